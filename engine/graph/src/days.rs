@@ -145,13 +145,13 @@ impl Days {
         (0..self.len()).filter_map(|rank| self.select(rank))
     }
 
-    /// How many of `days` come after the first `limit` of an unbroken run of them, where a run is unbroken when no date of this
+    /// The dates of `days` that come after the first `limit` of an unbroken run of them, where a run is unbroken when no date of this
     /// set lies between two of its dates. Dates of `days` that this set lacks do not count.
     ///
-    /// With `limit` 10, a run of twelve gives 2, whatever weekends lie in it.
+    /// With `limit` 10, a run of twelve gives its last two, whatever weekends lie in it.
     #[must_use]
-    pub fn beyond_runs(&self, days: &Self, limit: u32) -> u32 {
-        let (mut beyond, mut run, mut previous) = (0, 0, 0);
+    pub fn beyond_runs(&self, days: &Self, limit: u32) -> Self {
+        let (mut beyond, mut run, mut previous) = (Vec::new(), 0, 0);
         for date in days.iter() {
             let Some(ordinal) = self.ordinal(date) else {
                 continue;
@@ -159,10 +159,10 @@ impl Days {
             run = if run > 0 && ordinal == previous + 1 { run + 1 } else { 1 };
             previous = ordinal;
             if run > limit {
-                beyond += 1;
+                beyond.push(date);
             }
         }
-        beyond
+        Self::new(beyond)
     }
 }
 
@@ -202,7 +202,7 @@ mod tests {
                     && *at >= limit as usize
                     && school[at - limit as usize..*at].iter().all(|before| chosen.contains(before))
             }).count();
-            prop_assert_eq!(days.beyond_runs(&absent, limit) as usize, expected);
+            prop_assert_eq!(days.beyond_runs(&absent, limit).len() as usize, expected);
         }
     }
 }
