@@ -1,1 +1,0 @@
-fn main(){ let t=std::fs::read_to_string("objects/graph.yaml").unwrap(); match rulebook::schema_of("objects/graph.yaml",&t){Ok(s)=>println!("ok {}",s.len()),Err(p)=>for p in p {print!("{}", problem::render::human(&p,&std::collections::BTreeMap::from([("objects/graph.yaml".to_string(),t.clone())]),false))}}}

@@ -1,0 +1,141 @@
+//! Reads a rule file: its header, its function `value`, and its syntax tree.
+
+use std::sync::Arc;
+
+use problem::{Place, Problem, code};
+use rhai::{AST, Engine, ParseError, Position};
+
+use crate::plan::{Header, Rule};
+use crate::script::FORBIDDEN;
+
+const FIELDS: [&str; 4] = ["Reports:", "Source:", "Inputs:", "Absent:"];
+
+/// Reads a rule; `name` is what it gives the value of.
+pub fn read(engine: &Engine, name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<(Rule, AST)> {
+    let header = header(name, file, text, problems);
+    let tree = match engine.compile(text) {
+        Ok(tree) => tree,
+        Err(error) => {
+            problems.push(parse_problem(&error, file, text));
+            return None;
+        }
+    };
+    let functions: Vec<_> = tree.iter_fn_def().cloned().collect();
+    let Some(value) = functions.iter().find(|function| function.name == "value") else {
+        problems.push(
+            Problem::new(code::NO_VALUE_FUNCTION, "the file has no function `value`")
+                .at(Place::new(file, 1, 1, 0))
+                .help("write `fn value(...)` with the rule's inputs as parameters"),
+        );
+        return None;
+    };
+    if !tree.statements().is_empty() {
+        problems.push(
+            Problem::new(code::NO_VALUE_FUNCTION, "statements outside of a function never run")
+                .at(Place::new(file, 1, 1, 0)),
+        );
+    }
+    let rule = Rule {
+        name: Arc::from(name),
+        file: Arc::from(file),
+        text: Arc::from(text),
+        header,
+        parameters: value.params.iter().map(ToString::to_string).collect(),
+    };
+    Some((rule, tree))
+}
+
+/// The header: lines that start with `//!`. The path, then four fields, each of which may go on over several lines.
+fn header(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Header {
+    let mut header = Header::default();
+    let mut at = None;
+    let mut lines = 0;
+    for line in text.lines().map_while(|line| line.strip_prefix("//!")) {
+        lines += 1;
+        let line = line.trim();
+        if lines == 1 {
+            line.clone_into(&mut header.path);
+            continue;
+        }
+        if let Some(field) = FIELDS.iter().position(|field| line.starts_with(field)) {
+            let expected = at.map_or(0, |at: usize| at + 1);
+            if field != expected {
+                problems.push(
+                    Problem::new(code::BAD_HEADER, format!("`{}` is out of order", FIELDS[field]))
+                        .at(Place::new(file, lines, 1, 3))
+                        .help("the order is path, Reports, Source, Inputs, Absent"),
+                );
+            }
+            at = Some(field);
+        }
+        let Some(field) = at else { continue };
+        let part = line.strip_prefix(FIELDS[field]).unwrap_or(line).trim();
+        let to = match field {
+            0 => &mut header.reports,
+            1 => &mut header.source,
+            2 => &mut header.inputs,
+            _ => &mut header.absent,
+        };
+        if !part.is_empty() {
+            if !to.is_empty() {
+                to.push(' ');
+            }
+            to.push_str(part);
+        }
+    }
+    let missing: Vec<&str> = [&header.reports, &header.source, &header.inputs, &header.absent]
+        .into_iter()
+        .zip(FIELDS)
+        .filter(|(text, _)| text.is_empty())
+        .map(|(_, field)| field)
+        .collect();
+    if !missing.is_empty() {
+        problems.push(
+            Problem::new(code::BAD_HEADER, format!("the header lacks {}", missing.join(", ")))
+                .at(Place::new(file, 1, 1, 0))
+                .help(format!("start the file with `//! {name}`, then lines `//! Reports: …`, `//! Source: …`, `//! Inputs: …`, `//! Absent: …`")),
+        );
+    } else if header.path != name {
+        problems.push(
+            Problem::new(code::BAD_HEADER, format!("the header names `{}`, the file stands for `{name}`", header.path))
+                .at(Place::new(file, 1, 1, 0)),
+        );
+    }
+    header
+}
+
+/// A parse error of the rule language, in the reader's words and place.
+pub fn parse_problem(error: &ParseError, file: &str, text: &str) -> Problem {
+    let (line, column) = place_of(error.position());
+    let message = error.err_type().to_string();
+    let word = word_at(text, line, column);
+    if let Some(forbidden) = FORBIDDEN.iter().find(|forbidden| **forbidden == word) {
+        return Problem::new(code::FORBIDDEN, format!("`{forbidden}` is not allowed in rules"))
+            .at(Place::new(file, line, column, small(word.chars().count())))
+            .help("a rule may only read its inputs and give a value");
+    }
+    let length = small(word.chars().count()).max(1);
+    let mut message = message;
+    if let Some(first) = message.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    Problem::new(code::BAD_SCRIPT, message).at(Place::new(file, line, column, length))
+}
+
+/// Line and column of a position; the start of the file if it has none.
+pub fn place_of(position: Position) -> (u32, u32) {
+    (small(position.line().unwrap_or(1)), small(position.position().unwrap_or(1).max(1)))
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The word of `text` that starts at a place.
+pub fn word_at(text: &str, line: u32, column: u32) -> String {
+    let Some(line) = text.lines().nth(line.saturating_sub(1) as usize) else { return String::new() };
+    line.chars()
+        .skip(column.saturating_sub(1) as usize)
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
+}
