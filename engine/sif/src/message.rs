@@ -1,5 +1,9 @@
 //! SIF_Message kinds. For now the one that files hold: a SIF_Response with all instances of an object.
 
+mod instances;
+
+pub use instances::{Instance, MessageFault, instances};
+
 use chrono::NaiveDate;
 
 use crate::{INSTANCE_NAMESPACE, NAMESPACE, RefId};
