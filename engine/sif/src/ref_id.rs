@@ -20,7 +20,10 @@ impl RefId {
     pub fn parse(text: &str) -> Option<Self> {
         // `Uuid` also reads the form with `urn:uuid:`, which no source database writes.
         let plain = !text.starts_with("urn:");
-        plain.then(|| Uuid::try_parse(text).ok()).flatten().map(Self)
+        plain
+            .then(|| Uuid::try_parse(text).ok())
+            .flatten()
+            .map(Self)
     }
 
     /// The RefId of a GUID.
@@ -40,7 +43,10 @@ impl RefId {
     /// The same district and name give the same RefId on every machine.
     #[must_use]
     pub fn name_based(district_guid: &Self, name: &str) -> Self {
-        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:{}", district_guid.0.hyphenated()).as_bytes());
+        let namespace = Uuid::new_v5(
+            &Uuid::NAMESPACE_URL,
+            format!("sifter:{}", district_guid.0.hyphenated()).as_bytes(),
+        );
         Self(Uuid::new_v5(&namespace, name.as_bytes()))
     }
 
@@ -49,7 +55,11 @@ impl RefId {
     #[must_use]
     pub fn message(zone: &str, object: &str, as_of: chrono::NaiveDate, purpose: &str) -> Self {
         // Lengths keep two different lists of parts from giving the same name.
-        let name = format!("sifter:message:{}:{zone}:{}:{object}:{as_of}:{purpose}", zone.len(), object.len());
+        let name = format!(
+            "sifter:message:{}:{zone}:{}:{object}:{as_of}:{purpose}",
+            zone.len(),
+            object.len()
+        );
         Self(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
     }
 }
@@ -81,14 +91,24 @@ mod tests {
             "d3476fae-8647-384b-da24-31eda3583211",
             "{D3476FAE-8647-384B-DA24-31EDA3583211}",
         ] {
-            assert_eq!(RefId::parse(text).map(|id| id.to_string()).as_deref(), Some(PLAIN), "{text}");
+            assert_eq!(
+                RefId::parse(text).map(|id| id.to_string()).as_deref(),
+                Some(PLAIN),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_guid_is_refused() {
-        for text in ["", "17", "D3476FAE8647384BDA2431EDA358321", "G3476FAE8647384BDA2431EDA3583211", " D3476FAE8647384BDA2431EDA3583211",
-            "urn:uuid:d3476fae-8647-384b-da24-31eda3583211"] {
+        for text in [
+            "",
+            "17",
+            "D3476FAE8647384BDA2431EDA358321",
+            "G3476FAE8647384BDA2431EDA3583211",
+            " D3476FAE8647384BDA2431EDA3583211",
+            "urn:uuid:d3476fae-8647-384b-da24-31eda3583211",
+        ] {
             assert_eq!(RefId::parse(text), None, "{text}");
         }
     }
@@ -97,7 +117,10 @@ mod tests {
     fn name_based_ids_follow_the_recipe() {
         // Computed with Python's uuid module: uuid5(uuid5(NAMESPACE_URL, "sifter:" + district), name).
         let district = RefId::parse(PLAIN).unwrap_or(RefId(Uuid::nil()));
-        assert_eq!(RefId::name_based(&district, "StudentParticipation/plan:17").to_string(), "4560B7499EE155BD9B7B0C63F39E00E7");
+        assert_eq!(
+            RefId::name_based(&district, "StudentParticipation/plan:17").to_string(),
+            "4560B7499EE155BD9B7B0C63F39E00E7"
+        );
     }
 
     #[test]

@@ -29,7 +29,9 @@ impl ValueFault {
     pub fn why(&self) -> String {
         match self {
             Self::Form(kind) => format!("is not {}", kind.describe()),
-            Self::Guid => "is not a GUID of 32 upper-case hexadecimal digits without dashes".to_owned(),
+            Self::Guid => {
+                "is not a GUID of 32 upper-case hexadecimal digits without dashes".to_owned()
+            }
             Self::CodeSet(set) => match set.strip_prefix("inline:") {
                 Some(place) => format!("is not one of the codes of `{place}`"),
                 None => format!("is not in the code set `{set}`"),
@@ -38,7 +40,9 @@ impl ValueFault {
             Self::TooSmall(least) => format!("is less than {least}"),
             Self::TooLarge(greatest) => format!("is greater than {greatest}"),
             Self::FractionDigits(1) => "has more than 1 digit after the point".to_owned(),
-            Self::FractionDigits(digits) => format!("has more than {digits} digits after the point"),
+            Self::FractionDigits(digits) => {
+                format!("has more than {digits} digits after the point")
+            }
             Self::NoValue => "stands where only elements may stand".to_owned(),
         }
     }

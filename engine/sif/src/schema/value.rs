@@ -1,5 +1,6 @@
 //! Simple types, code sets and the check of a value against them.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::lexical::{self, Decimal};
@@ -52,12 +53,21 @@ impl SimpleType {
         }
     }
 
+    const fn forgives_space(self) -> bool {
+        matches!(
+            self,
+            Self::Token | Self::AnyUri | Self::PartialDate | Self::Boolean | Self::Decimal
+        )
+    }
+
     fn has_form(self, value: &str) -> bool {
         match self {
             Self::Text | Self::Normalized | Self::Token => true,
             Self::Date => lexical::date(value),
             Self::Year => lexical::year(value),
-            Self::PartialDate => lexical::date(value) || lexical::year_month(value) || lexical::year(value),
+            Self::PartialDate => {
+                lexical::date(value) || lexical::year_month(value) || lexical::year(value)
+            }
             Self::Time => lexical::time(value),
             Self::DateTime => lexical::date_time(value),
             Self::Decimal => Decimal::parse(value).is_some(),
@@ -93,7 +103,11 @@ impl CodeSet {
     pub(super) fn new(name: &'static str, codes: Vec<&'static str>) -> Self {
         let mut sorted = codes.clone();
         sorted.sort_unstable();
-        Self { name, codes, sorted: sorted.into() }
+        Self {
+            name,
+            codes,
+            sorted: sorted.into(),
+        }
     }
 
     /// Its name: a type's name, or `inline:` and the place for a list that has no type of its own.
@@ -119,12 +133,24 @@ impl CodeSet {
 pub(super) fn check(element: &ElementSchema, value: &str) -> Result<(), ValueFault> {
     let Some(kind) = element.value else {
         let blank = element.any_content || value.bytes().all(lexical::is_space);
-        return if blank { Ok(()) } else { Err(ValueFault::NoValue) };
+        return if blank {
+            Ok(())
+        } else {
+            Err(ValueFault::NoValue)
+        };
     };
-    if matches!(kind, SimpleType::Text | SimpleType::Normalized) || (element.may_be_empty && value.is_empty()) {
+    if matches!(kind, SimpleType::Text | SimpleType::Normalized)
+        || (element.may_be_empty && value.is_empty())
+    {
         return Ok(());
     }
-    let value = &*lexical::collapse(value);
+    // By the standard white space at the ends does not count anywhere; libxml2 forgives it in some types only.
+    let collapsed = if kind.forgives_space() {
+        lexical::collapse(value)
+    } else {
+        Cow::Borrowed(value)
+    };
+    let value = &*collapsed;
     if !kind.has_form(value) {
         return Err(ValueFault::Form(kind));
     }
@@ -149,7 +175,9 @@ fn check_bounds(facets: &Facets, value: &str) -> Result<(), ValueFault> {
     if facets.minimum.is_none() && facets.maximum.is_none() && facets.fraction_digits.is_none() {
         return Ok(());
     }
-    let Some(number) = Decimal::parse(value) else { return Err(ValueFault::Form(SimpleType::Decimal)) };
+    let Some(number) = Decimal::parse(value) else {
+        return Err(ValueFault::Form(SimpleType::Decimal));
+    };
     if let Some(least) = facets.minimum
         && number.compare(least) == Ordering::Less
     {
@@ -161,7 +189,9 @@ fn check_bounds(facets: &Facets, value: &str) -> Result<(), ValueFault> {
         return Err(ValueFault::TooLarge(greatest));
     }
     match facets.fraction_digits {
-        Some(digits) if number.fraction_digits() > usize::from(digits) => Err(ValueFault::FractionDigits(digits)),
+        Some(digits) if number.fraction_digits() > usize::from(digits) => {
+            Err(ValueFault::FractionDigits(digits))
+        }
         _ => Ok(()),
     }
 }

@@ -7,7 +7,11 @@ pub(crate) enum Visit<'t> {
     /// An element begins; its attributes follow.
     Open { name: &'t str, nil: bool },
     /// An attribute of the element that began last.
-    Attribute { name: &'t str, value: &'t str, index: u32 },
+    Attribute {
+        name: &'t str,
+        value: &'t str,
+        index: u32,
+    },
     /// Text of the innermost open element.
     Text { text: &'t str, index: u32 },
     /// The innermost open element ends.
@@ -23,7 +27,11 @@ impl Tree {
         for (position, node) in self.nodes.iter().enumerate() {
             let index = super::to_u32(position);
             if node.kind == Kind::Attribute {
-                step(Visit::Attribute { name: self.names.text(node.name), value: self.slice(node), index });
+                step(Visit::Attribute {
+                    name: self.names.text(node.name),
+                    value: self.slice(node),
+                    index,
+                });
                 continue;
             }
             self.tell_text(&mut waiting, &mut step);
@@ -31,9 +39,15 @@ impl Tree {
                 open = self.tell_close(open, &mut step);
             }
             if node.kind == Kind::Text {
-                step(Visit::Text { text: self.slice(node), index });
+                step(Visit::Text {
+                    text: self.slice(node),
+                    index,
+                });
             } else {
-                step(Visit::Open { name: self.names.text(node.name), nil: node.nil });
+                step(Visit::Open {
+                    name: self.names.text(node.name),
+                    nil: node.nil,
+                });
                 open = index;
                 waiting = index;
             }
@@ -51,14 +65,21 @@ impl Tree {
 
     fn tell_text<'t>(&'t self, waiting: &mut u32, step: &mut impl FnMut(Visit<'t>)) {
         if let Some(node) = self.node(*waiting).filter(|node| node.length > 0) {
-            step(Visit::Text { text: self.slice(node), index: *waiting });
+            step(Visit::Text {
+                text: self.slice(node),
+                index: *waiting,
+            });
         }
         *waiting = NONE;
     }
 
     fn tell_close<'t>(&'t self, open: u32, step: &mut impl FnMut(Visit<'t>)) -> u32 {
-        let Some(node) = self.node(open) else { return NONE };
-        step(Visit::Close { name: self.names.text(node.name) });
+        let Some(node) = self.node(open) else {
+            return NONE;
+        };
+        step(Visit::Close {
+            name: self.names.text(node.name),
+        });
         node.parent
     }
 }
