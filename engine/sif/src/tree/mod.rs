@@ -114,6 +114,12 @@ impl Tree {
         self.nodes.is_empty()
     }
 
+    /// How many elements, attributes and further texts it holds.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Opens an element inside the open one.
     pub fn open(&mut self, name: NameId) {
         let index = self.push(name, Kind::Element, 0);

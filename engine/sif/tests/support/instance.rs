@@ -39,15 +39,14 @@ fn element(out: &mut String, schema: &ElementSchema, steps: Option<&[&str]>, var
     let _ = write!(out, "<{}", schema.name);
     for attribute in schema.attributes() {
         let chosen = next(attribute).is_some();
-        match (chosen, variant) {
-            (true, Variant::Without) => {}
-            (true, Variant::Value(value)) => drop(write!(out, " {}=\"{value}\"", attribute.name)),
-            (true, _) => drop(write!(out, " {}=\"{}\"", attribute.name, good(attribute))),
-            (false, _) if attribute.required => {
-                drop(write!(out, " {}=\"{}\"", attribute.name, good(attribute)))
-            }
-            _ => {}
-        }
+        let value = match (chosen, variant) {
+            (true, Variant::Without) => continue,
+            (true, Variant::Value(value)) => value.to_owned(),
+            (true, _) => good(attribute),
+            (false, _) if attribute.required => good(attribute),
+            (false, _) => continue,
+        };
+        let _ = write!(out, " {}=\"{value}\"", attribute.name);
     }
     if target && variant == Variant::Nil {
         out.push_str(" xsi:nil=\"true\"/>");
