@@ -9,7 +9,7 @@ use std::sync::Arc;
 use graph::{Entity, EntityId, FieldType, RelationId, Schema, Scope, Source};
 use problem::{Problem, code};
 
-pub use facts::{FactDeclaration, FactTier, OrderItem};
+pub use facts::{FactDeclaration, FactTier, OrderItem, SelectWord, Selection};
 
 use crate::yaml::{self, Key, Node, Reader};
 

@@ -15,13 +15,13 @@ use std::sync::Arc;
 
 use graph::{Decimal, EntityId, Schema};
 use problem::{Code, Place, Problem, code};
-use rhai::{AST, ASTFlags, Engine, Expr as Tree, Position};
+use rhai::{ASTFlags, Engine, Expr as Tree, Position};
 
 pub use scope::Scope;
 
 use crate::parameters::Parameter;
 use crate::plan::{Arithmetic, At, Compare, Const, Expr, Op};
-use crate::rule_file::{parse_problem, place_of, word_at};
+use crate::rule_file::{Function, parse_problem, place_of, word_at};
 use crate::types::{Kind, Type};
 use crate::value_sets::ValueSet;
 use crate::yaml::Scalar;
@@ -58,8 +58,8 @@ pub struct Context<'r> {
     pub parameters: &'r [Parameter],
     /// Value sets.
     pub value_sets: &'r [ValueSet],
-    /// Shared functions: name, file, tree.
-    pub shared: &'r [(String, Arc<str>, AST)],
+    /// Shared functions.
+    pub shared: &'r [Function],
     /// The parser.
     pub engine: &'r Engine,
 }

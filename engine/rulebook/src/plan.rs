@@ -386,7 +386,7 @@ pub struct Remark {
 #[derive(Clone, Debug)]
 pub struct Node {
     /// Element or attribute name.
-    pub name: sif::NameId,
+    pub name: sif::tree::NameId,
     /// Its path in the object, as the definition writes it.
     pub path: Arc<str>,
     /// Whether it is an attribute.
@@ -509,7 +509,7 @@ pub struct Plan {
     /// The objects.
     pub objects: Vec<ObjectPlan>,
     /// Element and attribute names.
-    pub names: Arc<sif::Names>,
+    pub names: Arc<sif::tree::Names>,
     /// What all objects together read.
     pub reads: ReadSet,
     /// The entity of `attributeDictionary` and its fields attribute, code and sif_code, where the graph has it.

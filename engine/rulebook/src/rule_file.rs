@@ -3,46 +3,138 @@
 use std::sync::Arc;
 
 use problem::{Place, Problem, code};
-use rhai::{AST, Engine, ParseError, Position};
+use rhai::{AST, Engine, ParseError, Position, Token};
 
 use crate::plan::{Header, Rule};
 use crate::script::FORBIDDEN;
 
 const FIELDS: [&str; 4] = ["Reports:", "Source:", "Inputs:", "Absent:"];
 
-/// Reads a rule; `name` is what it gives the value of.
-pub fn read(engine: &Engine, name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<(Rule, AST)> {
-    let header = header(name, file, text, problems);
-    let tree = match engine.compile(text) {
+/// A function of a file, with a syntax tree of its body alone.
+///
+/// The tree is made from the file's text with everything but the body blanked out, so every place in it is the file's own.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// Its parameters.
+    pub parameters: Vec<String>,
+    /// The file.
+    pub file: Arc<str>,
+    /// The file's text with everything but the body blanked out.
+    pub text: String,
+    /// The body's statements.
+    pub tree: AST,
+}
+
+/// The functions of a file. What is wrong is added to `problems`.
+pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Vec<Function>> {
+    let whole = match engine.compile(text) {
         Ok(tree) => tree,
         Err(error) => {
             problems.push(parse_problem(&error, file, text));
             return None;
         }
     };
-    let functions: Vec<_> = tree.iter_fn_def().cloned().collect();
-    let Some(value) = functions.iter().find(|function| function.name == "value") else {
+    if !whole.statements().is_empty() {
         problems.push(
-            Problem::new(code::NO_VALUE_FUNCTION, "the file has no function `value`")
+            Problem::new(code::NO_VALUE_FUNCTION, "statements outside of a function never run").at(Place::new(file, 1, 1, 0)),
+        );
+    }
+    let mut functions = Vec::new();
+    for (name, parameters, span) in split(engine, text) {
+        let blanked: String = text
+            .char_indices()
+            .map(|(at, character)| if span.contains(&at) || character == '\n' { character } else { ' ' })
+            .collect();
+        match engine.compile(&blanked) {
+            Ok(tree) => functions.push(Function { name, parameters, file: Arc::from(file), text: blanked, tree }),
+            Err(error) => {
+                problems.push(parse_problem(&error, file, text));
+                return None;
+            }
+        }
+    }
+    Some(functions)
+}
+
+/// Name, parameters and the byte range between the braces of each function.
+fn split(engine: &Engine, text: &str) -> Vec<(String, Vec<String>, std::ops::Range<usize>)> {
+    let inputs = [text];
+    let (tokens, _) = engine.lex(&inputs);
+    let tokens: Vec<(Token, Position)> = tokens.collect();
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(text.char_indices().filter(|(_, character)| *character == '\n').map(|(at, _)| at + 1))
+        .collect();
+    let offset = |position: Position| {
+        let (line, column) = (position.line().unwrap_or(1), position.position().unwrap_or(1).max(1));
+        let start = starts.get(line - 1).copied().unwrap_or(text.len());
+        text[start..].char_indices().nth(column - 1).map_or(text.len(), |(at, _)| start + at)
+    };
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        if !matches!(tokens[at].0, Token::Fn) {
+            at += 1;
+            continue;
+        }
+        let Some((Token::Identifier(name), _)) = tokens.get(at + 1) else {
+            at += 1;
+            continue;
+        };
+        let mut parameters = Vec::new();
+        at += 2;
+        while at < tokens.len() && !matches!(tokens[at].0, Token::LeftBrace) {
+            if let Token::Identifier(parameter) = &tokens[at].0 {
+                parameters.push(parameter.to_string());
+            }
+            at += 1;
+        }
+        let open = at;
+        let mut depth = 0_usize;
+        while at < tokens.len() {
+            match tokens[at].0 {
+                Token::LeftBrace | Token::MapStart => depth += 1,
+                Token::RightBrace => {
+                    depth -= 1;
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        if let (Some((_, from)), Some((_, to))) = (tokens.get(open), tokens.get(at)) {
+            found.push((name.to_string(), parameters, offset(*from) + 1..offset(*to)));
+        }
+        at += 1;
+    }
+    found
+}
+
+/// Reads a rule; `name` is what it gives the value of.
+pub fn read(engine: &Engine, name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<(Rule, Function)> {
+    let header = header(name, file, text, problems);
+    let functions = functions(engine, file, text, problems)?;
+    let mut values: Vec<Function> = functions.into_iter().filter(|function| function.name == "value").collect();
+    if values.len() != 1 {
+        problems.push(
+            Problem::new(code::NO_VALUE_FUNCTION, format!("the file has {} functions `value`, and needs one", values.len()))
                 .at(Place::new(file, 1, 1, 0))
                 .help("write `fn value(...)` with the rule's inputs as parameters"),
         );
         return None;
-    };
-    if !tree.statements().is_empty() {
-        problems.push(
-            Problem::new(code::NO_VALUE_FUNCTION, "statements outside of a function never run")
-                .at(Place::new(file, 1, 1, 0)),
-        );
     }
+    let value = values.remove(0);
     let rule = Rule {
         name: Arc::from(name),
         file: Arc::from(file),
         text: Arc::from(text),
         header,
-        parameters: value.params.iter().map(ToString::to_string).collect(),
+        parameters: value.parameters.clone(),
     };
-    Some((rule, tree))
+    Some((rule, value))
 }
 
 /// The header: lines that start with `//!`. The path, then four fields, each of which may go on over several lines.

@@ -95,7 +95,7 @@ impl Compiler<'_, '_> {
         if FORBIDDEN.contains(&name) {
             return self.wrong(code::FORBIDDEN, position, format!("`{name}` is not allowed in rules"));
         }
-        if let Some(shared) = self.context.shared.iter().position(|(shared, ..)| shared == name) {
+        if let Some(shared) = self.context.shared.iter().position(|shared| shared.name == name) {
             return self.shared_call(shared, arguments, position);
         }
         let types: Vec<Type> = arguments.iter().map(|argument| argument.ty).collect();
@@ -114,7 +114,7 @@ impl Compiler<'_, '_> {
             Err(None) => {
                 let place = self.place(position, name.chars().count());
                 let names = FUNCTIONS.iter().map(|function| function.name).chain(["lookup"]);
-                let names = names.chain(self.context.shared.iter().map(|(name, ..)| name.as_str()));
+                let names = names.chain(self.context.shared.iter().map(|shared| shared.name.as_str()));
                 let near = problem::nearest(name, names);
                 // A function that only the rule language's own library has: a script.
                 if near.is_none() && !matches!(name, "sleep" | "timestamp") && is_library_function(name) {
@@ -228,12 +228,10 @@ impl Compiler<'_, '_> {
     }
 
     fn shared_call(&mut self, shared: usize, arguments: Vec<Expr>, position: Position) -> Result<Expr> {
-        let (name, file, tree) = &self.context.shared[shared];
-        let Some(function) = tree.iter_fn_def().find(|function| function.name == name.as_str()) else {
-            return Err(Stop::Script);
-        };
-        if function.params.len() != arguments.len() {
-            let message = format!("`{name}` takes {} arguments, not {}", function.params.len(), arguments.len());
+        let function = &self.context.shared[shared];
+        let name = &function.name;
+        if function.parameters.len() != arguments.len() {
+            let message = format!("`{name}` takes {} arguments, not {}", function.parameters.len(), arguments.len());
             return self.wrong(code::UNKNOWN_FUNCTION, position, message);
         }
         if self.depth > 32 {
@@ -241,17 +239,16 @@ impl Compiler<'_, '_> {
             return Err(Stop::Script);
         }
         let mut scope = Scope::new();
-        for (parameter, argument) in function.params.iter().zip(&arguments) {
+        for (parameter, argument) in function.parameters.iter().zip(&arguments) {
             scope.bind(parameter, argument.ty);
         }
-        let rhai::ScriptFuncDef { body, .. } = &**function;
-        let Some(block) = super::statements::body_of(body) else { return Err(Stop::Script) };
-        let mut inner = Compiler::new(self.context, Arc::clone(file), "", At { line: 1, column: 1 }, scope, self.problems);
+        let (file, text) = (Arc::clone(&function.file), function.text.clone());
+        let mut inner = Compiler::new(self.context, Arc::clone(&file), &text, At { line: 1, column: 1 }, scope, self.problems);
         inner.depth = self.depth + 8;
-        let expr = inner.function_body(block.statements())?;
+        let expr = inner.function_body(function.tree.statements())?;
         let locals = inner.scope.locals();
         let (ty, at) = (expr.ty, self.at(position));
-        let body = Arc::new(Body { locals, expr, file: Arc::clone(file) });
+        let body = Arc::new(Body { locals, expr, file: file });
         Ok(Self::make(Op::Shared(body, arguments), ty, at))
     }
 }

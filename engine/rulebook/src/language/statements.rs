@@ -7,15 +7,6 @@ use super::{Compiler, Result, Stop};
 use crate::plan::{At, Const, Expr, Op, Statement};
 use crate::types::{Kind, Type};
 
-/// The statements of a script function.
-pub fn body_of(body: &rhai::ScriptFuncPayload) -> Option<&StmtBlock> {
-    match body {
-        rhai::ScriptFuncPayload::Statements(block) => Some(block),
-        #[expect(unreachable_patterns, reason = "the experimental virtual machine adds a variant")]
-        _ => None,
-    }
-}
-
 impl Compiler<'_, '_> {
     /// The body of a function: its last value, or what it returns.
     pub fn function_body(&mut self, statements: &[Stmt]) -> Result<Expr> {
