@@ -444,3 +444,16 @@ impl<'c, 'r> Compiler<'c, 'r> {
         Ok(Self::make(Op::Arithmetic(operation, Box::new(a), Box::new(b)), Type::of(kind), at))
     }
 }
+
+impl Compiler<'_, '_> {
+    /// An input of a rule: a name in the scope of the place that uses the rule.
+    pub fn input(&mut self, name: &str) -> Option<Expr> {
+        self.name(name, Position::new(1, 1)).ok()
+    }
+
+    /// How many locals what was compiled needs.
+    #[must_use]
+    pub const fn locals(&self) -> u16 {
+        self.scope.locals()
+    }
+}

@@ -16,8 +16,8 @@ impl Compiler<'_, '_> {
         if let Some(result) = self.operator(&call.name, &call.args, position) {
             return result;
         }
+        // `x in list` is `contains(list, x)` in the syntax tree; as a method of days it comes another way.
         if call.name == "contains"
-            && call.op_token.is_some()
             && let [list, value] = &call.args[..]
         {
             return self.one_of(list, value, position);
@@ -215,7 +215,24 @@ impl Compiler<'_, '_> {
             }
             return Ok(Self::make(Op::OneOf(Box::new(value_expr), constants), Type::of(Kind::Bool), at));
         }
+        if let Tree::DynamicConstant(items, _) = list
+            && let Some(items) = items.clone().try_cast::<rhai::Array>()
+        {
+            let mut constants = Vec::new();
+            for item in items {
+                let Some(constant) = constant_of(&item) else { return Err(Stop::Script) };
+                if value_expr.ty.join(constant.ty()).is_none() {
+                    let (x, y) = (self.words(value_expr.ty), self.words(constant.ty()));
+                    return self.wrong(code::SILENT_COMPARISON, position, format!("{x} is never equal to {y}"));
+                }
+                constants.push(constant);
+            }
+            return Ok(Self::make(Op::OneOf(Box::new(value_expr), constants), Type::of(Kind::Bool), at));
+        }
         let list = self.lower(list)?;
+        if list.ty.kind == Kind::Days && value_expr.ty.fits(Type::of(Kind::Date)) {
+            return Ok(Self::make(Op::Call(Native::DaysContains, vec![list, value_expr]), Type::of(Kind::Bool), at));
+        }
         let fits = matches!(
             (list.ty.kind, value_expr.ty.kind),
             (Kind::Texts, Kind::Text | Kind::Nothing) | (Kind::Ints, Kind::Int | Kind::Nothing)
@@ -263,4 +280,17 @@ fn is_library_function(name: &str) -> bool {
         "retain", "for_each", "map", "filter", "reduce", "some", "all", "find", "sort",
     ];
     LIBRARY.contains(&name)
+}
+
+fn constant_of(value: &rhai::Dynamic) -> Option<Const> {
+    if value.is_unit() {
+        return Some(Const::Absent);
+    }
+    if let Ok(yes) = value.as_bool() {
+        return Some(Const::Bool(yes));
+    }
+    if let Ok(number) = value.as_int() {
+        return Some(Const::Int(number));
+    }
+    value.read_lock::<rhai::ImmutableString>().map(|text| Const::Text(Arc::from(text.as_str())))
 }

@@ -73,3 +73,17 @@ impl Scope {
         self.names.truncate(mark);
     }
 }
+
+impl Scope {
+    /// Keeps the locals but forgets the names: what a rule sees is its parameters alone.
+    pub fn forget_names(&mut self) {
+        self.names.clear();
+    }
+}
+
+impl Scope {
+    /// Binds a name to a local that exists.
+    pub fn bind_to(&mut self, name: &str, local: u16, ty: Type) {
+        self.names.push((name.to_owned(), local, ty));
+    }
+}
