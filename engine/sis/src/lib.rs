@@ -42,6 +42,9 @@ mod spill;
 mod sqlite;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use find::find_key;
 pub use loader::Loader;
 pub use selection::Selection;

@@ -146,6 +146,13 @@ impl EntityScan<'_> {
         }
     }
 
+    /// Such rows cannot be told apart, so only the first entity that reads the table reports them.
+    fn stray_without_key(&mut self) {
+        if self.keys.is_some() {
+            self.stray(None, self.declared.key, Fault::NoKey);
+        }
+    }
+
     /// Finds the batches of a row.
     fn place(&mut self, key: Option<i64>, cells: &dyn Cells) {
         self.batches.clear();
@@ -153,9 +160,11 @@ impl EntityScan<'_> {
             Reach::Organisation => self.batches.push(0),
             Reach::Root => match (key, self.routes) {
                 (Some(key), Some(routes)) => self.batches.extend(routes.of(key)),
-                (None, _) => self.stray(None, self.declared.key, Fault::NoKey),
+                (None, _) => self.stray_without_key(),
                 _ => {}
             },
+            // A row that is found by its own key and has none.
+            Reach::By { at, .. } if at == self.plan.key_at && key.is_none() => self.stray_without_key(),
             Reach::By { at, .. } => {
                 let field = self.plan.fields[at];
                 match value::read(self.fields[at], cells.cell(at), &mut self.scratch).map(|cell| join_value(&cell)) {
