@@ -59,7 +59,7 @@ fn this_year<'g>(draw: &mut Draw, world: &World<'g>, student: &Student<'g>) -> V
     // A day in the middle of the year, before today.
     let day = after(year.start, draw.between(15, 150));
     let part_time = |draw: &mut Draw| Some(draw.pick(PART_TIME_STARTS));
-    match draw.weighted(&[520, 60, 30, 40, 20, 10, 20, 20, 20, 20, 20, 30, 40, 20, 10, 10, 15, 15, 80]) {
+    match draw.weighted(&[600, 50, 25, 35, 20, 10, 20, 20, 20, 20, 20, 30, 40, 20, 10, 10, 15, 15, 40]) {
         // Moves to the other school: the next day, or after a gap.
         1 => vec![Wish { end: Some(after(day, -1)), ..plain }, Wish { start: day, ..online }],
         2 => vec![Wish { end: Some(after(day, -12)), ..online }, Wish { start: day, ..plain }],
@@ -117,7 +117,7 @@ fn enroll(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'
 
 fn earlier(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'_>) {
     let Some(grade) = student.grade.checked_sub(1) else { return };
-    if !draw.chance(220) {
+    if !draw.chance(200) {
         return;
     }
     let school = world.group.school(Kind::of_grade(grade));

@@ -133,7 +133,7 @@ fn here(
         for (at, term) in calendar.terms.iter().enumerate() {
             // Middle schools close a course once, at the end of a half.
             let closes = credited || at + 1 == calendar.terms.len();
-            if !closes || term.end >= world.year.today || draw.chance(150) {
+            if !closes || term.end >= world.year.today || draw.chance(250) {
                 continue;
             }
             waiting.push(Waiting {
