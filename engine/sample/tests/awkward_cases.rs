@@ -75,7 +75,7 @@ const CASES: &[(&str, &str)] = &[
         GROUP BY schoolID HAVING count(*) = 2"),
     ("kindergarten 0K", "SELECT 1 FROM gradeLevel JOIN enrollment ON grade = name WHERE standardCode = '0K'"),
     ("a grade without Standard Code", "SELECT 1 FROM gradeLevel WHERE standardCode IS NULL"),
-    ("a schedule of one term", "SELECT 1 FROM term JOIN termSchedule USING (termScheduleID) WHERE isPrimary GROUP BY 1 HAVING count(*) = 1"),
+    ("a schedule of one term", "SELECT 1 FROM term JOIN termSchedule USING (termScheduleID) WHERE isPrimary GROUP BY termScheduleID HAVING count(*) = 1"),
     ("a schedule of two terms", "SELECT 1 FROM term GROUP BY termScheduleID HAVING count(*) = 2"),
     ("a schedule of three terms", "SELECT 1 FROM term GROUP BY termScheduleID HAVING count(*) = 3"),
     ("a schedule of four terms", "SELECT 1 FROM term GROUP BY termScheduleID HAVING count(*) = 4"),

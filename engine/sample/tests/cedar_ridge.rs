@@ -15,6 +15,8 @@ fn cedar_ridge_fits_the_schema_and_every_reference_leads_to_a_row() {
     let contract = shared().map(|shared| {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(&std::fs::read_to_string(shared.join("contract/source-schema.sql")).unwrap()).unwrap();
+        // References are checked once, when every table is full.
+        connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
         connection
     });
     let mut seen = Vec::new();

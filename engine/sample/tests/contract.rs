@@ -28,6 +28,8 @@ fn tables_and_columns_are_those_of_the_contract_and_every_reference_leads_to_a_r
     let contract = Connection::open_in_memory().unwrap();
     let statements = std::fs::read_to_string(shared.join("contract/source-schema.sql")).unwrap();
     contract.execute_batch(&statements).unwrap();
+    // References are checked once, when every table is full.
+    contract.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
     let district = Connection::open(&path).unwrap();
     assert_eq!(tables(&contract), tables(&district));
     contract.execute("ATTACH ? AS district", [path.to_str().unwrap()]).unwrap();
