@@ -11,8 +11,8 @@ use crate::out::Out;
 use crate::student::{Student, World};
 use crate::year::Year;
 use crate::{
-    assessments, attendance, behavior, codes, enrollment, graduation, grading, people, programs, rosters, special_education,
-    transcript,
+    assessments, attendance, behavior, codes, enrollment, grading, graduation, people, programs, rosters,
+    special_education, transcript,
 };
 
 /// So many students are drawn before their rows are put in order and written.

@@ -1,5 +1,5 @@
 //! The hand-kept example district fits the schema: its files, its columns, its values, and every reference.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod common;
 
@@ -33,7 +33,12 @@ fn cedar_ridge_fits_the_schema_and_every_reference_leads_to_a_row() {
             let row = row.unwrap();
             for (value, field) in row.iter().zip(&entity.fields) {
                 let cell = Cell::parse(&field.field_type, value);
-                assert!(cell.is_ok_and(|cell| field.nullable || !cell.is_absent()), "{table}.{} {}", field.column, &row[0]);
+                assert!(
+                    cell.is_ok_and(|cell| field.nullable || !cell.is_absent()),
+                    "{table}.{} {}",
+                    field.column,
+                    &row[0]
+                );
             }
             if let Some(contract) = &contract {
                 let marks = vec!["?"; row.len()].join(",");

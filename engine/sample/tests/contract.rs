@@ -12,7 +12,8 @@ fn columns(connection: &Connection, table: &str) -> Vec<String> {
 }
 
 fn tables(connection: &Connection) -> Vec<String> {
-    let mut statement = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").unwrap();
+    let mut statement =
+        connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").unwrap();
     statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
@@ -38,9 +39,13 @@ fn tables_and_columns_are_those_of_the_contract_and_every_reference_leads_to_a_r
         // The contract's NOT NULL and unique keys are checked here, its references below.
         contract.execute(&format!("INSERT INTO main.\"{table}\" SELECT * FROM district.\"{table}\""), []).unwrap();
     }
-    let mut statement = contract.prepare("SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2").unwrap();
-    let dangling: Vec<(String, String, i64)> =
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap().map(Result::unwrap).collect();
+    let mut statement =
+        contract.prepare("SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2").unwrap();
+    let dangling: Vec<(String, String, i64)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     assert_eq!(dangling, []);
 }
 

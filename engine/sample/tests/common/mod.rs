@@ -31,8 +31,8 @@ pub fn shared() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    assert!(std::env::var_os("CI").is_none(), "CI has no shared folder");
-    eprintln!("skipped: the folder with the source contract is not on this machine");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "CI needs the shared folder beside the workspace");
+    println!("skipped: the folder with the source contract is not on this machine");
     None
 }
 
