@@ -11,7 +11,15 @@ use crate::year::{Year, after, date};
 
 /// A test: parent (by its place in this list), name, type, subject, national code, state code with value and standard code, and
 /// assessment type.
-type Line = (Option<i64>, &'static str, &'static str, Option<&'static str>, Option<&'static str>, Option<State>, Option<&'static str>);
+type Line = (
+    Option<i64>,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    Option<&'static str>,
+    Option<State>,
+    Option<&'static str>,
+);
 type State = (&'static str, &'static str, &'static str);
 
 const READING_FALL: State = ("ROGLF", "Fall", "ROGL");
@@ -45,11 +53,21 @@ const TESTS: &[Line] = &[
 pub(crate) fn tests(out: &mut Out) {
     for (parent, name, kind, subject, national, state, assessment) in TESTS {
         let id = out.key::<tables::Test>();
-        row!(out, Test {
-            testID: id, parentID: *parent, name: *name, r#type: *kind, subject: *subject, nationalCode: *national,
-            stateCode: state.map(|(code, _, _)| code), stateValue: state.map(|(_, value, _)| value),
-            standardCode: state.map(|(_, _, standard)| standard), assessmentType: *assessment,
-        });
+        row!(
+            out,
+            Test {
+                testID: id,
+                parentID: *parent,
+                name: *name,
+                r#type: *kind,
+                subject: *subject,
+                nationalCode: *national,
+                stateCode: state.map(|(code, _, _)| code),
+                stateValue: state.map(|(_, value, _)| value),
+                standardCode: state.map(|(_, _, standard)| standard),
+                assessmentType: *assessment,
+            }
+        );
     }
 }
 
@@ -82,11 +100,25 @@ pub(crate) fn flush(out: &mut Out, waiting: &mut Vec<Waiting>) {
     for row in waiting.drain(..) {
         let id = out.key::<tables::TestScore>();
         let Points { scale, result, raw, percentile, percent, normal_curve } = row.points;
-        row!(out, TestScore {
-            scoreID: id, testID: row.test, personID: row.person, date: row.date, scaleScore: scale, result: result, rawScore: raw,
-            percentile: percentile, percent: percent, normalCurve: normal_curve, passed: row.passed,
-            nonParticipationReason: row.reading, modification1: row.explanation, modification2: row.intervention,
-        });
+        row!(
+            out,
+            TestScore {
+                scoreID: id,
+                testID: row.test,
+                personID: row.person,
+                date: row.date,
+                scaleScore: scale,
+                result: result,
+                rawScore: raw,
+                percentile: percentile,
+                percent: percent,
+                normalCurve: normal_curve,
+                passed: row.passed,
+                nonParticipationReason: row.reading,
+                modification1: row.explanation,
+                modification2: row.intervention,
+            }
+        );
     }
 }
 
@@ -157,8 +189,14 @@ fn score_with_codes(draw: &mut Draw, student: &Student<'_>, test: i64, day: Naiv
 }
 
 fn upper_grades(draw: &mut Draw, year: &Year, student: &Student<'_>, waiting: &mut Vec<Waiting>) {
-    let lines: [(i64, usize, i64, i64); 6] =
-        [(11, 500, 12, 36), (12, 500, 10, 36), (13, 150, 800, 1600), (14, 100, 300, 800), (15, 200, 1, 5), (20, 50, 1, 99)];
+    let lines: [(i64, usize, i64, i64); 6] = [
+        (11, 500, 12, 36),
+        (12, 500, 10, 36),
+        (13, 150, 800, 1600),
+        (14, 100, 300, 800),
+        (15, 200, 1, 5),
+        (20, 50, 1, 99),
+    ];
     for (test, chance, low, high) in lines {
         if draw.chance(chance) {
             let scale = Some(Decimal::new(draw.between(low, high), 0));
@@ -180,7 +218,13 @@ fn upper_grades(draw: &mut Draw, year: &Year, student: &Student<'_>, waiting: &m
     }
     if student.shows(60) || student.shows(61) || draw.chance(100) {
         // Just enough, and just not.
-        let raw = if student.shows(60) { 35 } else if student.shows(61) { 34 } else { draw.between(20, 50) };
+        let raw = if student.shows(60) {
+            35
+        } else if student.shows(61) {
+            34
+        } else {
+            draw.between(20, 50)
+        };
         let points = Points { raw: Some(Decimal::new(raw, 0)), ..Points::default() };
         put(draw, student, 18, after(year.today, -30), points, waiting);
     }

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
+use crate::calendar::{Calendar, EXCUSES, Period};
 use crate::draw::Draw;
-use crate::organisation::{Calendar, EXCUSES, Period};
 use crate::out::Out;
 use crate::student::{Enrolled, Student, World};
 use crate::tables::{self, row};
@@ -26,11 +26,20 @@ pub(crate) fn flush(out: &mut Out, waiting: &mut Vec<Waiting>) {
     waiting.sort_by_key(|row| (row.date, row.calendar, row.person, row.period));
     for row in waiting.drain(..) {
         let id = out.key::<tables::Attendance>();
-        row!(out, Attendance {
-            attendanceID: id, personID: row.person, calendarID: row.calendar, date: row.date, periodID: row.period,
-            excuseID: row.excuse, status: row.own.map(|(status, _)| status), excuse: row.own.and_then(|(_, excuse)| excuse),
-            presentMinutes: row.present,
-        });
+        row!(
+            out,
+            Attendance {
+                attendanceID: id,
+                personID: row.person,
+                calendarID: row.calendar,
+                date: row.date,
+                periodID: row.period,
+                excuseID: row.excuse,
+                status: row.own.map(|(status, _)| status),
+                excuse: row.own.and_then(|(_, excuse)| excuse),
+                presentMinutes: row.present,
+            }
+        );
     }
 }
 
@@ -126,7 +135,13 @@ fn absent(draw: &mut Draw) -> Mark {
 
 /// Ten to fourteen unexcused days in a row; of the eleventh on, membership stops.
 fn run(draw: &mut Draw, sheet: &mut Sheet<'_, '_>, student: &Student<'_>, days: &std::ops::Range<usize>) {
-    let length = if student.shows(30) { 10 } else if student.shows(31) { 11 } else { 10 + draw.below(5) };
+    let length = if student.shows(30) {
+        10
+    } else if student.shows(31) {
+        11
+    } else {
+        10 + draw.below(5)
+    };
     let free = days.len().saturating_sub(length + 2);
     let start = days.start + draw.below(free + 1);
     let end = (start + length).min(days.end);

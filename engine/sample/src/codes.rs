@@ -1,5 +1,6 @@
 //! The district's code tables: what its drop-down lists hold and what the choices map to.
 
+use crate::dictionary;
 use crate::draw::{Draw, Stream};
 use crate::names::LAST;
 use crate::out::Out;
@@ -75,8 +76,11 @@ pub(crate) const RESOLUTIONS: &[(&str, Option<&str>)] = &[
     ("Talk", None),
 ];
 
-/// Letters with passing, GPA value and unweighted value in thousandths.
-pub(crate) const LETTERS: &[(&str, bool, Option<(i64, i64)>)] = &[
+/// A letter, whether it passes, and its GPA value and unweighted value in thousandths.
+type Letter = (&'static str, bool, Option<(i64, i64)>);
+
+/// The letters that marks are given in.
+pub(crate) const LETTERS: &[Letter] = &[
     ("A", true, Some((4000, 4000))),
     ("A-", true, Some((3667, 3667))),
     ("B+", true, Some((3333, 3333))),
@@ -107,20 +111,38 @@ pub(crate) fn write(out: &mut Out, seed: u64) {
     behaviors(out);
     scores(out);
     programs(out);
-    dictionary(out);
+    dictionary::write(out);
 }
 
 fn district(out: &mut Out, seed: u64) {
     let mut draw = Draw::new(seed, Stream::District);
     let id = out.key::<tables::District>();
     let name = format!("{} School District", draw.pick(LAST));
-    row!(out, District {
-        districtID: id, districtGUID: draw.guid(), number: "77", name: &name, ncesDistrictID: "4999077",
-        url: "https://district.example.org", contactLastName: draw.pick(LAST), contactFirstName: "Marlowe",
-        contactTitle: "Superintendent", email: "office@district.example.org", phone: "435-555-0100", fax: "435-555-0101",
-        address: "P.O. Box 77", city: "Alder Springs", state: "UT", zip: "84991", physicalAddress: "10 Main St",
-        physicalCity: "Alder Springs", physicalState: "UT", physicalZip: "84991",
-    });
+    row!(
+        out,
+        District {
+            districtID: id,
+            districtGUID: draw.guid(),
+            number: "77",
+            name: &name,
+            ncesDistrictID: "4999077",
+            url: "https://district.example.org",
+            contactLastName: draw.pick(LAST),
+            contactFirstName: "Marlowe",
+            contactTitle: "Superintendent",
+            email: "office@district.example.org",
+            phone: "435-555-0100",
+            fax: "435-555-0101",
+            address: "P.O. Box 77",
+            city: "Alder Springs",
+            state: "UT",
+            zip: "84991",
+            physicalAddress: "10 Main St",
+            physicalCity: "Alder Springs",
+            physicalState: "UT",
+            physicalZip: "84991",
+        }
+    );
 }
 
 fn languages(out: &mut Out) {
@@ -132,8 +154,11 @@ fn languages(out: &mut Out) {
 
 fn statuses(out: &mut Out) {
     let starts = [
-        ("E1", "Continuing", Some("10")), ("E2", "New to the district", Some("11")), ("E3", "New to the state", None),
-        ("HS", "Part-time home school", Some("01")), ("PVT", "Part-time private school", Some("02")),
+        ("E1", "Continuing", Some("10")),
+        ("E2", "New to the district", Some("11")),
+        ("E3", "New to the state", None),
+        ("HS", "Part-time home school", Some("01")),
+        ("PVT", "Part-time private school", Some("02")),
         ("OPT", "Part-time, other", Some("03")),
     ];
     for (code, name, state) in starts {
@@ -141,9 +166,13 @@ fn statuses(out: &mut Out) {
         row!(out, StartStatusType { startStatusTypeID: id, code: code, name: name, stateCode: state });
     }
     let ends = [
-        ("TD", "Transfer in the district", Some("TD")), ("TO", "Transfer out of state", Some("TO")),
-        ("TS", "Transfer in the state", Some("TS")), ("WD", "Withdrawn", Some("WD")), ("DO", "Dropped out", Some("DO")),
-        ("GR", "Graduated", Some("GR")), ("LOC", "Local reason", None),
+        ("TD", "Transfer in the district", Some("TD")),
+        ("TO", "Transfer out of state", Some("TO")),
+        ("TS", "Transfer in the state", Some("TS")),
+        ("WD", "Withdrawn", Some("WD")),
+        ("DO", "Dropped out", Some("DO")),
+        ("GR", "Graduated", Some("GR")),
+        ("LOC", "Local reason", None),
     ];
     for (code, name, state) in ends {
         let id = out.key::<tables::EndStatusType>();
@@ -182,85 +211,71 @@ fn scores(out: &mut Out) {
     }
     for (score, passing, values) in LETTERS {
         let id = out.key::<tables::ScoreListItem>();
-        row!(out, ScoreListItem {
-            scoreListItemID: id, scoreGroupID: LETTER_GROUP, score: *score, passingScore: *passing,
-            gpaValue: values.map(|(value, _)| Decimal::new(value, 3)),
-            unweightedGPAValue: values.map(|(_, value)| Decimal::new(value, 3)),
-        });
+        row!(
+            out,
+            ScoreListItem {
+                scoreListItemID: id,
+                scoreGroupID: LETTER_GROUP,
+                score: *score,
+                passingScore: *passing,
+                gpaValue: values.map(|(value, _)| Decimal::new(value, 3)),
+                unweightedGPAValue: values.map(|(_, value)| Decimal::new(value, 3)),
+            }
+        );
     }
     for (score, passing) in [("4", true), ("3", true), ("2", false), ("1", false)] {
         let id = out.key::<tables::ScoreListItem>();
-        row!(out, ScoreListItem { scoreListItemID: id, scoreGroupID: STANDARDS_GROUP, score: score, passingScore: passing });
+        row!(
+            out,
+            ScoreListItem { scoreListItemID: id, scoreGroupID: STANDARDS_GROUP, score: score, passingScore: passing }
+        );
     }
 }
 
 fn programs(out: &mut Out) {
     for (code, name, reported) in [
-        ("Civics", "Civics exam", true), ("Civics", "Civics exam, alternative", true), ("CTE", "Career pathway", true),
+        ("Civics", "Civics exam", true),
+        ("Civics", "Civics exam, alternative", true),
+        ("CTE", "Career pathway", true),
         ("Civics", "Civics club", false),
     ] {
         let id = out.key::<tables::Program>();
         row!(out, Program { programID: id, code: code, name: name, stateReported: reported });
     }
     let id = out.key::<tables::TestRequirement>();
-    row!(out, TestRequirement {
-        requirementID: id, programID: CIVICS_COUNT, stateCode: "CIV1", evaluationMode: "COUNT", testCount: 1,
-        displayValue: "Passed the civics exam",
-    });
+    row!(
+        out,
+        TestRequirement {
+            requirementID: id,
+            programID: CIVICS_COUNT,
+            stateCode: "CIV1",
+            evaluationMode: "COUNT",
+            testCount: 1,
+            displayValue: "Passed the civics exam",
+        }
+    );
     let id = out.key::<tables::TestRequirement>();
-    row!(out, TestRequirement {
-        requirementID: id, programID: CIVICS_SCORE, stateCode: "CIV2", evaluationMode: "SCORE",
-        minRawScore: Decimal::new(3500, 2), displayValue: "35 of 50",
-    });
+    row!(
+        out,
+        TestRequirement {
+            requirementID: id,
+            programID: CIVICS_SCORE,
+            stateCode: "CIV2",
+            evaluationMode: "SCORE",
+            minRawScore: Decimal::new(3500, 2),
+            displayValue: "35 of 50",
+        }
+    );
     let id = out.key::<tables::TestRequirement>();
-    row!(out, TestRequirement {
-        requirementID: id, programID: CIVICS_LOCAL, stateCode: "CIV3", evaluationMode: "SCORE",
-        minScaleScore: Decimal::new(60000, 2), displayValue: "600",
-    });
-}
-
-fn dictionary(out: &mut Out) {
-    let sif: &[(&str, &str, &str, Option<&str>)] = &[
-        ("course.scedSubjectArea", "73", "Local subject", Some("22")),
-        ("course.scedSubjectArea", "88", "Unmapped subject", None),
-        ("raceEthnicity.code", "1", "American Indian or Alaska Native", Some("0998")),
-        ("raceEthnicity.code", "2", "Asian", Some("0999")),
-        ("raceEthnicity.code", "3", "Black or African American", Some("1000")),
-        ("raceEthnicity.code", "4", "Native Hawaiian or Other Pacific Islander", Some("1001")),
-        ("raceEthnicity.code", "5", "White", Some("1002")),
-        ("identity.gender", "X", "Not stated", Some("U")),
-        ("behaviorWeapon.type", "SLING", "Slingshot", Some("0040")),
-        ("behaviorWeapon.type", "PEN", "Pencil", None),
-        ("behaviorRole.injury", "MIN", "Minor", Some("3063")),
-        ("behaviorRole.injury", "MAJ", "Major", Some("3064")),
-        ("enrollment.disability1", "AUT", "Autism, local code", Some("2121")),
-        ("section.mediumOfInstruction", "HYB", "Hybrid", Some("0610")),
-        ("schoolAttribute.title1", "SWELIGSWPROG", "School-wide program", Some("SchoolWide")),
-    ];
-    for (attribute, code, name, sif) in sif {
-        let id = out.key::<tables::AttributeDictionary>();
-        row!(out, AttributeDictionary {
-            attributeID: id, attribute: *attribute, code: *code, name: *name, sifCode: *sif, isDefault: false,
-        });
-    }
-    let id = out.key::<tables::AttributeDictionary>();
-    row!(out, AttributeDictionary {
-        attributeID: id, attribute: "course.scedSubjectArea", code: "22", name: "Miscellaneous", sifCode: "22", isDefault: true,
-    });
-    for (code, value) in [("GR", "Basic"), ("GP", "Basic"), ("GED", "GED"), ("AD", "Adult"), ("CT", "Certificate of Completion")] {
-        let id = out.key::<tables::AttributeDictionary>();
-        row!(out, AttributeDictionary {
-            attributeID: id, attribute: "graduation.diplomaType", code: code, name: value, value: value, isDefault: false,
-        });
-    }
-    for (code, value, standard) in [
-        ("ROGLF", "Fall", "ROGL"), ("ROGLM", "Mid-Year", "ROGL"), ("ROGLS", "Spring", "ROGL"), ("ENSF", "Fall", "ENS"),
-        ("ENSM", "Mid-Year", "ENS"), ("ENSS", "Spring", "ENS"), ("WIDA", "Screener", "WIDA"),
-    ] {
-        let id = out.key::<tables::AttributeDictionary>();
-        row!(out, AttributeDictionary {
-            attributeID: id, attribute: "test.stateCode", code: code, name: code, value: value, standardCode: standard,
-            stateCode: code, isDefault: false,
-        });
-    }
+    row!(
+        out,
+        TestRequirement {
+            requirementID: id,
+            programID: CIVICS_LOCAL,
+            stateCode: "CIV3",
+            evaluationMode: "SCORE",
+            minScaleScore: Decimal::new(60000, 2),
+            displayValue: "600",
+        }
+    );
 }

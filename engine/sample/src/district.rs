@@ -11,8 +11,8 @@ use crate::out::Out;
 use crate::student::{Student, World};
 use crate::year::Year;
 use crate::{
-    assessments, attendance, behavior, codes, enrollment, graduation, grading, people, programs, rosters, special_education,
-    transcript,
+    assessments, attendance, behavior, codes, enrollment, grading, graduation, people, programs, rosters,
+    special_education, transcript,
 };
 
 /// So many students are drawn before their rows are put in order and written.
@@ -94,7 +94,7 @@ fn student(out: &mut Out, world: &World<'_>, number: u64, people: &mut People, w
     let mut student = Student {
         number,
         person,
-        grade: draw.below(13),
+        grade: grade(number, draw.below(13)),
         first: draw.pick(if girl { GIRLS } else { BOYS }),
         last: family.last,
         enrollments: Vec::new(),
@@ -115,4 +115,13 @@ fn student(out: &mut Out, world: &World<'_>, number: u64, people: &mut People, w
     behavior::write(out, &mut draw, world, &student, people.before);
     people.before = Some(person);
     people.family = Some(family);
+}
+
+/// The drawn grade; the student who shows a rare case is in a grade in which it can be.
+const fn grade(number: u64, drawn: usize) -> usize {
+    match number % 400 {
+        50 | 51 | 60 | 61 => 12,
+        74 | 80 => 2,
+        _ => drawn,
+    }
 }

@@ -29,10 +29,19 @@ pub(crate) fn flush(out: &mut Out, waiting: &mut Vec<Waiting>) {
     waiting.sort_by_key(|row| (row.date, row.section, row.person, row.task));
     for row in waiting.drain(..) {
         let id = out.key::<tables::GradingScore>();
-        row!(out, GradingScore {
-            gradingScoreID: id, personID: row.person, sectionID: row.section, gradingTaskID: row.task, termID: row.term,
-            score: row.score, percent: row.percent, date: row.dated.then_some(row.date),
-        });
+        row!(
+            out,
+            GradingScore {
+                gradingScoreID: id,
+                personID: row.person,
+                sectionID: row.section,
+                gradingTaskID: row.task,
+                termID: row.term,
+                score: row.score,
+                percent: row.percent,
+                date: row.dated.then_some(row.date),
+            }
+        );
     }
 }
 
@@ -64,7 +73,8 @@ pub(crate) fn write(
             if task != FINAL_MARK && draw.chance(600) {
                 continue;
             }
-            let score = if letters { LETTERS[draw.below(LETTERS.len())].0 } else { draw.pick(&["4", "3", "3", "2", "1"]) };
+            let score =
+                if letters { LETTERS[draw.below(LETTERS.len())].0 } else { draw.pick(&["4", "3", "3", "2", "1"]) };
             let date = if over { after(term.end, draw.between(0, 6)) } else { after(term.start, draw.between(1, 20)) };
             waiting.push(Waiting {
                 date,

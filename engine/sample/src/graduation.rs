@@ -26,24 +26,41 @@ fn cohort(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'
     let class = world.year.end_year + left;
     // Some repeat a year, and their class is an earlier one.
     let class = if draw.chance(40) { class - 1 } else { class };
-    let early = (student.grade == 12).then(|| draw.maybe(60, |draw| {
-        // On the day itself, before it, and after it.
-        after(world.year.today, draw.pick(&[-20, 0, 60]))
-    })).flatten();
-    row!(out, Graduation {
-        personID: student.person, grade9Date: draw.maybe(900, |_| date(class - 4, 8, 20)),
-        cohortYearNGA: draw.maybe(850, |_| class), cohortYearNCLB: draw.maybe(500, |_| class), diplomaDate: early,
-        diplomaType: early.map(|_| draw.pick(&["GR", "GP", "GED", "AD", "CT", "ZZ"])),
-    });
+    let early = (student.grade == 12)
+        .then(|| {
+            draw.maybe(60, |draw| {
+                // On the day itself, before it, and after it.
+                after(world.year.today, draw.pick(&[-20, 0, 60]))
+            })
+        })
+        .flatten();
+    row!(
+        out,
+        Graduation {
+            personID: student.person,
+            grade9Date: draw.maybe(900, |_| date(class - 4, 8, 20)),
+            cohortYearNGA: draw.maybe(850, |_| class),
+            cohortYearNCLB: draw.maybe(500, |_| class),
+            diplomaDate: early,
+            diplomaType: early.map(|_| draw.pick(&["GR", "GP", "GED", "AD", "CT", "ZZ"])),
+        }
+    );
 }
 
 fn programs(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'_>) {
     let join = |out: &mut Out, draw: &mut Draw, program: i64| {
         let id = out.key::<tables::ProgramParticipation>();
         let (start, end) = span(draw, world.year);
-        row!(out, ProgramParticipation {
-            participationID: id, personID: student.person, programID: program, startDate: start, endDate: end,
-        });
+        row!(
+            out,
+            ProgramParticipation {
+                participationID: id,
+                personID: student.person,
+                programID: program,
+                startDate: start,
+                endDate: end,
+            }
+        );
     };
     let civics = match draw.weighted(&[40, 10, 3, 47]) {
         0 => Some(CIVICS_COUNT),
@@ -70,11 +87,23 @@ fn seals(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'_
     }
 }
 
-fn seal(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'_>, kind: &'static str, language: &'static str) {
+fn seal(
+    out: &mut Out,
+    draw: &mut Draw,
+    world: &World<'_>,
+    student: &Student<'_>,
+    kind: &'static str,
+    language: &'static str,
+) {
     let id = out.key::<tables::GraduationSeal>();
-    row!(out, GraduationSeal {
-        sealID: id, personID: student.person, stateSeal: kind,
-        earnedDate: draw.maybe(950, |draw| after(world.year.today, -draw.between(1, 600))),
-        language: draw.maybe(950, |_| language),
-    });
+    row!(
+        out,
+        GraduationSeal {
+            sealID: id,
+            personID: student.person,
+            stateSeal: kind,
+            earnedDate: draw.maybe(950, |draw| after(world.year.today, -draw.between(1, 600))),
+            language: draw.maybe(950, |_| language),
+        }
+    );
 }

@@ -48,7 +48,8 @@ impl Layout {
                     column.nullable |= field.nullable;
                     continue;
                 }
-                let from = known.and_then(|known| known.columns.iter().position(|column| same(plain(column), &field.column)));
+                let from =
+                    known.and_then(|known| known.columns.iter().position(|column| same(plain(column), &field.column)));
                 columns.push(Column {
                     name: field.column.clone(),
                     field_type: field.field_type.clone(),

@@ -30,10 +30,16 @@ pub(crate) fn write(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: 
     };
     let number = format!("{}", 300_000 + student.number);
     let state_id = draw.maybe(985, |_| format!("{}", 2_000_000 + student.number * 3));
-    row!(out, Person {
-        personID: student.person, personGUID: draw.guid(), studentNumber: &number, stateID: state_id.as_ref(),
-        currentIdentityID: current.copied(),
-    });
+    row!(
+        out,
+        Person {
+            personID: student.person,
+            personGUID: draw.guid(),
+            studentNumber: &number,
+            stateID: state_id.as_ref(),
+            currentIdentityID: current.copied(),
+        }
+    );
     let demographics = Demographics::draw(draw, world, student, girl);
     for (name, identity) in names.iter().zip(&identities) {
         demographics.write(out, student, name, *identity);
@@ -42,10 +48,16 @@ pub(crate) fn write(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: 
     if draw.chance(900) {
         let email = format!("student{}@school.example.org", student.number);
         let phone = format!("435-555-01{:02}", draw.below(100));
-        row!(out, Contact {
-            personID: student.person, email: draw.maybe(800, |_| &email), cellPhone: draw.maybe(400, |_| &phone),
-            workPhone: draw.maybe(30, |_| "435-555-0199"), homePhone: draw.maybe(300, |_| "435-555-0198"),
-        });
+        row!(
+            out,
+            Contact {
+                personID: student.person,
+                email: draw.maybe(800, |_| &email),
+                cellPhone: draw.maybe(400, |_| &phone),
+                workPhone: draw.maybe(30, |_| "435-555-0199"),
+                homePhone: draw.maybe(300, |_| "435-555-0198"),
+            }
+        );
     }
 }
 
@@ -58,7 +70,12 @@ fn names(draw: &mut Draw, world: &World<'_>, student: &Student<'_>, girl: bool) 
     if student.shows(2) || draw.chance(15) {
         return vec![
             Name { last: Some(draw.pick(LAST)), first: student.first, middle, from: None },
-            Name { last: Some(draw.pick(LAST)), first: draw.pick(firsts), middle: None, from: Some(after(entered, 300)) },
+            Name {
+                last: Some(draw.pick(LAST)),
+                first: draw.pick(firsts),
+                middle: None,
+                from: Some(after(entered, 300)),
+            },
             now(Some(after(entered, 900))),
         ];
     }
@@ -125,7 +142,11 @@ impl Demographics {
                 1 => Some("N"),
                 _ => None,
             },
-            tribe: if student.shows(5) { Some("N") } else { draw.maybe(12, |draw| draw.pick(&["N", "U", "P", "G", "S"])) },
+            tribe: if student.shows(5) {
+                Some("N")
+            } else {
+                draw.maybe(12, |draw| draw.pick(&["N", "U", "P", "G", "S"]))
+            },
             observed: draw.chance(15),
             language: home,
             native: draw.maybe(if home == Some("EN") { 20 } else { 500 }, foreign),
@@ -138,15 +159,33 @@ impl Demographics {
     }
 
     fn write(&self, out: &mut Out, student: &Student<'_>, name: &Name, identity: i64) {
-        row!(out, Identity {
-            identityID: identity, personID: student.person, effectiveDate: name.from, lastName: name.last, firstName: name.first,
-            middleName: name.middle, suffix: self.suffix, alias: self.alias, gender: self.gender, birthDate: self.birth,
-            ssn: self.ssn.as_ref(), birthCity: self.born_in.map(|(city, _, _)| city),
-            stateOfBirth: self.born_in.and_then(|(_, state, _)| state), birthCountry: self.born_in.map(|(_, _, country)| country),
-            hispanicEthnicity: self.hispanic, raceSubcategory: self.tribe,
-            raceEthnicityDetermination: self.observed.then_some("03"), homePrimaryLanguage: self.language,
-            languageAlt: self.native, immigrant: self.immigrant, refugee: self.refugee, dateEnteredUSSchool: self.entered_us,
-        });
+        row!(
+            out,
+            Identity {
+                identityID: identity,
+                personID: student.person,
+                effectiveDate: name.from,
+                lastName: name.last,
+                firstName: name.first,
+                middleName: name.middle,
+                suffix: self.suffix,
+                alias: self.alias,
+                gender: self.gender,
+                birthDate: self.birth,
+                ssn: self.ssn.as_ref(),
+                birthCity: self.born_in.map(|(city, _, _)| city),
+                stateOfBirth: self.born_in.and_then(|(_, state, _)| state),
+                birthCountry: self.born_in.map(|(_, _, country)| country),
+                hispanicEthnicity: self.hispanic,
+                raceSubcategory: self.tribe,
+                raceEthnicityDetermination: self.observed.then_some("03"),
+                homePrimaryLanguage: self.language,
+                languageAlt: self.native,
+                immigrant: self.immigrant,
+                refugee: self.refugee,
+                dateEnteredUSSchool: self.entered_us,
+            }
+        );
     }
 }
 

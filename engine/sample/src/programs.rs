@@ -36,10 +36,17 @@ fn english_learner(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &
         _ => None,
     };
     let lep = out.key::<tables::Lep>();
-    row!(out, Lep {
-        lepID: lep, personID: student.person, programStatus: status, identifiedDate: draw.maybe(970, |_| identified),
-        exitDate: exit, parentDeclinedDate: draw.maybe(50, |draw| after(identified, draw.between(1, 200))),
-    });
+    row!(
+        out,
+        Lep {
+            lepID: lep,
+            personID: student.person,
+            programStatus: status,
+            identifiedDate: draw.maybe(970, |_| identified),
+            exitDate: exit,
+            parentDeclinedDate: draw.maybe(50, |draw| after(identified, draw.between(1, 200))),
+        }
+    );
     if matches!(status, "EL" | "Exited EL") {
         // The parents of one refuse all services.
         let refuse_all = student.shows(70) || draw.chance(40);
@@ -53,10 +60,16 @@ fn english_learner(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &
     // An earlier record, of another district.
     if draw.chance(80) {
         let earlier = out.key::<tables::Lep>();
-        row!(out, Lep {
-            lepID: earlier, personID: student.person, programStatus: "EL", identifiedDate: after(identified, -700),
-            exitDate: after(identified, -100),
-        });
+        row!(
+            out,
+            Lep {
+                lepID: earlier,
+                personID: student.person,
+                programStatus: "EL",
+                identifiedDate: after(identified, -700),
+                exitDate: after(identified, -100),
+            }
+        );
     }
 }
 
@@ -64,22 +77,42 @@ fn service(out: &mut Out, draw: &mut Draw, world: &World<'_>, lep: i64, identifi
     let id = out.key::<tables::LepService>();
     let kind = i64::try_from(1 + draw.weighted(&[15, 30, 20, 8, 15, 7, 5])).unwrap_or(1);
     let start = after(identified, draw.between(0, 40));
-    row!(out, LepService {
-        lepServiceID: id, lepID: lep, lepServiceTypeID: if refuse { kind.min(4) } else { kind },
-        startDate: draw.maybe(960, |_| start), endDate: if refuse { None } else { draw.maybe(250, |draw| after(world.year.today, draw.between(-200, 200))) },
-        dateRefused: if refuse { Some(after(start, 5)) } else { draw.maybe(40, |draw| after(world.year.today, draw.between(-90, 60))) },
-    });
+    row!(
+        out,
+        LepService {
+            lepServiceID: id,
+            lepID: lep,
+            lepServiceTypeID: if refuse { kind.min(4) } else { kind },
+            startDate: draw.maybe(960, |_| start),
+            endDate: if refuse {
+                None
+            } else {
+                draw.maybe(250, |draw| after(world.year.today, draw.between(-200, 200)))
+            },
+            dateRefused: if refuse {
+                Some(after(start, 5))
+            } else {
+                draw.maybe(40, |draw| after(world.year.today, draw.between(-90, 60)))
+            },
+        }
+    );
 }
 
 fn homeless(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'_>) {
     if student.shows(71) || draw.chance(18) {
         let id = out.key::<tables::Homeless>();
         let (start, end) = span(draw, world.year);
-        row!(out, Homeless {
-            homelessID: id, personID: student.person, startDate: start, endDate: end,
-            primaryNight: draw.maybe(930, |draw| draw.pick(&["1", "2", "3", "4", "5"])),
-            unaccompaniedYouth: draw.maybe(900, |draw| draw.pick(&["1", "2"])),
-        });
+        row!(
+            out,
+            Homeless {
+                homelessID: id,
+                personID: student.person,
+                startDate: start,
+                endDate: end,
+                primaryNight: draw.maybe(930, |draw| draw.pick(&["1", "2", "3", "4", "5"])),
+                unaccompaniedYouth: draw.maybe(900, |draw| draw.pick(&["1", "2"])),
+            }
+        );
     }
 }
 
@@ -97,11 +130,20 @@ fn migrant(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<
         } else {
             draw.maybe(950, |draw| after(today, -draw.between(-20, 1400)))
         };
-        row!(out, Migrant {
-            migrantID: id, personID: student.person, lastQualifyingArrivalDate: arrival,
-            coeStatusIndicator: if border { Some("A") } else { draw.pick(&[Some("A"), Some("A"), Some("P"), Some("D"), None]) },
-            startDate: after(world.year.start, -200),
-        });
+        row!(
+            out,
+            Migrant {
+                migrantID: id,
+                personID: student.person,
+                lastQualifyingArrivalDate: arrival,
+                coeStatusIndicator: if border {
+                    Some("A")
+                } else {
+                    draw.pick(&[Some("A"), Some("A"), Some("P"), Some("D"), None])
+                },
+                startDate: after(world.year.start, -200),
+            }
+        );
     }
 }
 
@@ -112,10 +154,16 @@ fn title1(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'
     let id = out.key::<tables::Title1>();
     let (start, end) = span(draw, world.year);
     let services = list(draw, &["MATH", "ELA", "SCI", "HLTH", "GUID", "SOC", "VOC", "PARA"], "ROBO", 4);
-    row!(out, Title1 {
-        title1ID: id, personID: student.person, startDate: start, endDate: end,
-        title1Services: if student.shows(74) { Some("MATH, ELA,,SCI") } else { services.as_deref() },
-    });
+    row!(
+        out,
+        Title1 {
+            title1ID: id,
+            personID: student.person,
+            startDate: start,
+            endDate: end,
+            title1Services: if student.shows(74) { Some("MATH, ELA,,SCI") } else { services.as_deref() },
+        }
+    );
 }
 
 /// Some of the codes as a list in one text; seldom with one that nothing maps, or empty.
@@ -146,11 +194,17 @@ fn section504(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Stude
         let id = out.key::<tables::Section504>();
         let (start, end) = span(draw, world.year);
         let disability = list(draw, &["AU", "BI", "HI", "LI", "BF", "ME", "MH", "OI", "OT"], "QQ", 3);
-        row!(out, Section504 {
-            section504ID: id, personID: student.person, startDate: start, endDate: end,
-            exitReason: end.and_then(|_| draw.maybe(800, |draw| draw.pick(&["1", "2", "3"]))),
-            disability: disability.as_ref(),
-        });
+        row!(
+            out,
+            Section504 {
+                section504ID: id,
+                personID: student.person,
+                startDate: start,
+                endDate: end,
+                exitReason: end.and_then(|_| draw.maybe(800, |draw| draw.pick(&["1", "2", "3"]))),
+                disability: disability.as_ref(),
+            }
+        );
     }
 }
 
@@ -158,12 +212,17 @@ fn meals(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'_
     if draw.chance(480) {
         let (id, year) = (out.key::<tables::PosEligibility>(), world.year);
         let current = draw.chance(880);
-        row!(out, PosEligibility {
-            eligibilityID: id, personID: student.person, endYear: if current { year.end_year } else { year.end_year - 1 },
-            eligibility: draw.maybe(990, |draw| draw.pick(&["F", "F", "R", "S"])),
-            startDate: if current { after(year.start, draw.between(-30, 60)) } else { after(year.start, -350) },
-            endDate: if current { draw.maybe(600, |_| after(year.end, 30)) } else { Some(after(year.start, -50)) },
-        });
+        row!(
+            out,
+            PosEligibility {
+                eligibilityID: id,
+                personID: student.person,
+                endYear: if current { year.end_year } else { year.end_year - 1 },
+                eligibility: draw.maybe(990, |draw| draw.pick(&["F", "F", "R", "S"])),
+                startDate: if current { after(year.start, draw.between(-30, 60)) } else { after(year.start, -350) },
+                endDate: if current { draw.maybe(600, |_| after(year.end, 30)) } else { Some(after(year.start, -50)) },
+            }
+        );
     }
 }
 
@@ -171,14 +230,23 @@ fn youth_in_care(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &St
     if student.shows(76) || draw.chance(8) {
         let id = out.key::<tables::YouthProgram>();
         let (start, end) = span(draw, world.year);
-        row!(out, YouthProgram {
-            youthProgramID: id, personID: student.person, startDate: start, endDate: end,
-            environment: draw.maybe(850, |draw| draw.pick(&["ISI-1", "ISI-2", "YIC-3", "RTC"])),
-            exitReason: end.and_then(|_| draw.maybe(800, |draw| draw.pick(&["1", "2", "3"]))),
-            timeCode: draw.maybe(850, |draw| draw.pick(&["A", "B", "C"])), custodyType: draw.maybe(850, |draw| draw.pick(&["DCFS", "JJS"])),
-            excludeMembership: draw.chance(150), facility: draw.maybe(200, |draw| draw.pick(&["F01", "F02"])),
-            rtcFacility: draw.maybe(150, |_| "R01"), neglectedDelinquent: draw.maybe(500, |draw| draw.pick(&["N", "D"])),
-        });
+        row!(
+            out,
+            YouthProgram {
+                youthProgramID: id,
+                personID: student.person,
+                startDate: start,
+                endDate: end,
+                environment: draw.maybe(850, |draw| draw.pick(&["ISI-1", "ISI-2", "YIC-3", "RTC"])),
+                exitReason: end.and_then(|_| draw.maybe(800, |draw| draw.pick(&["1", "2", "3"]))),
+                timeCode: draw.maybe(850, |draw| draw.pick(&["A", "B", "C"])),
+                custodyType: draw.maybe(850, |draw| draw.pick(&["DCFS", "JJS"])),
+                excludeMembership: draw.chance(150),
+                facility: draw.maybe(200, |draw| draw.pick(&["F01", "F02"])),
+                rtcFacility: draw.maybe(150, |_| "R01"),
+                neglectedDelinquent: draw.maybe(500, |draw| draw.pick(&["N", "D"])),
+            }
+        );
     }
 }
 
@@ -186,26 +254,45 @@ fn other(out: &mut Out, draw: &mut Draw, world: &World<'_>, student: &Student<'_
     if student.grade >= 7 && draw.chance(25) {
         let id = out.key::<tables::Mesa>();
         let (start, end) = span(draw, world.year);
-        row!(out, Mesa {
-            mesaID: id, personID: student.person, startDate: start, endDate: end,
-            participationLevel: draw.maybe(950, |draw| draw.pick(&["1", "2", "3"])),
-        });
+        row!(
+            out,
+            Mesa {
+                mesaID: id,
+                personID: student.person,
+                startDate: start,
+                endDate: end,
+                participationLevel: draw.maybe(950, |draw| draw.pick(&["1", "2", "3"])),
+            }
+        );
     }
     if draw.chance(15) {
         let id = out.key::<tables::Nclb>();
         let (start, end) = span(draw, world.year);
-        row!(out, Nclb {
-            nclbID: id, personID: student.person, startDate: start, endDate: end,
-            languageSupport: draw.maybe(700, |draw| draw.pick(&["L1", "L2"])), mathSupport: draw.maybe(700, |draw| draw.pick(&["M1", "M2"])),
-        });
+        row!(
+            out,
+            Nclb {
+                nclbID: id,
+                personID: student.person,
+                startDate: start,
+                endDate: end,
+                languageSupport: draw.maybe(700, |draw| draw.pick(&["L1", "L2"])),
+                mathSupport: draw.maybe(700, |draw| draw.pick(&["M1", "M2"])),
+            }
+        );
     }
     if draw.chance(30) {
         let id = out.key::<tables::SupplementalServices>();
         let (start, end) = span(draw, world.year);
-        row!(out, SupplementalServices {
-            supplementalServicesID: id, personID: student.person, startDate: start, endDate: end,
-            supplementalService1: draw.maybe(900, |draw| draw.chance(500)),
-            supplementalService2: draw.maybe(900, |draw| draw.chance(500)),
-        });
+        row!(
+            out,
+            SupplementalServices {
+                supplementalServicesID: id,
+                personID: student.person,
+                startDate: start,
+                endDate: end,
+                supplementalService1: draw.maybe(900, |draw| draw.chance(500)),
+                supplementalService2: draw.maybe(900, |draw| draw.chance(500)),
+            }
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
+use crate::calendar::Calendar;
 use crate::draw::Draw;
-use crate::organisation::Calendar;
 use crate::out::Out;
 use crate::student::{Enrolled, Student, World};
 use crate::tables::{self, row};
@@ -31,9 +31,17 @@ pub(crate) fn flush(out: &mut Out, waiting: &mut Vec<Waiting>) {
     waiting.sort_by_key(|row| (row.section, row.person));
     for row in waiting.drain(..) {
         let id = out.key::<tables::Roster>();
-        row!(out, Roster {
-            rosterID: id, rosterGUID: row.guid, sectionID: row.section, personID: row.person, startDate: row.start, endDate: row.end,
-        });
+        row!(
+            out,
+            Roster {
+                rosterID: id,
+                rosterGUID: row.guid,
+                sectionID: row.section,
+                personID: row.person,
+                startDate: row.start,
+                endDate: row.end,
+            }
+        );
     }
 }
 

@@ -1,8 +1,9 @@
 //! Courses, their sections, when the sections meet, and who teaches them.
 
+use crate::calendar::{Calendar, GRADES};
 use crate::codes::{FINAL_MARK, LETTER_GROUP, STANDARDS_GROUP, TERM_MARK};
 use crate::draw::Draw;
-use crate::organisation::{Calendar, GRADES, Kind, School};
+use crate::organisation::{Kind, School};
 use crate::out::Out;
 use crate::tables::{self, row};
 use crate::value::Decimal;
@@ -32,18 +33,31 @@ pub(crate) struct Section {
 type Subject = (&'static str, &'static str, &'static str, &'static str);
 
 const ELEMENTARY: &[Subject] = &[
-    ("HR", "Homeroom", "73", "00"), ("LA", "Language Arts", "51", "06"), ("MA", "Mathematics", "52", "07"),
-    ("SC", "Science", "53", "08"), ("MU", "Music", "55", "02"), ("PE", "Physical Education", "58", "05"),
+    ("HR", "Homeroom", "73", "00"),
+    ("LA", "Language Arts", "51", "06"),
+    ("MA", "Mathematics", "52", "07"),
+    ("SC", "Science", "53", "08"),
+    ("MU", "Music", "55", "02"),
+    ("PE", "Physical Education", "58", "05"),
 ];
 const MIDDLE: &[Subject] = &[
-    ("AD", "Advisory", "73", "00"), ("EN", "English", "51", "06"), ("MA", "Mathematics", "52", "07"),
-    ("SC", "Integrated Science", "53", "08"), ("SS", "Utah Studies", "54", "09"), ("AR", "Art", "55", "02"),
+    ("AD", "Advisory", "73", "00"),
+    ("EN", "English", "51", "06"),
+    ("MA", "Mathematics", "52", "07"),
+    ("SC", "Integrated Science", "53", "08"),
+    ("SS", "Utah Studies", "54", "09"),
+    ("AR", "Art", "55", "02"),
     ("PE", "Physical Education", "58", "05"),
 ];
 const HIGH: &[Subject] = &[
-    ("AD", "Advisory", "22", "00"), ("EN", "English", "01", "06"), ("MA", "Secondary Mathematics", "02", "07"),
-    ("SC", "Biology & Chemistry", "03", "08"), ("SS", "World Civilizations", "04", "09"),
-    ("AU", "Automotive \"Basics\"", "20", "40"), ("SP", "Spanish", "06", "04"), ("HE", "Health, Fitness", "08", "05"),
+    ("AD", "Advisory", "22", "00"),
+    ("EN", "English", "01", "06"),
+    ("MA", "Secondary Mathematics", "02", "07"),
+    ("SC", "Biology & Chemistry", "03", "08"),
+    ("SS", "World Civilizations", "04", "09"),
+    ("AU", "Automotive \"Basics\"", "20", "40"),
+    ("SP", "Spanish", "06", "04"),
+    ("HE", "Health, Fitness", "08", "05"),
 ];
 const ACADEMY: &[Subject] =
     &[("AV", "Advisor", "73", "00"), ("RE", "Reading", "01", "06"), ("NU", "Numeracy", "02", "07")];
@@ -88,29 +102,58 @@ fn course(
     let number = format!("{short}{}", GRADES[grade]);
     let full = format!("{name} {}", if grade == 0 { "K" } else { GRADES[grade].trim_start_matches('0') });
     let state_code = format!("{state}{grade:02}0000130");
-    row!(out, Course {
-        courseID: id, courseGUID: draw.guid(), calendarID: calendar, number: &number, name: &full,
-        stateCode: draw.maybe(960, |_| &state_code), description: draw.maybe(500, |_| &full), active: true, stateExclude: false,
-        r#type: draw.maybe(800, |draw| draw.pick(&["C", "E", "H"])), scedSubjectArea: draw.maybe(970, |_| *area),
-        pseoType: career.then_some("S"), termType: draw.maybe(30, |_| "YR"), specialCode: draw.maybe(if career { 500 } else { 5 }, |_| "77104"),
-        serviceDistrict: concurrent.then_some("91WSU"), distanceCode: concurrent.then_some("OGD"),
-        programType: (grade == 0 && homeroom).then(|| draw.pick(&["FD", "HD"])),
-        wblCourseType: match draw.weighted(&[60, 10, 29, 1]) { 0 => Some("A"), 1 => Some("L"), 2 => None, _ => Some("Z") },
-    });
+    row!(
+        out,
+        Course {
+            courseID: id,
+            courseGUID: draw.guid(),
+            calendarID: calendar,
+            number: &number,
+            name: &full,
+            stateCode: draw.maybe(960, |_| &state_code),
+            description: draw.maybe(500, |_| &full),
+            active: true,
+            stateExclude: false,
+            r#type: draw.maybe(800, |draw| draw.pick(&["C", "E", "H"])),
+            scedSubjectArea: draw.maybe(970, |_| *area),
+            pseoType: career.then_some("S"),
+            termType: draw.maybe(30, |_| "YR"),
+            specialCode: draw.maybe(if career { 500 } else { 5 }, |_| "77104"),
+            serviceDistrict: concurrent.then_some("91WSU"),
+            distanceCode: concurrent.then_some("OGD"),
+            programType: (grade == 0 && homeroom).then(|| draw.pick(&["FD", "HD"])),
+            wblCourseType: match draw.weighted(&[60, 10, 29, 1]) {
+                0 => Some("A"),
+                1 => Some("L"),
+                2 => None,
+                _ => Some("Z"),
+            },
+        }
+    );
     let letters = matches!(kind, Kind::Middle | Kind::High);
     if !homeroom {
         let credit = out.key::<tables::GradingTaskCredit>();
-        row!(out, GradingTaskCredit {
-            gradingTaskCreditID: credit, courseID: id, gradingTaskID: FINAL_MARK,
-            scoreGroupID: if letters { LETTER_GROUP } else { STANDARDS_GROUP },
-            credit: letters.then(|| Decimal::new(draw.pick(&[250, 500, 500, 1000]), 3)),
-        });
+        row!(
+            out,
+            GradingTaskCredit {
+                gradingTaskCreditID: credit,
+                courseID: id,
+                gradingTaskID: FINAL_MARK,
+                scoreGroupID: if letters { LETTER_GROUP } else { STANDARDS_GROUP },
+                credit: letters.then(|| Decimal::new(draw.pick(&[250, 500, 500, 1000]), 3)),
+            }
+        );
         if draw.chance(300) {
             let credit = out.key::<tables::GradingTaskCredit>();
-            row!(out, GradingTaskCredit {
-                gradingTaskCreditID: credit, courseID: id, gradingTaskID: TERM_MARK,
-                scoreGroupID: draw.maybe(700, |_| if letters { LETTER_GROUP } else { STANDARDS_GROUP }),
-            });
+            row!(
+                out,
+                GradingTaskCredit {
+                    gradingTaskCreditID: credit,
+                    courseID: id,
+                    gradingTaskID: TERM_MARK,
+                    scoreGroupID: draw.maybe(700, |_| if letters { LETTER_GROUP } else { STANDARDS_GROUP }),
+                }
+            );
         }
     }
     Course { id, grade, homeroom, number, name: full, state_code, sections: Vec::new() }
@@ -151,9 +194,15 @@ pub(crate) fn sections(out: &mut Out, draw: &mut Draw, school: &mut School, firs
                 };
                 if meets {
                     let placement = out.key::<tables::SectionPlacement>();
-                    row!(out, SectionPlacement {
-                        placementID: placement, sectionID: id, termID: *term, periodID: main.periods[place].id,
-                    });
+                    row!(
+                        out,
+                        SectionPlacement {
+                            placementID: placement,
+                            sectionID: id,
+                            termID: *term,
+                            periodID: main.periods[place].id,
+                        }
+                    );
                 }
             }
             teachers(out, draw, id, staff, at * classes + class, &terms);
@@ -182,13 +231,26 @@ fn section(
     let id = out.key::<tables::Section>();
     let number = format!("{}", class + 1);
     let online = kind == Kind::Academy;
-    row!(out, Section {
-        sectionID: id, sectionGUID: draw.guid(), courseID: course, trialID: trial, number: &number,
-        roomID: (!online).then(|| draw.maybe(950, |draw| first_room + draw.between(0, 24))).flatten(), homeroom: homeroom,
-        mediumOfInstruction: if online { Some("ONL") } else { draw.maybe(300, |draw| draw.pick(&["F2F", "F2F", "TEC", "HYB", "SKY"])) },
-        altSchoolCode: draw.maybe(20, |_| "77105"), serviceDistrict: draw.maybe(10, |_| "92UVU"),
-        distanceCode: draw.maybe(10, |_| "ORM"),
-    });
+    row!(
+        out,
+        Section {
+            sectionID: id,
+            sectionGUID: draw.guid(),
+            courseID: course,
+            trialID: trial,
+            number: &number,
+            roomID: (!online).then(|| draw.maybe(950, |draw| first_room + draw.between(0, 24))).flatten(),
+            homeroom: homeroom,
+            mediumOfInstruction: if online {
+                Some("ONL")
+            } else {
+                draw.maybe(300, |draw| draw.pick(&["F2F", "F2F", "TEC", "HYB", "SKY"]))
+            },
+            altSchoolCode: draw.maybe(20, |_| "77105"),
+            serviceDistrict: draw.maybe(10, |_| "92UVU"),
+            distanceCode: draw.maybe(10, |_| "ORM"),
+        }
+    );
     id
 }
 
@@ -213,31 +275,53 @@ fn teachers(
         4 => vec![(0, "P", Some("NR"), None, None), (11, "T", None, Some(first), None)],
         // The same person twice, and four people.
         5 => vec![
-            (0, "T", None, Some(first), None), (0, "P", None, None, None), (3, "T", None, None, None), (4, "N", None, None, None),
+            (0, "T", None, Some(first), None),
+            (0, "P", None, None, None),
+            (3, "T", None, None, None),
+            (4, "N", None, None, None),
         ],
         _ => Vec::new(),
     };
     for (step, kind, role, start, end) in lines {
         let id = out.key::<tables::SectionStaffHistory>();
-        row!(out, SectionStaffHistory {
-            historyID: id, sectionID: section, personID: person(turn + step), staffType: kind, role: role, startDate: start,
-            endDate: end,
-        });
+        row!(
+            out,
+            SectionStaffHistory {
+                historyID: id,
+                sectionID: section,
+                personID: person(turn + step),
+                staffType: kind,
+                role: role,
+                startDate: start,
+                endDate: end,
+            }
+        );
     }
 }
 
 fn unreported(out: &mut Out, draw: &mut Draw, calendar: i64, trial: i64, discarded: i64, first_room: i64, kind: Kind) {
     let lines = [
-        ("OFF", "Latin, no longer taught", false, false, Some(trial)), ("EXC", "Study hall", true, true, Some(trial)),
-        ("NONE", "Planned course", true, false, None), ("PLAN", "Course of a discarded plan", true, false, Some(discarded)),
+        ("OFF", "Latin, no longer taught", false, false, Some(trial)),
+        ("EXC", "Study hall", true, true, Some(trial)),
+        ("NONE", "Planned course", true, false, None),
+        ("PLAN", "Course of a discarded plan", true, false, Some(discarded)),
         ("IDLE", "Course that does not meet", true, false, Some(trial)),
     ];
     for (number, name, active, exclude, trial) in lines {
         let id = out.key::<tables::Course>();
-        row!(out, Course {
-            courseID: id, courseGUID: draw.guid(), calendarID: calendar, number: number, name: name, active: active,
-            stateExclude: exclude, scedSubjectArea: "88",
-        });
+        row!(
+            out,
+            Course {
+                courseID: id,
+                courseGUID: draw.guid(),
+                calendarID: calendar,
+                number: number,
+                name: name,
+                active: active,
+                stateExclude: exclude,
+                scedSubjectArea: "88",
+            }
+        );
         if let Some(trial) = trial {
             section(out, draw, id, trial, 0, first_room, false, kind);
         }

@@ -34,11 +34,21 @@ fn plan(
     let id = out.key::<tables::Plan>();
     let calendar = student.main().map(|enrolled| enrolled.calendar.id);
     let (hundredths, status) = (draw.between(0, 10000), draw.pick(&[Some("1"), Some("1"), Some("1"), Some("2"), None]));
-    row!(out, Plan {
-        planID: id, personID: student.person, calendarID: if draw.chance(850) { calendar } else { None },
-        r#type: if draw.chance(970) { "UT Data Plan" } else { "Service plan" }, locked: locked && draw.chance(950), startDate: start,
-        endDate: end, specialEdStatus: status, regularPercent: draw.maybe(900, |_| Decimal::new(hundredths, 2)),
-        time: draw.maybe(950, |draw| draw.pick(&["A", "B", "B", "C"])), dlm1Percent: draw.maybe(400, |draw| draw.chance(50)),
-        extendedSchoolYear: draw.maybe(400, |draw| draw.chance(150)),
-    });
+    row!(
+        out,
+        Plan {
+            planID: id,
+            personID: student.person,
+            calendarID: if draw.chance(850) { calendar } else { None },
+            r#type: if draw.chance(970) { "UT Data Plan" } else { "Service plan" },
+            locked: locked && draw.chance(950),
+            startDate: start,
+            endDate: end,
+            specialEdStatus: status,
+            regularPercent: draw.maybe(900, |_| Decimal::new(hundredths, 2)),
+            time: draw.maybe(950, |draw| draw.pick(&["A", "B", "B", "C"])),
+            dlm1Percent: draw.maybe(400, |draw| draw.chance(50)),
+            extendedSchoolYear: draw.maybe(400, |draw| draw.chance(150)),
+        }
+    );
 }

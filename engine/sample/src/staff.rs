@@ -24,14 +24,28 @@ pub(crate) fn write(out: &mut Out, draw: &mut Draw, next: &mut i64, end_year: i3
         let identity = out.key::<tables::Identity>();
         // A few people have no state id yet.
         let state_id = draw.maybe(970, |_| format!("S{person:06}"));
-        row!(out, Person {
-            personID: person, personGUID: draw.guid(), staffStateID: state_id.as_ref(), currentIdentityID: identity,
-        });
+        row!(
+            out,
+            Person {
+                personID: person,
+                personGUID: draw.guid(),
+                staffStateID: state_id.as_ref(),
+                currentIdentityID: identity,
+            }
+        );
         let born = after(date(end_year - 60, 1, 1), draw.between(0, 365 * 36));
-        row!(out, Identity {
-            identityID: identity, personID: person, effectiveDate: date(end_year - 3, 7, 1), lastName: last, firstName: first,
-            gender: if woman { "F" } else { "M" }, birthDate: born,
-        });
+        row!(
+            out,
+            Identity {
+                identityID: identity,
+                personID: person,
+                effectiveDate: date(end_year - 3, 7, 1),
+                lastName: last,
+                firstName: first,
+                gender: if woman { "F" } else { "M" },
+                birthDate: born,
+            }
+        );
         let email = format!("staff{person}@district.example.org");
         row!(out, Contact { personID: person, email: &email, workPhone: "435-555-0102" });
         staff.push(person);

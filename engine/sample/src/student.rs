@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
+use crate::calendar::Calendar;
 use crate::draw::Draw;
-use crate::organisation::{Calendar, Group, School};
+use crate::organisation::{Group, School};
 use crate::year::Year;
 
 /// What all students of a group share.

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
+use crate::calendar::{Calendar, GRADES};
 use crate::codes::LETTERS;
 use crate::draw::Draw;
-use crate::organisation::{Calendar, GRADES, Kind, School};
+use crate::organisation::{Kind, School};
 use crate::out::Out;
 use crate::student::{Student, World};
 use crate::tables::{self, row};
@@ -26,8 +27,22 @@ pub(crate) struct Waiting {
 
 /// Where the course was taken.
 enum What {
-    Here { course: i64, school: i64, number: String, state_code: String, name: String, school_number: String, school_name: String },
-    Elsewhere { source: &'static str, number: String, name: &'static str, district: Option<&'static str>, school: &'static str },
+    Here {
+        course: i64,
+        school: i64,
+        number: String,
+        state_code: String,
+        name: String,
+        school_number: String,
+        school_name: String,
+    },
+    Elsewhere {
+        source: &'static str,
+        number: String,
+        name: &'static str,
+        district: Option<&'static str>,
+        school: &'static str,
+    },
 }
 
 struct Mark {
@@ -48,30 +63,82 @@ pub(crate) fn flush(out: &mut Out, waiting: &mut Vec<Waiting>) {
         let (grade, dates) = (GRADES[row.grade], row.dates);
         match &row.what {
             What::Here { course, school, number, state_code, name, school_number, school_name } => {
-                row!(out, TranscriptCourse {
-                    transcriptID: id, personID: row.person, source: "1", courseID: *course, schoolID: *school, courseNumber: number,
-                    stateCode: state_code, courseName: name, districtNumber: "77", schoolNumber: school_number,
-                    schoolName: school_name, startYear: row.end_year - 1, endYear: row.end_year, grade: grade,
-                    startTerm: row.term, endTerm: row.term, actualTerm: row.term, termsLong: row.terms, termStartDate: dates.0,
-                    termEndDate: dates.1, date: after(dates.1, 3), score: score, percent: percent, gpaWeight: weight,
-                    gpaValue: value, unweightedGPAValue: unweighted, bonusPoints: bonus,
-                });
+                row!(
+                    out,
+                    TranscriptCourse {
+                        transcriptID: id,
+                        personID: row.person,
+                        source: "1",
+                        courseID: *course,
+                        schoolID: *school,
+                        courseNumber: number,
+                        stateCode: state_code,
+                        courseName: name,
+                        districtNumber: "77",
+                        schoolNumber: school_number,
+                        schoolName: school_name,
+                        startYear: row.end_year - 1,
+                        endYear: row.end_year,
+                        grade: grade,
+                        startTerm: row.term,
+                        endTerm: row.term,
+                        actualTerm: row.term,
+                        termsLong: row.terms,
+                        termStartDate: dates.0,
+                        termEndDate: dates.1,
+                        date: after(dates.1, 3),
+                        score: score,
+                        percent: percent,
+                        gpaWeight: weight,
+                        gpaValue: value,
+                        unweightedGPAValue: unweighted,
+                        bonusPoints: bonus,
+                    }
+                );
             }
             What::Elsewhere { source, number, name, district, school } => {
-                row!(out, TranscriptCourse {
-                    transcriptID: id, personID: row.person, source: *source, courseNumber: number, courseName: *name,
-                    districtNumber: *district, schoolNumber: district.map(|_| "412"), schoolName: *school,
-                    startYear: row.end_year - 1, endYear: row.end_year, grade: grade, startTerm: row.term, endTerm: row.term,
-                    actualTerm: row.term, termsLong: row.terms, termStartDate: dates.0, termEndDate: dates.1, score: score,
-                    percent: percent, gpaWeight: weight, gpaValue: value, unweightedGPAValue: unweighted, bonusPoints: bonus,
-                });
+                row!(
+                    out,
+                    TranscriptCourse {
+                        transcriptID: id,
+                        personID: row.person,
+                        source: *source,
+                        courseNumber: number,
+                        courseName: *name,
+                        districtNumber: *district,
+                        schoolNumber: district.map(|_| "412"),
+                        schoolName: *school,
+                        startYear: row.end_year - 1,
+                        endYear: row.end_year,
+                        grade: grade,
+                        startTerm: row.term,
+                        endTerm: row.term,
+                        actualTerm: row.term,
+                        termsLong: row.terms,
+                        termStartDate: dates.0,
+                        termEndDate: dates.1,
+                        score: score,
+                        percent: percent,
+                        gpaWeight: weight,
+                        gpaValue: value,
+                        unweightedGPAValue: unweighted,
+                        bonusPoints: bonus,
+                    }
+                );
             }
         }
         for (attempted, earned, kind) in row.credits {
             let credit = out.key::<tables::TranscriptCredit>();
-            row!(out, TranscriptCredit {
-                creditID: credit, transcriptID: id, creditsAttempted: attempted, creditsEarned: earned, creditType: kind,
-            });
+            row!(
+                out,
+                TranscriptCredit {
+                    creditID: credit,
+                    transcriptID: id,
+                    creditsAttempted: attempted,
+                    creditsEarned: earned,
+                    creditType: kind,
+                }
+            );
         }
     }
 }
@@ -133,7 +200,7 @@ fn here(
         for (at, term) in calendar.terms.iter().enumerate() {
             // Middle schools close a course once, at the end of a half.
             let closes = credited || at + 1 == calendar.terms.len();
-            if !closes || term.end >= world.year.today || draw.chance(150) {
+            if !closes || term.end >= world.year.today || draw.chance(250) {
                 continue;
             }
             waiting.push(Waiting {

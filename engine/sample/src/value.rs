@@ -206,6 +206,9 @@ mod tests {
         assert_eq!(text(Decimal::new(4000, 3).into()), "4");
         assert_eq!(text(Decimal::new(-25, 2).into()), "-0.25");
         assert_eq!(text(NaiveDate::from_ymd_opt(2026, 2, 3).into()), "2026-02-03");
-        assert_eq!(text(Guid(0x0dc2_74a8_99f5_5585_8f47_4694_918b_2c3e).into()), "0dc274a8-99f5-5585-8f47-4694918b2c3e");
+        assert_eq!(
+            text(Guid(0x0dc2_74a8_99f5_5585_8f47_4694_918b_2c3e).into()),
+            "0dc274a8-99f5-5585-8f47-4694918b2c3e"
+        );
     }
 }

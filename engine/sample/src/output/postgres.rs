@@ -24,14 +24,15 @@ impl PostgresOutput {
     pub(crate) fn create(url: &str, layout: &Layout) -> Result<Self, Problem> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(wrong)?;
         let mut connection = runtime.block_on(PgConnection::connect(url)).map_err(wrong)?;
-        runtime.block_on(async {
-            connection.execute("BEGIN").await?;
-            for table in &layout.tables {
-                connection.execute(sqlx::AssertSqlSafe(table.create(quote))).await?;
-            }
-            Ok::<_, sqlx::Error>(())
-        })
-        .map_err(wrong)?;
+        runtime
+            .block_on(async {
+                connection.execute("BEGIN").await?;
+                for table in &layout.tables {
+                    connection.execute(sqlx::AssertSqlSafe(table.create(quote))).await?;
+                }
+                Ok::<_, sqlx::Error>(())
+            })
+            .map_err(wrong)?;
         let copies = layout.tables.iter().map(|table| format!("COPY {} FROM STDIN", quote(&table.name))).collect();
         let buffers = layout.tables.iter().map(|_| Vec::new()).collect();
         Ok(Self { runtime, connection: Some(connection), copies, buffers })

@@ -6,95 +6,22 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use graph::{Entity, Field, FieldId, FieldType, Schema, Scope, Source};
-use problem::Place;
+use graph::Schema;
 
-/// The schema of the project's `graph.yaml`: entities, tables and fields, which is all that the generator looks at.
+/// The schema of the project's `graph.yaml`.
 pub fn schema() -> Arc<Schema> {
+    schema_of(&graph_text())
+}
+
+/// The text of the project's `graph.yaml`.
+pub fn graph_text() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../objects/graph.yaml");
-    let text = std::fs::read_to_string(path).expect("objects/graph.yaml");
-    schema_of(&text)
+    std::fs::read_to_string(path).expect("objects/graph.yaml")
 }
 
-/// Reads the entities of a `graph.yaml` line by line.
+/// The schema of a text.
 pub fn schema_of(text: &str) -> Arc<Schema> {
-    let mut entities: Vec<(Entity, String)> = Vec::new();
-    let mut in_fields = false;
-    for line in text.lines() {
-        let indent = line.len() - line.trim_start().len();
-        let word = line.trim();
-        if word.is_empty() || word.starts_with('#') {
-            continue;
-        }
-        match (indent, word.split_once(':')) {
-            (2, Some((name, _))) => entities.push((entity(name), String::new())),
-            (4, Some((key, value))) => {
-                in_fields = key == "fields";
-                let Some((entity, entity_key)) = entities.last_mut() else { continue };
-                match key {
-                    "table" => entity.source = Source::Table(value.trim().to_owned()),
-                    "key" => value.trim().clone_into(entity_key),
-                    _ => {}
-                }
-            }
-            (6, Some((name, rest))) if in_fields => {
-                if let (Some((entity, _)), Some(field)) = (entities.last_mut(), field(name, rest)) {
-                    entity.fields.push(field);
-                }
-            }
-            _ => {}
-        }
-    }
-    let entities = entities
-        .into_iter()
-        .filter(|(entity, _)| entity.table_name() != "")
-        .map(|(mut entity, key)| {
-            entity.key = entity.field(&key).expect("a key");
-            entity
-        })
-        .collect();
-    Schema::new(entities, graph::EntityId(0), None)
-}
-
-fn entity(name: &str) -> Entity {
-    Entity {
-        name: name.to_owned(),
-        doc: String::new(),
-        source: Source::Table(String::new()),
-        scope: Scope::Organisation,
-        key: FieldId(0),
-        fields: Vec::new(),
-        relations: Vec::new(),
-        period: None,
-        reached: None,
-        place: Place::new("graph.yaml", 1, 1, 0),
-    }
-}
-
-fn field(name: &str, rest: &str) -> Option<Field> {
-    let inner = rest.trim().strip_prefix('{')?.strip_suffix('}')?;
-    let parts: BTreeMap<&str, &str> =
-        inner.split(',').filter_map(|part| part.split_once(':')).map(|(key, value)| (key.trim(), value.trim())).collect();
-    let word = *parts.get("type")?;
-    let (word, nullable) = word.strip_suffix('?').map_or((word, false), |word| (word, true));
-    Some(Field {
-        name: name.to_owned(),
-        doc: String::new(),
-        field_type: match word {
-            "int" => FieldType::Int,
-            "decimal" => FieldType::Decimal,
-            "bool" => FieldType::Bool,
-            "date" => FieldType::Date,
-            "time" => FieldType::Time,
-            "datetime" => FieldType::DateTime,
-            _ => FieldType::Text,
-        },
-        nullable,
-        column: (*parts.get("column")?).to_owned(),
-        unique: false,
-        default: None,
-        place: Place::new("graph.yaml", 1, 1, 0),
-    })
+    rulebook::schema_of("objects/graph.yaml", text).expect("a schema")
 }
 
 /// The folder that the project's people share; `None`, with a word, on a machine without it. CI must have it.
@@ -104,8 +31,8 @@ pub fn shared() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    assert!(std::env::var_os("CI").is_none(), "CI has no shared folder");
-    eprintln!("skipped: the folder with the source contract is not on this machine");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "CI needs the shared folder beside the workspace");
+    println!("skipped: the folder with the source contract is not on this machine");
     None
 }
 
