@@ -280,7 +280,7 @@ impl<'w> Writer<'w> {
         if self.to_folder {
             self.kinds.print();
             let mut table = Table::new();
-            table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+            table.load_style(presets::UTF8_HORIZONTAL_ONLY);
             table.set_header(["object", "instances", "elements", "problems", "seconds"]);
             for (object, count) in self.objects.iter().zip(&self.counts) {
                 table.add_row([
