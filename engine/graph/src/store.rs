@@ -220,6 +220,8 @@ impl Graph {
             made = self.index(target, &fields);
             Some(&made)
         };
+        // A row that names another's key means that row; a row that shares its own key with another may well have none.
+        let names_key = by_key && relation.by[0].0 != self.schema[entity].key;
         // A group is ours, not the source's: what it cannot be joined to is nobody's mistake.
         let from_source = matches!(self.schema[entity].source, Source::Table(_));
         let mut targets = Vec::with_capacity(self.rows(entity) as usize);
@@ -242,7 +244,7 @@ impl Graph {
                         .find(|found| self.joins(row, Row { entity: target, index: *found }, &relation.by))
                 }),
             };
-            if found.is_none() && refers && from_source && (!relation.optional || by_key) {
+            if found.is_none() && refers && from_source && (!relation.optional || names_key) {
                 problems.push(LinkProblem { entity, key: self.key(row), relation: id });
             }
             targets.push(found.unwrap_or(NONE));

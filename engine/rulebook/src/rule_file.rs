@@ -62,7 +62,8 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
 fn split(engine: &Engine, text: &str) -> Vec<(String, Vec<String>, std::ops::Range<usize>)> {
     let inputs = [text];
     let (tokens, _) = engine.lex(&inputs);
-    let tokens: Vec<(Token, Position)> = tokens.collect();
+    // The tokens go on with end-of-file for ever.
+    let tokens: Vec<(Token, Position)> = tokens.take_while(|(token, _)| !matches!(token, Token::EOF)).collect();
     let starts: Vec<usize> = std::iter::once(0)
         .chain(text.char_indices().filter(|(_, character)| *character == '\n').map(|(at, _)| at + 1))
         .collect();
