@@ -395,8 +395,8 @@ pub struct Node {
     pub mandatory: bool,
     /// Whether this part may be left out when something in it is missing: it is optional, or a row of a list.
     pub may_be_left_out: bool,
-    /// The schema's definition, by path; none inside an extension.
-    pub schema_path: Option<Arc<str>>,
+    /// The schema's definition; none inside an extension.
+    pub schema: Option<&'static sif::schema::ElementSchema>,
     /// Only when this holds.
     pub when: Option<Body>,
     /// One for each of these rows: where they come from, and how many at most.
@@ -460,6 +460,8 @@ pub struct ObjectPlan {
     pub population: Vec<(Vec<String>, Body)>,
     /// Remarks about an instance.
     pub remarks: Vec<Remark>,
+    /// The schema's definition.
+    pub schema: &'static sif::schema::ObjectSchema,
     /// The element tree.
     pub root: Node,
     /// The paths of its key, as the schema has them.

@@ -1,1 +1,51 @@
-//! (crate `sis`)
+//! Reads a source database into graphs, and never writes to it.
+//!
+//! [`Source::open`] opens a SQLite file, a PostgreSQL database or a folder of CSV files. [`Loader::start`] reads every table
+//! that the plan needs exactly once, in whatever order the source keeps its rows, and sorts the rows into batches of
+//! students; [`Loader::batch`] makes the graph of one batch.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Vec<problem::Problem>> {
+//! # let (schema, reads): (std::sync::Arc<graph::Schema>, graph::ReadSet) = unimplemented!();
+//! let source = sis::Source::open("sqlite:district.db").map_err(|problem| vec![problem])?;
+//! let (loader, problems) = sis::Loader::start(source, schema, reads, sis::Selection::default())?;
+//! for index in 0..loader.batch_count() {
+//!     let (graph, problems) = loader.batch(index).map_err(|problem| vec![problem])?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! From the outside in: [`Source`] over one of `sqlite`, `postgres`, `csv_folder`; `projection` finds what the plan reads
+//! in what the source has; `scan` reads a table; `value` makes cells; `codec` and `spill` keep them until `batch` asks.
+#![forbid(unsafe_code)]
+
+mod address;
+mod assemble;
+mod batches;
+mod census;
+mod codec;
+mod copy_text;
+mod csv_folder;
+mod database;
+mod fault;
+mod find;
+mod key_set;
+mod loader;
+mod names;
+mod postgres;
+mod projection;
+mod scan;
+mod selection;
+mod source;
+mod spill;
+mod sqlite;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use find::find_key;
+pub use loader::Loader;
+pub use selection::Selection;
+pub use source::Source;

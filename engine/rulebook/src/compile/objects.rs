@@ -29,10 +29,10 @@ struct Step {
 }
 
 /// An element in the making.
-struct Draft<'s, 'd> {
+struct Draft<'d> {
     step: Step,
     path: String,
-    schema: Option<&'s ElementSchema>,
+    schema: Option<&'static ElementSchema>,
     definition: Option<&'d ElementDefinition>,
     children: Vec<Self>,
     place: Place,
@@ -131,6 +131,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             entity,
             population,
             remarks,
+            schema,
             root: node,
             key: schema.key.iter().map(|path| Arc::from(*path)).collect(),
             raises_events: schema.raises_events,
@@ -195,7 +196,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
     }
 
     /// Puts an element at its path, with the containers on the way.
-    fn insert<'s, 'd>(&mut self, root: &mut Draft<'s, 'd>, element: &'d ElementDefinition) {
+    fn insert<'d>(&mut self, root: &mut Draft<'d>, element: &'d ElementDefinition) {
         let omitted = element.tiers.iter().find_map(|tier| match tier {
             Tier::Omitted(reason) => Some(reason.clone()),
             _ => None,
@@ -273,7 +274,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         }
     }
 
-    fn node(&mut self, draft: &Draft<'_, '_>, scope: &Scope, surroundings: Surroundings) -> Option<Node> {
+    fn node(&mut self, draft: &Draft<'_>, scope: &Scope, surroundings: Surroundings) -> Option<Node> {
         let Some(schema) = draft.schema else { return None };
         let definition = draft.definition;
         let mut inner = scope.clone();
@@ -338,7 +339,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             attribute: schema.attribute,
             mandatory,
             may_be_left_out: !draft.path.is_empty() && (!mandatory || repeatable),
-            schema_path: Some(Arc::from(plain_path(&draft.path).as_str())),
+            schema: Some(schema),
             when,
             each,
             remarks,
@@ -377,7 +378,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         Some(Each { rows, local, entity, take })
     }
 
-    fn fixed_child(&mut self, schema: &ElementSchema, fixed: &str, value: &str, draft: &Draft<'_, '_>) -> Option<Node> {
+    fn fixed_child(&mut self, schema: &'static ElementSchema, fixed: &str, value: &str, draft: &Draft<'_>) -> Option<Node> {
         let Some(child) = schema.child(fixed) else {
             let names: Vec<String> = schema.children.iter().map(ElementSchema::step).collect();
             self.problems.push(
@@ -392,7 +393,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         let path = format!("{}/{fixed}", draft.path);
         Some(Node {
             name: self.names.intern(child.name),
-            schema_path: Some(Arc::from(plain_path(&path).as_str())),
+            schema: Some(child),
             path: Arc::from(path),
             attribute: child.attribute,
             mandatory: child.characteristic.presence == Presence::Mandatory,
@@ -428,7 +429,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         }
     }
 
-    fn check_mandatory(&mut self, draft: &Draft<'_, '_>, schema: &ElementSchema) {
+    fn check_mandatory(&mut self, draft: &Draft<'_>, schema: &ElementSchema) {
         for child in &schema.children {
             let given = draft.children.iter().any(|given| given.step.plain == child.step())
                 || draft.step.fixed.as_ref().is_some_and(|(fixed, _)| *fixed == child.step());
@@ -691,7 +692,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                 attribute: false,
                 mandatory: false,
                 may_be_left_out: true,
-                schema_path: None,
+                schema: None,
                 when,
                 each: None,
                 remarks,
@@ -707,7 +708,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             attribute: false,
             mandatory: false,
             may_be_left_out: true,
-            schema_path: None,
+            schema: None,
             when: None,
             each: None,
             remarks: Vec::new(),
