@@ -3,7 +3,7 @@
 mod convert;
 mod register;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,12 +24,11 @@ const PATIENCE: u32 = 3;
 /// The evaluation that scripts read from.
 pub(crate) type Slot = Rc<RefCell<Option<Rc<Evaluation>>>>;
 
-/// The scripts of one thread. The engine is built once; the evaluation changes with each batch.
+/// The scripts of one thread. The engine is built when the first script runs; the evaluation changes with each batch.
 pub struct Scripts {
-    engine: Engine,
+    engine: OnceCell<(Engine, AST)>,
     plan: Arc<Plan>,
     trees: RefCell<Vec<Option<Rc<AST>>>>,
-    shared: AST,
     limits: Limits,
     slot: Slot,
     guard: Rc<Guard>,
@@ -48,38 +47,42 @@ impl Scripts {
     /// The scripts of a plan, for this thread.
     #[must_use]
     pub fn new(plan: &Arc<Plan>, limits: Limits) -> Rc<Self> {
-        let mut engine = engine(&limits);
-        let slot: Slot = Rc::default();
-        register::everything(&mut engine, plan, &slot);
-        let guard: Rc<Guard> = Rc::default();
-        let seen = Rc::clone(&guard);
-        engine.on_progress(move |operations| {
-            if budget::held_by_this_thread() > seen.most_memory.get() {
-                seen.reason.set("it took more memory than a rule may take");
-                return Some(Dynamic::UNIT);
-            }
-            // Asking the clock costs more than a step, so it is asked now and then.
-            if operations % 256 == 0 && seen.deadline.get().is_some_and(|deadline| Instant::now() > deadline) {
-                seen.reason.set("it took more time than a rule may take");
-                return Some(Dynamic::UNIT);
-            }
-            None
-        });
-        let mut shared = AST::empty();
-        for (_, text) in &plan.shared {
-            if let Ok(tree) = engine.compile(&**text) {
-                shared = shared.merge(&tree.clone_functions_only());
-            }
-        }
         Rc::new(Self {
-            engine,
+            engine: OnceCell::new(),
             plan: Arc::clone(plan),
             trees: RefCell::new(vec![None; plan.rules.len()]),
-            shared,
             limits,
-            slot,
-            guard,
+            slot: Rc::default(),
+            guard: Rc::default(),
             failures: RefCell::new(vec![0; plan.rules.len()]),
+        })
+    }
+
+    /// The engine, and the functions of `rules/shared/`.
+    fn engine(&self) -> &(Engine, AST) {
+        self.engine.get_or_init(|| {
+            let mut engine = engine(&self.limits);
+            register::everything(&mut engine, &self.plan, &self.slot);
+            let seen = Rc::clone(&self.guard);
+            engine.on_progress(move |operations| {
+                if budget::held_by_this_thread() > seen.most_memory.get() {
+                    seen.reason.set("it took more memory than a rule may take");
+                    return Some(Dynamic::UNIT);
+                }
+                // Asking the clock costs more than a step, so it is asked now and then.
+                if operations % 256 == 0 && seen.deadline.get().is_some_and(|deadline| Instant::now() > deadline) {
+                    seen.reason.set("it took more time than a rule may take");
+                    return Some(Dynamic::UNIT);
+                }
+                None
+            });
+            let mut shared = AST::empty();
+            for (_, text) in &self.plan.shared {
+                if let Ok(tree) = engine.compile(&**text) {
+                    shared = shared.merge(&tree.clone_functions_only());
+                }
+            }
+            (engine, shared)
         })
     }
 
@@ -99,10 +102,11 @@ impl Scripts {
             return Some(Rc::clone(tree));
         }
         let declared = &self.plan.rules[rule];
-        let whole = self.engine.compile(&*declared.text).ok()?.clone_functions_only();
-        let functions = rule_file::functions(&self.engine, &declared.file, &declared.text, &mut Vec::new())?;
+        let (engine, shared) = self.engine();
+        let whole = engine.compile(&*declared.text).ok()?.clone_functions_only();
+        let functions = rule_file::functions(engine, &declared.file, &declared.text, &mut Vec::new())?;
         let value = functions.into_iter().find(|function| function.name == "value")?;
-        let tree = Rc::new(self.shared.merge(&whole).merge(&value.tree));
+        let tree = Rc::new(shared.merge(&whole).merge(&value.tree));
         self.trees.borrow_mut()[rule] = Some(Rc::clone(&tree));
         Some(tree)
     }
@@ -138,7 +142,7 @@ impl Scripts {
         let budget = isize::try_from(self.limits.memory_bytes).unwrap_or(isize::MAX);
         self.guard.deadline.set(Some(Instant::now() + Duration::from_millis(self.limits.milliseconds)));
         self.guard.most_memory.set(budget::held_by_this_thread().saturating_add(budget));
-        let result = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &tree);
+        let result = self.engine().0.eval_ast_with_scope::<Dynamic>(&mut scope, &tree);
         self.guard.deadline.set(outer.0);
         self.guard.most_memory.set(outer.1);
         match result {

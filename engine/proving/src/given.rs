@@ -233,6 +233,9 @@ impl<'p> Given<'p> {
         self.next_key += 1;
         let made = match declared[field].field_type {
             FieldType::Int => Own::Int(self.next_key),
+            // Some day: what matters is only that both rows have the same.
+            FieldType::Date => Own::Date(Date::from_ymd_opt(2026, 1, 5).unwrap_or_default()),
+            FieldType::Bool => Own::Bool(false),
             _ => Own::Text(format!("made-{}", self.next_key)),
         };
         if let Some(fields) = self.rows.get_mut(&row) {

@@ -168,27 +168,26 @@ fn judge(
         Target::Fact(fact) => {
             let declared = &plan.facts[*fact];
             let entity = &plan.schema[declared.entity].name;
-            let Some(row) = rows.iter().find(|row| row.entity == declared.entity) else {
+            let own = arguments.iter().find_map(|(name, argument)| match argument {
+                Argument::Row(key) if name == entity => place(key),
+                _ => None,
+            });
+            let Some(row) = own else {
                 return broken(format!("the case gives no `{entity}`, whose fact this is"));
             };
             let mut values = Vec::new();
-            let mut used = vec![*row];
             for (name, ty) in &declared.given {
-                let found = arguments.iter().rev().find(|(given, argument)| {
-                    given == name && !matches!(argument, Argument::Row(key) if place(key).is_some_and(|row| used.contains(&row)))
-                });
-                match found {
+                match arguments.iter().find(|(given, _)| given == name) {
                     Some((_, Argument::Value(value))) => values.push(value.clone()),
                     Some((_, Argument::Row(key))) => {
                         let Some(row) = place(key) else { return broken("a row is missing".to_owned()) };
-                        used.push(row);
                         values.push(Value::Row(row));
                     }
                     None if ty.optional => values.push(Value::Absent),
                     None => return broken(format!("the case gives no `{name}`, which the fact needs")),
                 }
             }
-            match evaluation.fact_with(*fact, *row, &values) {
+            match evaluation.fact_with(*fact, row, &values) {
                 Ok(value) => texts_of(evaluation, &value),
                 Err(mapper::fault::Stop::Fault(fault)) => {
                     problems.push(fault_problem(&fault));
@@ -310,6 +309,11 @@ fn expected(node: &Node) -> Option<Vec<String>> {
 
 /// Numbers are equal whatever their trailing zeros.
 fn same(expected: &[String], actual: &[String]) -> bool {
+    if let ([expected], [actual]) = (expected, actual)
+        && expected == "present"
+    {
+        return actual != "absent";
+    }
     expected.len() == actual.len()
         && expected.iter().zip(actual).all(|(expected, actual)| {
             expected == actual
