@@ -218,6 +218,8 @@ impl Graph {
             made = self.index(target, &fields);
             Some(&made)
         };
+        // A group is ours, not the source's: what it cannot be joined to is nobody's mistake.
+        let from_source = matches!(self.schema[entity].source, Source::Table(_));
         let mut targets = Vec::with_capacity(self.rows(entity) as usize);
         for row in 0..self.rows(entity) {
             let row = Row { entity, index: row };
@@ -238,7 +240,7 @@ impl Graph {
                         .find(|found| self.joins(row, Row { entity: target, index: *found }, &relation.by))
                 }),
             };
-            if found.is_none() && refers && (!relation.optional || by_key) {
+            if found.is_none() && refers && from_source && (!relation.optional || by_key) {
                 problems.push(LinkProblem { entity, key: self.key(row), relation: id });
             }
             targets.push(found.unwrap_or(NONE));

@@ -1,1 +1,21 @@
-//! (crate `mapper`)
+//! Runs a plan over a graph: element trees, traces, problems.
+//!
+//! A [`Mapper`] belongs to one thread. It gives whole instances and the problems found on the way, and never a half document.
+#![forbid(unsafe_code)]
+
+mod emit;
+pub mod evaluation;
+pub mod fault;
+mod mapper;
+mod natives;
+pub mod script;
+mod show;
+pub mod trace;
+pub mod value;
+mod zone;
+
+pub use evaluation::Evaluation;
+pub use fault::{Fault, Outcome};
+pub use mapper::{Instance, Mapper, RunContext};
+pub use script::Scripts;
+pub use zone::{Zone, school_year_of, year_span};

@@ -1,1 +1,21 @@
-//! (crate `rulebook`)
+//! Reads `objects/` and `rules/`: parses, checks, and compiles them into one typed plan.
+//!
+//! [`Rulebook::new`] takes the files' texts and gives a [`plan::Plan`] with the problems found on the way. It reads no file and
+//! sees no clock.
+#![forbid(unsafe_code)]
+
+pub mod compile;
+pub mod functions;
+pub mod graph_file;
+pub mod language;
+pub mod object_file;
+pub mod parameters;
+pub mod plan;
+pub mod rule_file;
+pub mod script;
+pub mod types;
+pub mod value_sets;
+pub mod yaml;
+
+pub use compile::{Files, Rulebook};
+pub use graph_file::schema_of;

@@ -1,0 +1,582 @@
+//! Evaluates the steps of a plan over one graph.
+//!
+//! An [`Evaluation`] belongs to one thread, one graph and one school year. It holds what was computed, so that a fact is computed
+//! at most once a row.
+
+mod compare;
+mod facts;
+mod select;
+
+use std::cell::{Cell as MutCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use graph::{Cell, Date, FieldId, Graph, Row};
+use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, TableCell, ZoneField};
+use rust_decimal::Decimal;
+
+use crate::fault::{Fault, Outcome, Step, Stop};
+use crate::natives;
+use crate::script::Scripts;
+use crate::trace::Trace;
+use crate::value::{Rows, Text, Value};
+use crate::zone::{Zone, year_span};
+
+/// What was computed of the organisation's rows: it holds for every batch.
+#[derive(Default)]
+pub struct Kept {
+    facts: HashMap<usize, Vec<Option<Outcome>>>,
+    dictionary: Option<Rc<HashMap<String, HashMap<String, Arc<str>>>>>,
+}
+
+/// Evaluates steps over one graph.
+pub struct Evaluation {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The graph.
+    pub graph: Arc<Graph>,
+    /// The zone.
+    pub zone: Arc<Zone>,
+    /// The school year.
+    pub school_year: i32,
+    /// The date.
+    pub as_of: Date,
+    year: (Date, Date),
+    parameters: Vec<Option<Const>>,
+    memo: RefCell<Vec<Vec<Option<Outcome>>>>,
+    frames: RefCell<Vec<Vec<Value>>>,
+    dictionary: Rc<HashMap<String, HashMap<String, Arc<str>>>>,
+    /// Values that a fixture gives for facts.
+    given: HashMap<(usize, u32), Value>,
+    /// Whether reading a field that a fixture does not give is a fault: the fields that are given.
+    only_given: Option<HashMap<Row, Vec<FieldId>>>,
+    tracing: MutCell<bool>,
+    /// What was read, while tracing.
+    pub trace: RefCell<Trace>,
+    scripts: Rc<Scripts>,
+}
+
+impl Evaluation {
+    /// An evaluation over `graph`; `kept` is what an earlier one over the same organisation has left.
+    #[must_use]
+    pub fn new(
+        plan: Arc<Plan>,
+        graph: Arc<Graph>,
+        zone: Arc<Zone>,
+        school_year: i32,
+        as_of: Date,
+        scripts: Rc<Scripts>,
+        kept: Kept,
+    ) -> Self {
+        let year = year_span(school_year).unwrap_or((Date::MIN, Date::MAX));
+        // A year that has ended is mapped by the parameters that held at its end, one that has not begun by those of its start.
+        let in_year = as_of.clamp(year.0, year.1);
+        let parameters = plan.parameters.iter().map(|parameter| parameter.on(in_year).cloned()).collect();
+        let mut memo: Vec<Vec<Option<Outcome>>> = vec![Vec::new(); plan.facts.len()];
+        for (fact, values) in kept.facts {
+            memo[fact] = values;
+        }
+        let dictionary = kept.dictionary.unwrap_or_else(|| Rc::new(dictionary(&plan, &graph)));
+        Self {
+            plan,
+            graph,
+            zone,
+            school_year,
+            as_of,
+            year,
+            parameters,
+            memo: RefCell::new(memo),
+            frames: RefCell::default(),
+            dictionary,
+            given: HashMap::new(),
+            only_given: None,
+            tracing: MutCell::new(false),
+            trace: RefCell::default(),
+            scripts,
+        }
+    }
+
+    /// What holds for the next batch too.
+    #[must_use]
+    pub fn into_kept(self) -> Kept {
+        let schema = Arc::clone(&self.plan.schema);
+        let facts = self
+            .memo
+            .into_inner()
+            .into_iter()
+            .enumerate()
+            .filter(|(fact, _)| schema[self.plan.facts[*fact].entity].scope == graph::Scope::Organisation)
+            .collect();
+        Kept { facts, dictionary: Some(self.dictionary) }
+    }
+
+    /// Uses `value` for a fact of a row instead of computing it.
+    pub fn give(&mut self, fact: usize, row: Row, value: Value) {
+        self.given.insert((fact, row.index), value);
+    }
+
+    /// From now on, reading a field that always has a value and is not among those given is a fault.
+    pub fn only_given(&mut self, given: HashMap<Row, Vec<FieldId>>) {
+        self.only_given = Some(given);
+    }
+
+    /// Uses `value` for a parameter.
+    pub fn set_parameter(&mut self, parameter: usize, value: Const) {
+        self.parameters[parameter] = Some(value);
+    }
+
+    /// Starts or stops recording what is read.
+    pub fn set_tracing(&self, on: bool) {
+        self.tracing.set(on);
+    }
+
+    /// A frame of locals, all absent.
+    pub fn frame(&self, locals: u16) -> Vec<Value> {
+        let mut frame = self.frames.borrow_mut().pop().unwrap_or_default();
+        frame.resize(usize::from(locals), Value::Absent);
+        frame
+    }
+
+    /// Gives a frame back.
+    pub fn done(&self, mut frame: Vec<Value>) {
+        frame.clear();
+        self.frames.borrow_mut().push(frame);
+    }
+
+    /// A text's characters.
+    #[must_use]
+    pub fn str<'a>(&'a self, text: &'a Text) -> &'a str {
+        match text {
+            Text::Cell(row, field) => match self.graph.cell(*row, *field) {
+                Cell::Text(text) => text,
+                _ => "",
+            },
+            Text::Const(text) => text,
+            Text::Made(text) => text,
+        }
+    }
+
+    /// The value of a body, `return` included.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn body(&self, body: &Body, frame: &mut Vec<Value>) -> Outcome {
+        if frame.len() < usize::from(body.locals) {
+            frame.resize(usize::from(body.locals), Value::Absent);
+        }
+        self.outcome(&body.expr, frame)
+    }
+
+    /// The value of a step, `return` included.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn outcome(&self, expr: &Expr, frame: &mut [Value]) -> Outcome {
+        match self.eval(expr, frame) {
+            Ok(value) | Err(Stop::Return(value)) => Ok(value),
+            Err(Stop::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// A parameter's value.
+    ///
+    /// # Errors
+    /// [`Fault::NoParameter`] if it has none on the date of the run.
+    pub fn parameter(&self, parameter: usize) -> Step<Value> {
+        match &self.parameters[parameter] {
+            Some(value) => {
+                if self.tracing.get() {
+                    self.trace.borrow_mut().parameter(parameter);
+                }
+                Ok(Value::from(value))
+            }
+            None => Err(Fault::NoParameter(parameter).into()),
+        }
+    }
+
+    /// An option of the zone.
+    #[must_use]
+    pub fn zone_field(&self, field: ZoneField) -> Value {
+        match field {
+            ZoneField::SchoolYear => Value::Int(i64::from(self.school_year)),
+            ZoneField::YearStart => Value::Date(self.year.0),
+            ZoneField::YearEnd => Value::Date(self.year.1),
+            ZoneField::AllSchools => Value::Bool(self.zone.schools.is_none()),
+            ZoneField::Schools => Value::Schools,
+            ZoneField::ExcludedCalendars => Value::ExcludedCalendars,
+            ZoneField::ExcludeNoShow => Value::Bool(self.zone.exclude_no_show),
+            ZoneField::ExcludeStateExclude => Value::Bool(self.zone.exclude_state_exclude),
+            ZoneField::ExcludeNonPrimary => Value::Bool(self.zone.exclude_non_primary),
+            ZoneField::ExcludeSchoolsWithoutCalendar => Value::Bool(self.zone.exclude_schools_without_calendar),
+            ZoneField::PublishSsn => Value::Bool(self.zone.publish_ssn),
+        }
+    }
+
+    /// What a row holds in a field.
+    ///
+    /// # Errors
+    /// [`Fault::Bad`] if the source holds something that is no value of the column's type.
+    pub fn field(&self, row: Row, field: FieldId) -> Step<Value> {
+        if self.tracing.get() {
+            self.trace.borrow_mut().field(row, field);
+        }
+        Ok(match self.graph.cell(row, field) {
+            Cell::Absent => {
+                if let Some(given) = &self.only_given {
+                    self.must_be_given(given, row, field)?;
+                }
+                Value::Absent
+            }
+            Cell::Bad => return Err(Fault::Bad(row, field).into()),
+            Cell::Int(number) => Value::Int(number),
+            Cell::Bool(yes) => Value::Bool(yes),
+            Cell::Decimal(number) => Value::Decimal(number),
+            Cell::Date(date) => Value::Date(date),
+            Cell::Time(time) => Value::Time(time),
+            Cell::DateTime(time) => Value::DateTime(time),
+            Cell::Text(_) => Value::Text(Text::Cell(row, field)),
+        })
+    }
+
+    fn must_be_given(&self, given: &HashMap<Row, Vec<FieldId>>, row: Row, field: FieldId) -> Step<()> {
+        let declared = &self.plan.schema[row.entity];
+        let known = given.get(&row).is_some_and(|fields| fields.contains(&field));
+        if known || declared[field].nullable {
+            return Ok(());
+        }
+        Err(Fault::NotGiven(format!("{}.{}", declared.name, declared[field].name)).into())
+    }
+
+    fn row(&self, expr: &Expr, frame: &mut [Value]) -> Step<Row> {
+        match self.eval(expr, frame)? {
+            Value::Row(row) => Ok(row),
+            _ => Err(Fault::Operation("a member was read of something that is no row").into()),
+        }
+    }
+
+    fn bool(&self, expr: &Expr, frame: &mut [Value]) -> Step<bool> {
+        match self.eval(expr, frame)? {
+            Value::Bool(yes) => Ok(yes),
+            _ => Err(Fault::Operation("a condition is neither true nor false").into()),
+        }
+    }
+
+    /// The value of a step.
+    ///
+    /// # Errors
+    /// A fault, or a `return` on its way out.
+    pub fn eval(&self, expr: &Expr, frame: &mut [Value]) -> Step<Value> {
+        Ok(match &expr.op {
+            Op::Const(constant) => Value::from(constant),
+            Op::Local(local) => frame[usize::from(*local)].clone(),
+            Op::AsOf => Value::Date(self.as_of),
+            Op::Zone(field) => self.zone_field(*field),
+            Op::Parameter(parameter) => self.parameter(*parameter)?,
+            Op::Field(row, _, field) => {
+                let row = self.row(row, frame)?;
+                self.field(row, *field)?
+            }
+            Op::One(row, entity, relation) => {
+                let row = self.row(row, frame)?;
+                match self.graph.one(row, *relation) {
+                    Some(found) => Value::Row(found),
+                    None if self.plan.schema[*entity][*relation].optional => Value::Absent,
+                    None => return Err(Fault::Dangling(row, *relation).into()),
+                }
+            }
+            Op::Many(row, entity, relation) => {
+                let row = self.row(row, frame)?;
+                Value::Rows(Rows::Of(row, *relation, self.plan.schema[*entity][*relation].target))
+            }
+            Op::Fact(row, fact, arguments) => {
+                let row = self.row(row, frame)?;
+                if arguments.is_empty() {
+                    self.fact(*fact, row)?
+                } else {
+                    let mut given = self.frame(0);
+                    for argument in arguments {
+                        let value = self.eval(argument, frame)?;
+                        given.push(value);
+                    }
+                    let value = self.fact_with(*fact, row, &given);
+                    self.done(given);
+                    value?
+                }
+            }
+            Op::IfPresent(value, local, then) => match self.eval(value, frame)? {
+                Value::Absent => Value::Absent,
+                value => {
+                    frame[usize::from(*local)] = value;
+                    self.eval(then, frame)?
+                }
+            },
+            Op::ActiveOn(row, entity, date) => {
+                let row = self.row(row, frame)?;
+                let Value::Date(date) = self.eval(date, frame)? else {
+                    return Err(Fault::Operation("`active_on` was given no date").into());
+                };
+                self.active_on(row, *entity, date)?
+            }
+            Op::Not(inner) => Value::Bool(!self.bool(inner, frame)?),
+            Op::And(all) => {
+                for inner in all {
+                    if !self.bool(inner, frame)? {
+                        return Ok(Value::Bool(false));
+                    }
+                }
+                Value::Bool(true)
+            }
+            Op::Or(all) => {
+                for inner in all {
+                    if self.bool(inner, frame)? {
+                        return Ok(Value::Bool(true));
+                    }
+                }
+                Value::Bool(false)
+            }
+            Op::Coalesce(all) => {
+                for inner in all {
+                    let value = self.eval(inner, frame)?;
+                    if !value.is_absent() {
+                        return Ok(value);
+                    }
+                }
+                Value::Absent
+            }
+            Op::Compare(compare, a, b) => {
+                let a = self.eval(a, frame)?;
+                let b = self.eval(b, frame)?;
+                Value::Bool(self.compare(*compare, &a, &b)?)
+            }
+            Op::Arithmetic(operation, a, b) => {
+                let a = self.eval(a, frame)?;
+                let b = self.eval(b, frame)?;
+                self.arithmetic(*operation, &a, &b)?
+            }
+            Op::OneOf(value, constants) => {
+                let value = self.eval(value, frame)?;
+                Value::Bool(constants.iter().any(|constant| self.equals_const(&value, constant)))
+            }
+            Op::InList(value, list) => {
+                let value = self.eval(value, frame)?;
+                let list = self.eval(list, frame)?;
+                Value::Bool(match (list, value) {
+                    (Value::Schools, Value::Text(text)) => {
+                        let text = self.str(&text);
+                        self.zone.schools.as_ref().is_some_and(|schools| schools.iter().any(|school| school == text))
+                    }
+                    (Value::ExcludedCalendars, Value::Int(number)) => self.zone.excluded_calendars.contains(&number),
+                    _ => false,
+                })
+            }
+            Op::If(condition, then, otherwise) => {
+                if self.bool(condition, frame)? {
+                    self.eval(then, frame)?
+                } else {
+                    self.eval(otherwise, frame)?
+                }
+            }
+            Op::Block(statements) => {
+                let mut last = Value::Absent;
+                for statement in statements {
+                    match statement {
+                        Statement::Let(local, value) => frame[usize::from(*local)] = self.eval(value, frame)?,
+                        Statement::Expr(expr) => last = self.eval(expr, frame)?,
+                    }
+                }
+                last
+            }
+            Op::Return(value) => {
+                let value = self.eval(value, frame)?;
+                return Err(Stop::Return(value));
+            }
+            Op::Call(native, arguments) => {
+                let mut values = self.frame(0);
+                for argument in arguments {
+                    values.push(self.eval(argument, frame)?);
+                }
+                let value = natives::call(self, *native, &values);
+                self.done(values);
+                value?
+            }
+            Op::Shared(body, arguments) => {
+                let mut inner = self.frame(0);
+                for argument in arguments {
+                    inner.push(self.eval(argument, frame)?);
+                }
+                let value = self.body(body, &mut inner);
+                self.done(inner);
+                value.map_err(Stop::Fault)?
+            }
+            Op::Lookup(set, code) => {
+                let code = self.eval(code, frame)?;
+                let code = match &code {
+                    Value::Text(text) => Some(self.str(text)),
+                    _ => None,
+                };
+                self.lookup(*set, code).map_or(Value::Absent, |code| Value::Text(Text::Const(code)))
+            }
+            Op::Table(inputs, rows) => {
+                let mut values = self.frame(0);
+                for input in inputs {
+                    values.push(self.eval(input, frame)?);
+                }
+                let found = rows.iter().find(|row| {
+                    row.cells.iter().zip(&values).all(|(cell, value)| match cell {
+                        TableCell::Any => true,
+                        TableCell::OneOf(constants) => {
+                            constants.iter().any(|constant| self.equals_const(value, constant))
+                        }
+                        TableCell::Range(from, to) => match value {
+                            Value::Int(number) => {
+                                from.is_none_or(|from| from <= *number) && to.is_none_or(|to| *number <= to)
+                            }
+                            _ => false,
+                        },
+                    })
+                });
+                let value = found.map_or(Value::Absent, |row| Value::from(&row.result));
+                self.done(values);
+                value
+            }
+        })
+    }
+
+    fn active_on(&self, row: Row, entity: graph::EntityId, date: Date) -> Step<Value> {
+        let Some(period) = self.plan.schema[entity].period else {
+            return Err(Fault::Operation("the entity has no period").into());
+        };
+        let started = match self.field(row, period.start)? {
+            Value::Date(start) => start <= date,
+            _ => period.open_start,
+        };
+        if !started {
+            return Ok(Value::Bool(false));
+        }
+        Ok(Value::Bool(match self.field(row, period.end)? {
+            Value::Date(end) => end >= date,
+            _ => true,
+        }))
+    }
+
+    fn arithmetic(&self, operation: Arithmetic, a: &Value, b: &Value) -> Step<Value> {
+        let overflow = || Stop::from(Fault::Operation("a number is too large"));
+        let days = |days: i64| chrono::TimeDelta::try_days(days).ok_or_else(overflow);
+        Ok(match (operation, a, b) {
+            (Arithmetic::Concatenate, Value::Text(a), Value::Text(b)) => {
+                let (a, b) = (self.str(a), self.str(b));
+                let mut joined = String::with_capacity(a.len() + b.len());
+                joined.push_str(a);
+                joined.push_str(b);
+                Value::text(&joined)
+            }
+            (Arithmetic::AddDays, Value::Date(date), Value::Int(number)) => {
+                Value::Date(date.checked_add_signed(days(*number)?).ok_or_else(overflow)?)
+            }
+            (Arithmetic::SubtractDays, Value::Date(date), Value::Int(number)) => {
+                Value::Date(date.checked_sub_signed(days(*number)?).ok_or_else(overflow)?)
+            }
+            (Arithmetic::DaysBetween, Value::Date(a), Value::Date(b)) => Value::Int((*a - *b).num_days()),
+            (_, Value::Int(a), Value::Int(b)) => Value::Int(
+                match operation {
+                    Arithmetic::Add => a.checked_add(*b),
+                    Arithmetic::Subtract => a.checked_sub(*b),
+                    Arithmetic::Multiply => a.checked_mul(*b),
+                    Arithmetic::Divide if *b != 0 => a.checked_div(*b),
+                    Arithmetic::Remainder if *b != 0 => a.checked_rem(*b),
+                    _ => return Err(Fault::Operation("a division by zero").into()),
+                }
+                .ok_or_else(overflow)?,
+            ),
+            (_, a, b) => {
+                let (Some(a), Some(b)) = (number(a), number(b)) else {
+                    return Err(Fault::Operation("arithmetic on something that is no number").into());
+                };
+                Value::Decimal(
+                    match operation {
+                        Arithmetic::Add => a.checked_add(b),
+                        Arithmetic::Subtract => a.checked_sub(b),
+                        Arithmetic::Multiply => a.checked_mul(b),
+                        Arithmetic::Divide if !b.is_zero() => a.checked_div(b),
+                        Arithmetic::Remainder if !b.is_zero() => a.checked_rem(b),
+                        _ => return Err(Fault::Operation("a division by zero").into()),
+                    }
+                    .ok_or_else(overflow)?,
+                )
+            }
+        })
+    }
+
+    /// The scripts of this thread.
+    #[must_use]
+    pub fn scripts(&self) -> &Rc<Scripts> {
+        &self.scripts
+    }
+
+    /// What a local code maps to. The source's dictionary wins over the value set.
+    #[must_use]
+    pub fn lookup(&self, set: usize, code: Option<&str>) -> Option<Arc<str>> {
+        let set = &self.plan.value_sets[set];
+        let Some(code) = code else {
+            return set.blank.clone();
+        };
+        if let Some(mapped) = self.lookup_known(set, code) {
+            return Some(mapped);
+        }
+        set.otherwise.clone()
+    }
+
+    /// Whether a local code is known to the dictionary or the value set, and what it maps to.
+    #[must_use]
+    pub fn lookup_known(&self, set: &rulebook::value_sets::ValueSet, code: &str) -> Option<Arc<str>> {
+        if let Some(attribute) = &set.dictionary
+            && let Some(mapped) = self.dictionary.get(&**attribute).and_then(|codes| codes.get(code))
+        {
+            return Some(Arc::clone(mapped));
+        }
+        if let Some(mapped) = set.codes.get(code) {
+            return Some(Arc::clone(mapped));
+        }
+        if set.identity
+            && set.code_set.as_deref().is_some_and(|name| sif::schema().code_set(name).is_some_and(|set| set.contains(code)))
+        {
+            return Some(Arc::from(code));
+        }
+        None
+    }
+}
+
+/// A number as a decimal.
+pub const fn number_kind(value: &Value) -> bool {
+    matches!(value, Value::Int(_) | Value::Decimal(_))
+}
+
+/// A number as a decimal.
+pub fn number(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Int(number) => Some(Decimal::from(*number)),
+        Value::Decimal(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// The source's dictionary: attribute, code, SIF code. Rows without a SIF code map nothing.
+fn dictionary(plan: &Plan, graph: &Graph) -> HashMap<String, HashMap<String, Arc<str>>> {
+    let mut dictionary: HashMap<String, HashMap<String, Arc<str>>> = HashMap::new();
+    let Some((entity, attribute, code, sif_code)) = plan.dictionary else {
+        return dictionary;
+    };
+    for row in graph.each(entity) {
+        if let (Cell::Text(attribute), Cell::Text(code), Cell::Text(sif_code)) =
+            (graph.cell(row, attribute), graph.cell(row, code), graph.cell(row, sif_code))
+        {
+            dictionary
+                .entry(attribute.to_owned())
+                .or_default()
+                .entry(code.to_owned())
+                .or_insert_with(|| Arc::from(sif_code));
+        }
+    }
+    dictionary
+}

@@ -1,0 +1,110 @@
+//! Facts: computed at most once a row.
+
+use graph::Row;
+use rulebook::plan::Value as How;
+
+use super::Evaluation;
+use crate::fault::{Outcome, Step, Stop};
+use crate::value::Value;
+
+impl Evaluation {
+    /// A fact of a row.
+    ///
+    /// # Errors
+    /// Why it could not be computed.
+    pub fn fact(&self, fact: usize, row: Row) -> Step<Value> {
+        let tracing = self.tracing.get();
+        if !tracing {
+            let memo = self.memo.borrow();
+            if let Some(Some(outcome)) = memo[fact].get(row.index as usize) {
+                return outcome.clone().map_err(Stop::Fault);
+            }
+        }
+        if !self.given.is_empty()
+            && let Some(given) = self.given.get(&(fact, row.index))
+        {
+            if tracing {
+                self.trace.borrow_mut().enter(fact, row);
+                self.trace.borrow_mut().leave(self.show(given));
+            }
+            return Ok(given.clone());
+        }
+        if tracing {
+            self.trace.borrow_mut().enter(fact, row);
+        }
+        let outcome = self.compute(fact, row, &[]);
+        if tracing {
+            let shown = outcome.as_ref().map_or_else(|_| None, |value| self.show(value));
+            self.trace.borrow_mut().leave(shown);
+        }
+        let mut memo = self.memo.borrow_mut();
+        let values = &mut memo[fact];
+        if values.len() <= row.index as usize {
+            values.resize(self.graph.rows(row.entity) as usize, None);
+        }
+        values[row.index as usize] = Some(outcome.clone());
+        outcome.map_err(Stop::Fault)
+    }
+
+    /// A fact of a row and something else.
+    ///
+    /// # Errors
+    /// Why it could not be computed.
+    pub fn fact_with(&self, fact: usize, row: Row, given: &[Value]) -> Step<Value> {
+        if given.is_empty() {
+            return self.fact(fact, row);
+        }
+        let tracing = self.tracing.get();
+        if tracing {
+            self.trace.borrow_mut().enter(fact, row);
+        }
+        let outcome = self.compute(fact, row, given);
+        if tracing {
+            let shown = outcome.as_ref().map_or_else(|_| None, |value| self.show(value));
+            self.trace.borrow_mut().leave(shown);
+        }
+        outcome.map_err(Stop::Fault)
+    }
+
+    fn compute(&self, fact: usize, row: Row, given: &[Value]) -> Outcome {
+        let declared = &self.plan.facts[fact];
+        let locals = match &declared.value {
+            How::Body(body) => body.locals,
+            How::Select(select) => select.locals,
+            How::Script(_, _, locals) => *locals,
+        };
+        let mut frame = self.frame(locals);
+        if frame.len() <= given.len() {
+            frame.resize(given.len() + 1, Value::Absent);
+        }
+        frame[0] = Value::Row(row);
+        frame[1..=given.len()].clone_from_slice(given);
+        let outcome = self.value(&declared.value, &mut frame);
+        self.done(frame);
+        outcome
+    }
+
+    /// The value of a fact or element.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn value(&self, how: &How, frame: &mut Vec<Value>) -> Outcome {
+        match how {
+            How::Body(body) => self.body(body, frame),
+            How::Select(select) => match self.select(select, frame) {
+                Ok(value) | Err(Stop::Return(value)) => Ok(value),
+                Err(Stop::Fault(fault)) => Err(fault),
+            },
+            How::Script(rule, inputs, locals) => {
+                if frame.len() < usize::from(*locals) {
+                    frame.resize(usize::from(*locals), Value::Absent);
+                }
+                let mut values = Vec::with_capacity(inputs.len());
+                for input in inputs {
+                    values.push(self.outcome(input, frame)?);
+                }
+                self.scripts.run(self, *rule, values)
+            }
+        }
+    }
+}

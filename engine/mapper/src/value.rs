@@ -1,0 +1,123 @@
+//! Values during a run.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use graph::{Date, DateTime, Days, Decimal, EntityId, FieldId, RelationId, Row, Time};
+use rulebook::plan::Const;
+
+/// A value.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Nothing.
+    Absent,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// An exact decimal number.
+    Decimal(Decimal),
+    /// A date.
+    Date(Date),
+    /// A time of day.
+    Time(Time),
+    /// A date and time.
+    DateTime(DateTime),
+    /// A text.
+    Text(Text),
+    /// A row.
+    Row(Row),
+    /// Rows of one entity.
+    Rows(Rows),
+    /// A set of dates.
+    Days(Rc<Days>),
+    /// The numbers of the zone's schools.
+    Schools,
+    /// The ids of the calendars that the zone leaves out.
+    ExcludedCalendars,
+}
+
+/// A text: where it stands in the graph, or a text of its own. Texts of the graph are not copied.
+#[derive(Clone, Debug)]
+pub enum Text {
+    /// A cell of the graph.
+    Cell(Row, FieldId),
+    /// A constant of the plan.
+    Const(Arc<str>),
+    /// Made during the run.
+    Made(Rc<str>),
+}
+
+/// Rows of one entity.
+#[derive(Clone, Debug)]
+pub enum Rows {
+    /// Those that a relation leads to.
+    Of(Row, RelationId, EntityId),
+    /// A list.
+    List(EntityId, Rc<[u32]>),
+}
+
+impl Rows {
+    /// The rows' entity.
+    #[must_use]
+    pub const fn entity(&self) -> EntityId {
+        match self {
+            Self::Of(_, _, entity) | Self::List(entity, _) => *entity,
+        }
+    }
+
+    /// The rows' indexes.
+    #[must_use]
+    pub fn indexes<'g>(&'g self, graph: &'g graph::Graph) -> &'g [u32] {
+        match self {
+            Self::Of(row, relation, _) => graph.many(*row, *relation),
+            Self::List(_, indexes) => indexes,
+        }
+    }
+}
+
+impl Value {
+    /// A text made during the run.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self::Text(Text::Made(Rc::from(text)))
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// What kind of value it is, for a message.
+    #[must_use]
+    pub const fn describe(&self) -> &'static str {
+        match self {
+            Self::Absent => "nothing",
+            Self::Bool(_) => "true or false",
+            Self::Int(_) => "a whole number",
+            Self::Decimal(_) => "a decimal number",
+            Self::Date(_) => "a date",
+            Self::Time(_) => "a time",
+            Self::DateTime(_) => "a date and time",
+            Self::Text(_) => "a text",
+            Self::Row(_) => "a row",
+            Self::Rows(_) => "rows",
+            Self::Days(_) => "days",
+            Self::Schools | Self::ExcludedCalendars => "a list of the zone",
+        }
+    }
+}
+
+impl From<&Const> for Value {
+    fn from(constant: &Const) -> Self {
+        match constant {
+            Const::Absent => Self::Absent,
+            Const::Bool(yes) => Self::Bool(*yes),
+            Const::Int(number) => Self::Int(*number),
+            Const::Decimal(number) => Self::Decimal(*number),
+            Const::Text(text) => Self::Text(Text::Const(Arc::clone(text))),
+            Const::Date(date) => Self::Date(*date),
+        }
+    }
+}

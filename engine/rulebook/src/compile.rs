@@ -1,0 +1,170 @@
+//! Compiles the files of a rulebook into one plan.
+
+mod cycles;
+mod facts;
+mod objects;
+mod reads;
+mod rules;
+mod tables;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use problem::{Problem, code};
+
+use crate::graph_file::{self, GRAPH_FILE};
+use crate::language::{Context, FactSignature};
+use crate::object_file::{self, Extension};
+use crate::plan::Plan;
+use crate::rule_file;
+use crate::script::{self, Limits};
+use crate::types::Type;
+use crate::{parameters, value_sets};
+
+/// The files of a rulebook: path (with `/`, from the folder that holds `objects/` and `rules/`) and text.
+pub type Files = BTreeMap<String, String>;
+
+/// A rulebook: its files, the plan that they compile to if they are right, and what is wrong.
+pub struct Rulebook {
+    /// The files.
+    pub files: Files,
+    /// The plan; none if a problem is an error.
+    pub plan: Option<Arc<Plan>>,
+    /// What is wrong or worth a remark, in the order of the files.
+    pub problems: Vec<Problem>,
+}
+
+impl Rulebook {
+    /// Reads, checks and compiles the files.
+    #[must_use]
+    pub fn new(files: Files) -> Self {
+        let mut problems = Vec::new();
+        let plan = compile(&files, &mut problems);
+        problems.sort_by(|a, b| a.place.cmp(&b.place));
+        problems.dedup();
+        let right = !problems.iter().any(Problem::is_error);
+        Self { files, plan: plan.filter(|_| right).map(Arc::new), problems }
+    }
+}
+
+fn in_folder<'f>(files: &'f Files, folder: &'f str, ending: &'f str) -> impl Iterator<Item = (&'f str, &'f str, &'f str)> {
+    files.iter().filter_map(move |(path, text)| {
+        let name = path.strip_prefix(folder)?.strip_suffix(ending)?;
+        Some((name, path.as_str(), text.as_str()))
+    })
+}
+
+fn compile(files: &Files, problems: &mut Vec<Problem>) -> Option<Plan> {
+    let Some(text) = files.get(GRAPH_FILE) else {
+        problems.push(
+            Problem::new(code::MISSING_KEY, format!("there is no {GRAPH_FILE}"))
+                .help("a rulebook is a folder that holds objects/ and rules/; name it with --rulebook"),
+        );
+        return None;
+    };
+    let graph = graph_file::read(GRAPH_FILE, text, problems)?;
+    let schema = graph.schema;
+    let mut parameters = Vec::new();
+    for (name, path, text) in in_folder(files, "rules/parameters/", ".yaml") {
+        parameters::read(name, path, text, &mut parameters, problems);
+    }
+    let mut sets = Vec::new();
+    for (name, path, text) in in_folder(files, "rules/value_sets/", ".yaml") {
+        value_sets::read(name, path, text, &mut sets, problems);
+    }
+    let engine = script::engine(&Limits::default());
+    let mut shared = Vec::new();
+    for (_, path, text) in in_folder(files, "rules/shared/", ".rhai") {
+        shared.extend(rule_file::functions(&engine, path, text, problems).unwrap_or_default());
+    }
+    let mut fact_names = BTreeMap::new();
+    let mut signatures = Vec::new();
+    for (at, fact) in graph.facts.iter().enumerate() {
+        let mut read = |word: &str, place: &problem::Place| {
+            let ty = Type::parse(word, &schema);
+            if ty.is_none() {
+                let names = schema.entities().map(|(_, entity)| entity.name.as_str());
+                let plain = word.trim_matches(['[', ']', '?']);
+                let words = ["text", "int", "decimal", "bool", "date", "time", "datetime", "days"];
+                problems.push(
+                    Problem::new(code::UNKNOWN_TYPE, format!("`{word}` is no type of a fact"))
+                        .at(place.clone())
+                        .did_you_mean(plain, names.chain(words)),
+                );
+            }
+            ty.unwrap_or(Type::ANY)
+        };
+        let ty = read(&fact.type_word.0, &fact.type_word.1);
+        let given = fact.given.iter().map(|(name, word, place)| (name.clone(), read(word, place))).collect();
+        fact_names.insert((fact.entity, fact.name.clone()), at);
+        signatures.push(FactSignature { ty, given, place: fact.place.clone() });
+    }
+    let context = Context {
+        schema: &schema,
+        fact_names: &fact_names,
+        facts: &signatures,
+        parameters: &parameters,
+        value_sets: &sets,
+        shared: &shared,
+        engine: &engine,
+    };
+    let mut rules = rules::Rules::new(files);
+    let facts = facts::compile(&context, &graph.facts, &mut rules, problems);
+    cycles::check(&facts, &context, problems);
+
+    let mut extension = Extension::default();
+    let mut groups = Vec::new();
+    for (name, path, text) in in_folder(files, "objects/common/", ".yaml") {
+        if name == "extension" {
+            extension = object_file::read_extension(path, text, problems);
+        } else {
+            groups.extend(object_file::read_group(name, path, text, problems));
+        }
+    }
+    let mut names = sif::tree::Names::new();
+    let mut objects = Vec::new();
+    for (name, path, text) in in_folder(files, "objects/", ".yaml") {
+        if name == "graph" || name.contains('/') {
+            continue;
+        }
+        if let Some(definition) = object_file::read(path, text, problems) {
+            let mut builder = objects::Builder::new(&context, &groups, &extension, &mut names, &mut rules, problems);
+            objects.extend(builder.object(name, &definition));
+        }
+    }
+    rules.report_orphans(problems);
+    let rules = rules.finish();
+    let dictionary = schema.entity("attribute_dictionary").and_then(|entity| {
+        let declared = &schema[entity];
+        Some((entity, declared.field("attribute")?, declared.field("code")?, declared.field("sif_code")?))
+    });
+    let shared_files = in_folder(files, "rules/shared/", ".rhai").map(|(_, path, text)| (path.into(), text.into())).collect();
+    let mut plan = Plan {
+        fact_names: fact_names.clone(),
+        facts,
+        rules,
+        shared: shared_files,
+        parameters,
+        value_sets: sets,
+        objects,
+        names: Arc::new(names),
+        reads: graph::ReadSet::default(),
+        dictionary,
+        generation: generation(files),
+        schema: Arc::clone(&schema),
+    };
+    reads::fill(&mut plan);
+    Some(plan)
+}
+
+/// A hash of every file's path and text, as 16 hexadecimal digits.
+fn generation(files: &Files) -> String {
+    // FNV-1a: short, stable between versions and machines, and only ever compared with itself.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for (path, text) in files {
+        for byte in path.bytes().chain([0]).chain(text.bytes()).chain([0]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}

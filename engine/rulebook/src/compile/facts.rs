@@ -1,0 +1,299 @@
+//! Compiles the facts.
+
+use std::sync::Arc;
+
+use graph::EntityId;
+use problem::{Problem, code};
+
+use super::rules::Rules;
+use super::tables;
+use crate::graph_file::{FactDeclaration, FactTier, SelectWord, Selection};
+use crate::language::{Compiler, Context, Scope};
+use crate::plan::{Body, Expr, Fact, Op, Path, PathStep, Select, Value};
+use crate::types::{Kind, Type};
+use crate::yaml::Scalar;
+
+/// Compiles every fact. A fact that is wrong gets a placeholder, so that the others keep their numbers.
+pub fn compile(context: &Context<'_>, declared: &[FactDeclaration], rules: &mut Rules<'_>, problems: &mut Vec<Problem>) -> Vec<Fact> {
+    declared
+        .iter()
+        .zip(context.facts)
+        .map(|(fact, signature)| {
+            let mut scope = Scope::new();
+            scope.bind(&context.schema[fact.entity].name, Type::of(Kind::Row(fact.entity)));
+            for (name, ty) in &signature.given {
+                scope.bind(name, *ty);
+            }
+            let compiled = value(context, fact, &scope, rules, problems);
+            let (value, tier) = match compiled {
+                Some((value, ty, tier)) => {
+                    if !ty.fits(signature.ty) {
+                        let (found, wanted) = (ty.words(context.schema), signature.ty.words(context.schema));
+                        problems.push(
+                            Problem::new(code::WRONG_TYPE, format!("the fact is declared as {wanted} and gives {found}"))
+                                .at(fact.type_word.1.clone()),
+                        );
+                    }
+                    (value, tier)
+                }
+                None => {
+                    let expr = Expr { op: Op::Const(crate::plan::Const::Absent), ty: Type::NOTHING, at: Default::default() };
+                    (Value::Body(Body { locals: 1, expr, file: Arc::clone(&fact.place.file) }), "value")
+                }
+            };
+            Fact {
+                entity: fact.entity,
+                name: Arc::from(fact.name.as_str()),
+                doc: fact.doc.clone(),
+                ty: signature.ty,
+                given: signature.given.clone(),
+                value,
+                tier,
+                place: fact.place.clone(),
+            }
+        })
+        .collect()
+}
+
+fn value(
+    context: &Context<'_>,
+    fact: &FactDeclaration,
+    scope: &Scope,
+    rules: &mut Rules<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<(Value, Type, &'static str)> {
+    let body = |(expr, locals): (Expr, u16), file: &Arc<str>| {
+        let ty = expr.ty;
+        (Value::Body(Body { locals, expr, file: Arc::clone(file) }), ty)
+    };
+    match &fact.tier {
+        FactTier::Value(scalar) => {
+            let (value, ty) = body(Compiler::expression(context, scalar, scope.clone(), problems)?, &scalar.start.file);
+            Some((value, ty, "value"))
+        }
+        FactTier::Table(node) => {
+            let (value, ty) = body(tables::compile(context, node, scope, problems)?, &node.place.file);
+            Some((value, ty, "table"))
+        }
+        FactTier::Codes { from, set } => {
+            let (expr, locals) = Compiler::expression(context, from, scope.clone(), problems)?;
+            let found = value_set(context, set, problems)?;
+            if expr.ty.kind != Kind::Text {
+                problems.push(Problem::new(code::WRONG_TYPE, "a local code is a text").at(from.start.clone()));
+                return None;
+            }
+            let declared = &context.value_sets[found];
+            let always = declared.otherwise.is_some() && (declared.blank.is_some() || !expr.ty.optional);
+            let ty = Type { kind: Kind::Text, optional: !always };
+            let at = expr.at;
+            let expr = Expr { op: Op::Lookup(found, Box::new(expr)), ty, at };
+            let (value, ty) = body((expr, locals), &from.start.file);
+            Some((value, ty, "codes"))
+        }
+        FactTier::Rule => {
+            let entity = &context.schema[fact.entity].name;
+            let path = format!("facts/{entity}/{}", fact.name);
+            let (value, ty) = rules.compile(context, &path, &format!("{entity}.{}", fact.name), scope, &fact.place, problems)?;
+            Some((value, ty, "rule"))
+        }
+        FactTier::Select(selection) => {
+            let (select, ty) = select(context, selection, scope, problems)?;
+            Some((Value::Select(Box::new(select)), ty, "rows"))
+        }
+    }
+}
+
+/// The value set that a scalar names.
+pub fn value_set(context: &Context<'_>, set: &Scalar, problems: &mut Vec<Problem>) -> Option<usize> {
+    let found = context.value_sets.iter().position(|known| known.name == set.text);
+    if found.is_none() {
+        problems.push(
+            Problem::new(code::UNKNOWN_VALUE_SET, format!("no value set is called `{}`", set.text))
+                .at(set.start.clone())
+                .did_you_mean(&set.text, context.value_sets.iter().map(|known| known.name.as_str())),
+        );
+    }
+    found
+}
+
+fn select(context: &Context<'_>, selection: &Selection, scope: &Scope, problems: &mut Vec<Problem>) -> Option<(Select, Type)> {
+    let (path, mut inner) = path(context, &selection.path, scope, selection.alias.as_ref(), problems)?;
+    let mut locals = inner.locals();
+    let mut compile = |scalar: &Scalar, problems: &mut Vec<Problem>| {
+        let (expr, needs) = Compiler::expression(context, scalar, inner.clone(), problems)?;
+        locals = locals.max(needs);
+        // Each expression gets locals of its own, so that none overwrites another's.
+        inner.at_least(needs);
+        Some(expr)
+    };
+    let filter = match &selection.filter {
+        Some(scalar) => {
+            let expr = compile(scalar, problems)?;
+            if expr.ty != Type::of(Kind::Bool) {
+                problems.push(
+                    Problem::new(code::WRONG_TYPE, "a condition is true or false, and never absent").at(scalar.start.clone()),
+                );
+                return None;
+            }
+            Some(expr)
+        }
+        None => None,
+    };
+    let distinct = selection.distinct.as_ref().map(|scalar| compile(scalar, problems));
+    let mut order = Vec::new();
+    for item in &selection.order {
+        order.push((compile(&item.by, problems)?, item.descending, item.absent_first));
+    }
+    let of = selection.of.as_ref().map(|scalar| compile(scalar, problems));
+    let then = selection.then.as_ref().map(|scalar| compile(scalar, problems));
+    let otherwise = match &selection.otherwise {
+        Some(scalar) => Some(Compiler::expression(context, scalar, scope.clone(), problems)?.0),
+        None => None,
+    };
+    let (distinct, of, then) = (transpose(distinct)?, transpose(of)?, transpose(then)?);
+    let ty = match selection.what {
+        SelectWord::First => match &then {
+            Some(then) => then.ty.or_absent(true),
+            None => Type::maybe(Kind::Row(path.target)),
+        },
+        SelectWord::Rows => Type::of(Kind::Rows(path.target)),
+        SelectWord::Count => Type::of(Kind::Int),
+        SelectWord::Any | SelectWord::Every => Type::of(Kind::Bool),
+        SelectWord::Sum => {
+            let kind = of.as_ref().map(|of| of.ty);
+            let number = kind.is_some_and(|ty| matches!(ty.kind, Kind::Int | Kind::Decimal) && !ty.optional);
+            if !number {
+                let place = selection.of.as_ref().map_or(&selection.path.start, |of| &of.start);
+                problems.push(Problem::new(code::WRONG_TYPE, "a sum adds numbers that are there").at(place.clone()));
+                return None;
+            }
+            kind?
+        }
+        SelectWord::Days => Type::of(Kind::Days),
+    };
+    if let Some(otherwise) = &otherwise
+        && otherwise.ty != Type::of(Kind::Rows(path.target))
+    {
+        let place = selection.otherwise.as_ref().map(|scalar| scalar.start.clone());
+        let problem = Problem::new(code::WRONG_TYPE, "`otherwise` gives other rows than the path");
+        problems.push(place.map_or(problem.clone(), |place| problem.at(place)));
+        return None;
+    }
+    let file = Arc::clone(&selection.path.start.file);
+    let select = Select { what: selection.what, path, filter, distinct, order, of, then, otherwise, locals, file };
+    Some((select, ty))
+}
+
+fn transpose(compiled: Option<Option<Expr>>) -> Option<Option<Expr>> {
+    match compiled {
+        None => Some(None),
+        Some(compiled) => compiled.map(Some),
+    }
+}
+
+/// Compiles `student.rosters.section.placements`: each step that leads to rows binds them, by the name of their entity.
+fn path(
+    context: &Context<'_>,
+    scalar: &Scalar,
+    scope: &Scope,
+    alias: Option<&Scalar>,
+    problems: &mut Vec<Problem>,
+) -> Option<(Path, Scope)> {
+    let mut inner = scope.clone();
+    let parts = split(&scalar.text);
+    let mut steps: Vec<PathStep> = Vec::new();
+    let mut start = None;
+    let mut current: Option<(u16, EntityId)> = None;
+    let mut offset = 0;
+    let mut prefix = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        let place = Scalar {
+            text: if at == 0 { part.clone() } else { format!("{}.{part}", marker(at)) },
+            plain: true,
+            start: problem::Place::new(
+                Arc::clone(&scalar.start.file),
+                scalar.start.line,
+                (scalar.start.column + offset).saturating_sub(if at == 0 { 0 } else { small(marker(at).len()) + 1 }),
+                0,
+            ),
+        };
+        offset += small(part.chars().count()) + 1;
+        let mut step_scope = inner.clone();
+        let expr = match (&current, at) {
+            (_, 0) => {
+                // The first parts are one expression as long as they lead to a single row.
+                Compiler::expression(context, &place, step_scope, problems)?
+            }
+            (Some((local, entity)), _) => {
+                step_scope.bind_to(&marker(at), *local, Type::of(Kind::Row(*entity)));
+                Compiler::expression(context, &place, step_scope, problems)?
+            }
+            (None, _) => return None,
+        };
+        let (expr, needs) = expr;
+        inner.at_least(needs);
+        prefix.push_str(part);
+        let entity = match expr.ty.kind {
+            Kind::Rows(entity) | Kind::Row(entity) => entity,
+            _ => {
+                let words = expr.ty.words(context.schema).to_string();
+                problems.push(
+                    Problem::new(code::WRONG_TYPE, format!("a path leads to rows; `{part}` is {words}"))
+                        .at(place.start.clone()),
+                );
+                return None;
+            }
+        };
+        let last = at + 1 == parts.len();
+        let name = match alias {
+            Some(alias) if last => alias.text.clone(),
+            _ => context.schema[entity].name.clone(),
+        };
+        // The fact's own row keeps its name; a path that comes back to the same entity needs `as`.
+        let local = if at == 0 && parts.len() > 1 && matches!(expr.ty.kind, Kind::Row(_)) {
+            inner.unnamed(expr.ty)
+        } else {
+            inner.bind(&name, Type::of(Kind::Row(entity)))
+        };
+        current = Some((local, entity));
+        if at == 0 {
+            start = Some((expr, local));
+        } else {
+            steps.push(PathStep { expr, local });
+        }
+        prefix.push('.');
+    }
+    let (start, start_local) = start?;
+    let (last, target) = current?;
+    Some((Path { start, start_local, steps, target, last }, inner))
+}
+
+/// A name that no file can write, for the row that a step starts from.
+fn marker(at: usize) -> String {
+    format!("step_{at}_")
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Splits at dots outside of parentheses.
+fn split(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0;
+    for character in text.trim().chars() {
+        match character {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '.' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(character);
+        }
+    }
+    parts
+}

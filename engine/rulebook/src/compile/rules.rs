@@ -1,0 +1,133 @@
+//! The rule files, found by what they give the value of.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use problem::{Place, Problem, code};
+
+use super::Files;
+use crate::language::{Compiler, Context, Scope, Stop};
+use crate::plan::{At, Body, Expr, Op, Rule, Statement, Value};
+use crate::rule_file;
+use crate::types::{Kind, Type};
+
+/// The rule files of a rulebook, and those that were used.
+pub struct Rules<'f> {
+    files: &'f Files,
+    used: BTreeSet<String>,
+    rules: Vec<Rule>,
+}
+
+impl<'f> Rules<'f> {
+    pub const fn new(files: &'f Files) -> Self {
+        Self { files, used: BTreeSet::new(), rules: Vec::new() }
+    }
+
+    pub fn finish(self) -> Vec<Rule> {
+        self.rules
+    }
+
+    /// Rule files that no element and no fact uses.
+    pub fn report_orphans(&self, problems: &mut Vec<Problem>) {
+        for path in self.files.keys() {
+            let is_rule = path.starts_with("rules/") && path.ends_with(".rhai") && !path.starts_with("rules/shared/");
+            if is_rule && !self.used.contains(path) {
+                problems.push(
+                    Problem::new(code::ORPHAN_RULE, "nothing uses this rule")
+                        .at(Place::new(path.as_str(), 1, 1, 0))
+                        .help("write `rule: true` at the element or fact that it is for, or move the file to its path"),
+                );
+            }
+        }
+    }
+
+    /// Compiles the rule at `path` (such as `facts/address/line1`), which gives the value of `name`, for a place where `scope` is
+    /// in scope. The value's type comes with it.
+    pub fn compile(
+        &mut self,
+        context: &Context<'_>,
+        path: &str,
+        name: &str,
+        scope: &Scope,
+        asked_at: &Place,
+        problems: &mut Vec<Problem>,
+    ) -> Option<(Value, Type)> {
+        let file = format!("rules/{path}.rhai");
+        let Some(text) = self.files.get(&file) else {
+            let mut problem =
+                Problem::new(code::NO_RULE_FILE, format!("there is no file {file}")).at(asked_at.clone());
+            let names = self.files.keys().filter(|file| file.ends_with(".rhai")).map(String::as_str);
+            problem = problem.did_you_mean(&file, names);
+            problems.push(problem);
+            return None;
+        };
+        self.used.insert(file.clone());
+        let (rule, function) = rule_file::read(context.engine, name, &file, text, problems)?;
+        let mut outer = scope.clone();
+        let mut inputs: Vec<(String, Expr)> = Vec::new();
+        let mut groups = Vec::new();
+        for parameter in &rule.parameters {
+            if parameter == "zone" || context.parameters.iter().any(|known| known.group == *parameter) {
+                groups.push(parameter.clone());
+                continue;
+            }
+            let (line, column) = place_of_parameter(text, parameter);
+            let start = At { line, column };
+            let mut compiler =
+                Compiler::new(context, Arc::from(file.as_str()), parameter, start, outer.clone(), problems);
+            let expr = compiler.input(parameter)?;
+            inputs.push((parameter.clone(), expr));
+        }
+        let index = self.rules.len();
+        self.rules.push(rule);
+        // Inputs are bound to locals after those of the place, so that both can be used side by side.
+        let mut lets = Vec::new();
+        let mut inner = outer.clone();
+        inner.forget_names();
+        for (parameter, expr) in &inputs {
+            let local = inner.bind(parameter, expr.ty);
+            lets.push(Statement::Let(local, expr.clone()));
+        }
+        outer.at_least(inner.locals());
+        let before = problems.len();
+        let mut compiler = Compiler::new(
+            context,
+            Arc::from(file.as_str()),
+            &function.text,
+            At { line: 1, column: 1 },
+            inner,
+            problems,
+        );
+        match compiler.function_body(function.tree.statements()) {
+            Ok(expr) => {
+                let (ty, at) = (expr.ty, expr.at);
+                lets.push(Statement::Expr(expr));
+                let locals = compiler.locals();
+                let expr = Expr { op: Op::Block(lets), ty, at };
+                Some((Value::Body(Body { locals, expr, file: Arc::from(file.as_str()) }), ty))
+            }
+            Err(Stop::Wrong) => None,
+            Err(Stop::Script) => {
+                // Remarks of a compilation that was given up say nothing about the script.
+                problems.truncate(before);
+                let locals = outer.locals();
+                let mut inputs: Vec<Expr> = inputs.into_iter().map(|(_, expr)| expr).collect();
+                for group in groups {
+                    inputs.push(Expr { op: Op::Const(crate::plan::Const::Text(group.into())), ty: Type::of(Kind::Text), at: At::default() });
+                }
+                Some((Value::Script(index, inputs, locals), Type::ANY))
+            }
+        }
+    }
+}
+
+fn place_of_parameter(text: &str, parameter: &str) -> (u32, u32) {
+    for (line, written) in (1_u32..).zip(text.lines()) {
+        if written.trim_start().starts_with("fn value")
+            && let Some(at) = written.find(parameter)
+        {
+            return (line, u32::try_from(written[..at].chars().count()).unwrap_or(0) + 1);
+        }
+    }
+    (1, 1)
+}

@@ -1,0 +1,163 @@
+//! Reads `objects/graph.yaml`: the schema of the graph, and the declarations of facts.
+
+mod entity;
+mod facts;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use graph::{Entity, EntityId, FieldType, RelationId, Schema, Scope, Source};
+use problem::{Problem, code};
+
+pub use facts::{FactDeclaration, FactTier, OrderItem, SelectWord, Selection};
+
+use crate::yaml::{self, Key, Node, Reader};
+
+/// The path of the graph's declaration.
+pub const GRAPH_FILE: &str = "objects/graph.yaml";
+
+/// What `objects/graph.yaml` declares.
+pub struct GraphFile {
+    /// The schema.
+    pub schema: Arc<Schema>,
+    /// The facts, in the order of the file.
+    pub facts: Vec<FactDeclaration>,
+}
+
+/// Reads the graph's declaration. What is wrong is added to `problems`; the result is what could be read.
+pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<GraphFile> {
+    let node = match yaml::parse(file, text) {
+        Ok(node) => node,
+        Err(problem) => {
+            problems.push(problem);
+            return None;
+        }
+    };
+    let mut reader = Reader::new(&node, "graph.yaml", problems);
+    let declared = reader.need("entities", problems).and_then(|node| node.map("entities by name", problems));
+    reader.finish(problems);
+    let declared = declared?;
+    let names: HashMap<&str, EntityId> = declared
+        .iter()
+        .enumerate()
+        .filter_map(|(at, (key, _))| Some((key.text.as_str(), EntityId(u16::try_from(at).ok()?))))
+        .collect();
+    let mut entities = Vec::new();
+    let mut loads = Vec::new();
+    for (key, node) in declared {
+        let (entity, load) = entity::read(key, node, &names, problems);
+        entities.push(entity);
+        loads.push(load);
+    }
+    entity::link(declared, &names, &mut entities, problems);
+    let (root, only_with) = entity::root(&entities, &loads, declared, problems)?;
+    entity::reach(&mut entities, &loads, problems);
+    let schema = Schema::new(entities, root, only_with);
+    let mut facts = Vec::new();
+    for ((key, node), (id, _)) in declared.iter().zip(schema.entities()) {
+        facts::read(key, node, id, &schema, &mut facts, problems);
+    }
+    check_loaded(&schema, problems);
+    Some(GraphFile { schema, facts })
+}
+
+/// Reads only the schema.
+///
+/// # Errors
+/// Every problem of the file, if any is an error.
+pub fn schema_of(file: &str, text: &str) -> Result<Arc<Schema>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let read = read(file, text, &mut problems);
+    match read {
+        Some(read) if !problems.iter().any(Problem::is_error) => Ok(read.schema),
+        _ => Err(problems),
+    }
+}
+
+fn check_loaded(schema: &Schema, problems: &mut Vec<Problem>) {
+    let order = schema.load_order(Scope::Student);
+    for (id, entity) in schema.entities() {
+        if entity.scope == Scope::Student && !order.contains(&id) {
+            problems.push(
+                Problem::new(code::NOT_REACHED, format!("`{}` is reached only through itself", entity.name))
+                    .at(entity.place.clone()),
+            );
+        }
+    }
+}
+
+/// The type that a word of `graph.yaml` names, and whether a question mark follows it.
+fn field_type(word: &str) -> Option<(FieldType, bool)> {
+    let (word, nullable) = word.strip_suffix('?').map_or((word, false), |word| (word, true));
+    let field_type = match word {
+        "text" => FieldType::Text,
+        "int" => FieldType::Int,
+        "decimal" => FieldType::Decimal,
+        "bool" => FieldType::Bool,
+        "date" => FieldType::Date,
+        "time" => FieldType::Time,
+        "datetime" => FieldType::DateTime,
+        _ => FieldType::Code(word.strip_prefix("code(")?.strip_suffix(')')?.to_owned()),
+    };
+    Some((field_type, nullable))
+}
+
+const TYPE_WORDS: [&str; 7] = ["text", "int", "decimal", "bool", "date", "time", "datetime"];
+
+/// Names that the rule language keeps for itself; a field of such a name could not be read from a rule.
+const RESERVED: &[&str] = &[
+    "tag", "true", "false", "let", "const", "is", "if", "else", "switch", "do", "while", "until", "loop", "for", "in",
+    "continue", "break", "return", "throw", "try", "catch", "import", "export", "as", "private", "fn", "this", "Fn",
+    "call", "curry", "eval", "type_of", "print", "debug", "is_shared", "var", "static", "shared", "goto", "exit",
+    "match", "case", "public", "protected", "new", "use", "with", "module", "package", "super", "thread", "spawn", "go",
+    "sync", "async", "await", "yield", "default", "void", "null", "nil",
+];
+
+fn check_name(key: &Key, what: &str, problems: &mut Vec<Problem>) {
+    let name = key.text.split('(').next().unwrap_or_default();
+    let plain = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if RESERVED.contains(&name) {
+        problems.push(
+            Problem::new(code::RESERVED_NAME, format!("`{name}` is a word of the rule language"))
+                .at(key.place.clone())
+                .help(format!("call the {what} something else, such as `{name}_value`")),
+        );
+    } else if !plain {
+        problems.push(
+            Problem::new(code::RESERVED_NAME, format!("`{name}` is no name for {what}"))
+                .at(key.place.clone())
+                .help("names are small letters, digits and underscores, starting with a letter"),
+        );
+    }
+}
+
+fn unknown_entity(name: &str, node: &Node, names: &HashMap<&str, EntityId>) -> Problem {
+    Problem::new(code::UNKNOWN_ENTITY, format!("no entity is called `{name}`"))
+        .at(node.place.clone())
+        .did_you_mean(name, names.keys().copied())
+}
+
+/// How an entity says that its rows are found.
+struct Load<'n> {
+    root: Option<(&'n Node, String)>,
+    reached: Option<(&'n Node, String)>,
+    place: problem::Place,
+}
+
+/// Relation `name` of `entity`, or a problem.
+fn relation_of(entity: &Entity, name: &str, node: &Node, problems: &mut Vec<Problem>) -> Option<RelationId> {
+    let found = entity.relation(name);
+    if found.is_none() {
+        problems.push(
+            Problem::new(code::UNKNOWN_FIELD, format!("`{}` has no relation `{name}`", entity.name))
+                .at(node.place.clone())
+                .did_you_mean(name, entity.relations.iter().map(|relation| relation.name.as_str())),
+        );
+    }
+    found
+}
+
+const fn is_group(entity: &Entity) -> bool {
+    matches!(entity.source, Source::Group { .. })
+}

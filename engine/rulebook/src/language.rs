@@ -1,0 +1,459 @@
+//! From the rule language's syntax tree to typed steps.
+//!
+//! Expressions of the YAML files and the bodies of rules go through the same code, so that one checker and one meaning serve both.
+//! A construct that has no step (a loop, an array, a `switch`) makes the whole rule a script, which runs in the rule language's
+//! own engine.
+
+mod calls;
+mod members;
+mod narrowing;
+mod scope;
+mod statements;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use graph::{Decimal, EntityId, Schema};
+use problem::{Code, Place, Problem, code};
+use rhai::{ASTFlags, Engine, Expr as Tree, Position};
+
+pub use scope::Scope;
+
+use crate::parameters::Parameter;
+use crate::plan::{Arithmetic, At, Compare, Const, Expr, Op};
+use crate::rule_file::{Function, parse_problem, place_of, word_at};
+use crate::types::{Kind, Type};
+use crate::value_sets::ValueSet;
+use crate::yaml::Scalar;
+use narrowing::Known;
+
+/// Why an expression could not be compiled.
+pub enum Stop {
+    /// It is wrong; the problem has been reported.
+    Wrong,
+    /// It is right as far as this compiler sees, but has no step: a script.
+    Script,
+}
+
+/// What a fact looks like from outside: enough to type its use.
+#[derive(Clone, Debug)]
+pub struct FactSignature {
+    /// Its type.
+    pub ty: Type,
+    /// What it needs besides the row.
+    pub given: Vec<(String, Type)>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What the compiler knows of the rulebook.
+pub struct Context<'r> {
+    /// The graph's shape.
+    pub schema: &'r Schema,
+    /// Facts by entity and name.
+    pub fact_names: &'r BTreeMap<(EntityId, String), usize>,
+    /// Facts, by index.
+    pub facts: &'r [FactSignature],
+    /// Parameters.
+    pub parameters: &'r [Parameter],
+    /// Value sets.
+    pub value_sets: &'r [ValueSet],
+    /// Shared functions.
+    pub shared: &'r [Function],
+    /// The parser.
+    pub engine: &'r Engine,
+}
+
+/// Compiles the expressions of one file.
+pub struct Compiler<'c, 'r> {
+    context: &'c Context<'r>,
+    file: Arc<str>,
+    text: String,
+    /// Where the text starts in its file.
+    start: At,
+    scope: Scope,
+    known: Known,
+    depth: usize,
+    /// The types of `return`ed values.
+    returned: Vec<Type>,
+    problems: &'c mut Vec<Problem>,
+}
+
+type Result<T> = std::result::Result<T, Stop>;
+
+impl<'c, 'r> Compiler<'c, 'r> {
+    /// A compiler for a text that starts at a place of a file.
+    pub fn new(
+        context: &'c Context<'r>,
+        file: Arc<str>,
+        text: &str,
+        start: At,
+        scope: Scope,
+        problems: &'c mut Vec<Problem>,
+    ) -> Self {
+        Self {
+            context,
+            file,
+            text: text.to_owned(),
+            start,
+            scope,
+            known: Known::default(),
+            depth: 0,
+            returned: Vec::new(),
+            problems,
+        }
+    }
+
+    /// Compiles an expression of a YAML file.
+    pub fn expression(context: &'c Context<'r>, scalar: &Scalar, scope: Scope, problems: &'c mut Vec<Problem>) -> Option<(Expr, u16)> {
+        let start = At { line: scalar.start.line, column: scalar.start.column };
+        let mut compiler = Self::new(context, Arc::clone(&scalar.start.file), &scalar.text, start, scope, problems);
+        let tree = match context.engine.compile(&scalar.text) {
+            Ok(tree) => tree,
+            Err(error) => {
+                let mut problem = parse_problem(&error, &scalar.start.file, &scalar.text);
+                if let Some(place) = &mut problem.place {
+                    let moved = compiler.moved(place.line, place.column);
+                    (place.line, place.column) = (moved.line, moved.column);
+                }
+                compiler.problems.push(problem);
+                return None;
+            }
+        };
+        match compiler.block(tree.statements()) {
+            Ok(expr) => Some((expr, compiler.scope.locals())),
+            Err(Stop::Wrong) => None,
+            Err(Stop::Script) => {
+                compiler.problems.push(
+                    Problem::new(code::BAD_SCRIPT, "an expression in YAML may not use loops, arrays, maps or assignments")
+                        .at(scalar.start.clone())
+                        .help("put it into a rule file"),
+                );
+                None
+            }
+        }
+    }
+
+    fn moved(&self, line: u32, column: u32) -> At {
+        // A block scalar's lines stand one below the other at the same column; other scalars are one line.
+        At { line: self.start.line + line - 1, column: self.start.column + column - 1 }
+    }
+
+    fn at(&self, position: Position) -> At {
+        let (line, column) = place_of(position);
+        self.moved(line, column)
+    }
+
+    fn place(&self, position: Position, length: usize) -> Place {
+        let at = self.at(position);
+        let (line, column) = place_of(position);
+        let length = if length > 0 { length } else { word_at(&self.text, line, column).chars().count().max(1) };
+        Place::new(Arc::clone(&self.file), at.line, at.column, u32::try_from(length).unwrap_or(1))
+    }
+
+    fn wrong<T>(&mut self, code: Code, position: Position, message: String) -> Result<T> {
+        let place = self.place(position, 0);
+        self.problems.push(Problem::new(code, message).at(place));
+        Err(Stop::Wrong)
+    }
+
+    fn words(&self, ty: Type) -> String {
+        ty.words(self.context.schema).to_string()
+    }
+
+    const fn make(op: Op, ty: Type, at: At) -> Expr {
+        Expr { op, ty, at }
+    }
+
+    fn lower(&mut self, tree: &Tree) -> Result<Expr> {
+        self.depth += 1;
+        if self.depth > 128 {
+            self.depth -= 1;
+            return Err(Stop::Script);
+        }
+        let lowered = self.lower_inner(tree);
+        self.depth -= 1;
+        lowered
+    }
+
+    fn lower_inner(&mut self, tree: &Tree) -> Result<Expr> {
+        let at = self.at(tree.start_position());
+        let constant = |value: Const| {
+            let ty = value.ty();
+            Ok(Self::make(Op::Const(value), ty, at))
+        };
+        match tree {
+            Tree::BoolConstant(value, _) => constant(Const::Bool(*value)),
+            Tree::IntegerConstant(value, _) => constant(Const::Int(*value)),
+            Tree::StringConstant(value, _) => constant(Const::Text(Arc::from(value.as_str()))),
+            Tree::Unit(_) => constant(Const::Absent),
+            Tree::DynamicConstant(value, _) => match value.clone().try_cast::<Decimal>() {
+                Some(number) => constant(Const::Decimal(number)),
+                None => Err(Stop::Script),
+            },
+            Tree::Variable(variable, _, position) => self.name(&variable.1, *position),
+            Tree::Dot(dot, flags, _) => self.dot(&dot.lhs, &dot.rhs, *flags),
+            Tree::And(operands, _) => self.and(operands),
+            Tree::Or(operands, _) => self.or(operands),
+            Tree::Coalesce(operands, _) => self.coalesce(operands),
+            Tree::FnCall(call, position) => self.call(call, *position),
+            Tree::Stmt(block) => self.block(block.statements()),
+            _ => Err(Stop::Script),
+        }
+    }
+
+    fn bool_operand(&mut self, tree: &Tree) -> Result<Expr> {
+        let lowered = self.lower(tree)?;
+        if lowered.ty.kind != Kind::Bool && lowered.ty.kind != Kind::Any {
+            let words = self.words(lowered.ty);
+            return self.wrong(
+                code::WRONG_TYPE,
+                tree.start_position(),
+                format!("a condition is true or false; this is {words}"),
+            );
+        }
+        if lowered.ty.optional && lowered.ty.kind != Kind::Any {
+            return self.may_be_absent(tree, "write `?? false` to take an absent one as false");
+        }
+        Ok(lowered)
+    }
+
+    fn may_be_absent<T>(&mut self, tree: &Tree, help: &str) -> Result<T> {
+        let place = self.place(tree.start_position(), 0);
+        let what = narrowing::path_of(tree).map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
+        self.problems.push(Problem::new(code::MAY_BE_ABSENT, format!("{what} may be absent here")).at(place).help(help));
+        Err(Stop::Wrong)
+    }
+
+    fn and(&mut self, operands: &[Tree]) -> Result<Expr> {
+        let mark = self.known.mark();
+        let mut lowered = Vec::with_capacity(operands.len());
+        for operand in operands {
+            let result = self.bool_operand(operand);
+            if result.is_err() {
+                self.known.back_to(mark);
+            }
+            lowered.push(result?);
+            self.known.learn(operand, true);
+        }
+        self.known.back_to(mark);
+        let at = lowered.first().map(|expr| expr.at).unwrap_or_default();
+        Ok(Self::make(Op::And(lowered), Type::of(Kind::Bool), at))
+    }
+
+    fn or(&mut self, operands: &[Tree]) -> Result<Expr> {
+        let mark = self.known.mark();
+        let mut lowered = Vec::with_capacity(operands.len());
+        for operand in operands {
+            let result = self.bool_operand(operand);
+            if result.is_err() {
+                self.known.back_to(mark);
+            }
+            lowered.push(result?);
+            self.known.learn(operand, false);
+        }
+        self.known.back_to(mark);
+        let at = lowered.first().map(|expr| expr.at).unwrap_or_default();
+        Ok(Self::make(Op::Or(lowered), Type::of(Kind::Bool), at))
+    }
+
+    fn coalesce(&mut self, operands: &[Tree]) -> Result<Expr> {
+        let mut lowered: Vec<Expr> = Vec::with_capacity(operands.len());
+        for operand in operands {
+            lowered.push(self.lower(operand)?);
+        }
+        let mut ty = Type::NOTHING;
+        for (expr, tree) in lowered.iter().zip(operands) {
+            let Some(joined) = ty.join(expr.ty) else {
+                let (a, b) = (self.words(ty.present()), self.words(expr.ty));
+                return self.wrong(
+                    code::WRONG_TYPE,
+                    tree.start_position(),
+                    format!("both sides of `??` should have one type; these are {a} and {b}"),
+                );
+            };
+            ty = Type { kind: joined.kind, optional: expr.ty.optional };
+        }
+        let at = lowered.first().map(|expr| expr.at).unwrap_or_default();
+        Ok(Self::make(Op::Coalesce(lowered), ty, at))
+    }
+
+    fn dot(&mut self, left: &Tree, right: &Tree, flags: ASTFlags) -> Result<Expr> {
+        if let Tree::Variable(variable, _, position) = left
+            && self.scope.find(&variable.1).is_none()
+            && let Some(expr) = self.namespace(&variable.1, *position, right)?
+        {
+            return Ok(expr);
+        }
+        let receiver = self.lower(left)?;
+        let path = narrowing::path_of(left);
+        self.chain(receiver, path, left.start_position(), right, flags.intersects(ASTFlags::NEGATED))
+    }
+
+    /// Goes on along `a.b.c`: `tree` is what stands right of a dot, `safe` whether the dot is `?.`.
+    fn chain(&mut self, receiver: Expr, path: Option<String>, position: Position, tree: &Tree, safe: bool) -> Result<Expr> {
+        let known = path.as_ref().is_some_and(|path| self.known.is_present(path));
+        let mut receiver = receiver;
+        if known {
+            receiver.ty = receiver.ty.present();
+        }
+        if receiver.ty.optional && receiver.ty.kind != Kind::Any {
+            if !safe {
+                let place = self.place(position, 0);
+                let what = path.unwrap_or_else(|| "this".to_owned());
+                self.problems.push(
+                    Problem::new(code::MAY_BE_ABSENT, format!("`{what}` may be absent here"))
+                        .at(place)
+                        .help("write `?.` to go on only when it is there, or test it with `!= ()` first"),
+                );
+                return Err(Stop::Wrong);
+            }
+            let (at, ty) = (receiver.at, receiver.ty.present());
+            let local = self.scope.unnamed(ty);
+            let inner = Self::make(Op::Local(local), ty, at);
+            let then = self.chain(inner, path, position, tree, false)?;
+            let ty = then.ty.or_absent(true);
+            return Ok(Self::make(Op::IfPresent(Box::new(receiver), local, Box::new(then)), ty, at));
+        }
+        match tree {
+            Tree::Property(property, position) => {
+                let name = property.2.as_str();
+                let mut expr = self.member(receiver, name, *position)?;
+                if path.is_some_and(|path| self.known.is_present(&format!("{path}.{name}"))) {
+                    expr.ty = expr.ty.present();
+                }
+                Ok(expr)
+            }
+            Tree::MethodCall(call, position) => self.method(receiver, call, *position),
+            Tree::Dot(dot, flags, _) => {
+                let next = self.chain(receiver, path.clone(), position, &dot.lhs, false)?;
+                let path = path.zip(narrowing::path_of(&dot.lhs)).map(|(path, member)| format!("{path}.{member}"));
+                self.chain(next, path, dot.lhs.start_position(), &dot.rhs, flags.intersects(ASTFlags::NEGATED))
+            }
+            _ => Err(Stop::Script),
+        }
+    }
+
+    fn operator(&mut self, name: &str, arguments: &[Tree], position: Position) -> Option<Result<Expr>> {
+        let compare = match name {
+            "==" => Some(Compare::Equal),
+            "!=" => Some(Compare::NotEqual),
+            "<" => Some(Compare::Less),
+            "<=" => Some(Compare::LessOrEqual),
+            ">" => Some(Compare::Greater),
+            ">=" => Some(Compare::GreaterOrEqual),
+            _ => None,
+        };
+        if let (Some(compare), [left, right]) = (compare, arguments) {
+            return Some(self.compare(compare, left, right, position));
+        }
+        match (name, arguments) {
+            ("!", [operand]) => Some(self.bool_operand(operand).map(|expr| {
+                let at = expr.at;
+                Self::make(Op::Not(Box::new(expr)), Type::of(Kind::Bool), at)
+            })),
+            ("-", [operand]) => Some(self.negate(operand, position)),
+            ("+" | "-" | "*" | "/" | "%", [left, right]) => Some(self.arithmetic(name, left, right, position)),
+            _ => None,
+        }
+    }
+
+    fn negate(&mut self, operand: &Tree, position: Position) -> Result<Expr> {
+        let expr = self.lower(operand)?;
+        let at = self.at(position);
+        match expr.op {
+            Op::Const(Const::Int(number)) => Ok(Self::make(Op::Const(Const::Int(-number)), expr.ty, at)),
+            Op::Const(Const::Decimal(number)) => Ok(Self::make(Op::Const(Const::Decimal(-number)), expr.ty, at)),
+            _ => {
+                let zero = Self::make(Op::Const(Const::Int(0)), Type::of(Kind::Int), at);
+                self.arithmetic_of("-", zero, expr, operand, operand, position)
+            }
+        }
+    }
+
+    fn compare(&mut self, compare: Compare, left: &Tree, right: &Tree, position: Position) -> Result<Expr> {
+        let (a, b) = (self.lower(left)?, self.lower(right)?);
+        let at = a.at;
+        let equality = matches!(compare, Compare::Equal | Compare::NotEqual);
+        let comparable = a.ty.join(b.ty).is_some();
+        if !comparable {
+            let (x, y) = (self.words(a.ty), self.words(b.ty));
+            let code = if equality { code::SILENT_COMPARISON } else { code::WRONG_TYPE };
+            return self.wrong(code, position, format!("{x} and {y} cannot be compared; the comparison is always false"));
+        }
+        if !equality {
+            for (expr, tree) in [(&a, left), (&b, right)] {
+                if expr.ty.optional && expr.ty.kind != Kind::Any {
+                    return self.may_be_absent(tree, "test it with `!= ()` first, or write `??` with a default");
+                }
+                let ordered = matches!(
+                    expr.ty.kind,
+                    Kind::Int | Kind::Decimal | Kind::Date | Kind::Time | Kind::DateTime | Kind::Text | Kind::Any
+                );
+                if !ordered {
+                    let words = self.words(expr.ty);
+                    return self.wrong(code::WRONG_TYPE, tree.start_position(), format!("{words} has no order"));
+                }
+            }
+        }
+        Ok(Self::make(Op::Compare(compare, Box::new(a), Box::new(b)), Type::of(Kind::Bool), at))
+    }
+
+    fn arithmetic(&mut self, name: &str, left: &Tree, right: &Tree, position: Position) -> Result<Expr> {
+        let (a, b) = (self.lower(left)?, self.lower(right)?);
+        self.arithmetic_of(name, a, b, left, right, position)
+    }
+
+    fn arithmetic_of(&mut self, name: &str, a: Expr, b: Expr, left: &Tree, right: &Tree, position: Position) -> Result<Expr> {
+        for (expr, tree) in [(&a, left), (&b, right)] {
+            if expr.ty.optional && expr.ty.kind != Kind::Any {
+                return self.may_be_absent(tree, "write `??` with a default, or test it with `!= ()` first");
+            }
+        }
+        let at = a.at;
+        let (kind, operation) = match (name, a.ty.kind, b.ty.kind) {
+            ("+", Kind::Text, Kind::Text) => (Kind::Text, Arithmetic::Concatenate),
+            ("+", Kind::Date, Kind::Int) => (Kind::Date, Arithmetic::AddDays),
+            ("-", Kind::Date, Kind::Int) => (Kind::Date, Arithmetic::SubtractDays),
+            ("-", Kind::Date, Kind::Date) => (Kind::Int, Arithmetic::DaysBetween),
+            (_, Kind::Int | Kind::Decimal, Kind::Int | Kind::Decimal) => {
+                let whole = a.ty.kind == Kind::Int && b.ty.kind == Kind::Int;
+                let operation = match name {
+                    "+" => Arithmetic::Add,
+                    "-" => Arithmetic::Subtract,
+                    "*" => Arithmetic::Multiply,
+                    "/" => Arithmetic::Divide,
+                    _ => Arithmetic::Remainder,
+                };
+                if whole && name == "/" {
+                    let place = self.place(position, 1);
+                    self.problems.push(
+                        Problem::new(code::INTEGER_DIVISION, "both numbers are whole, so the rest is dropped")
+                            .at(place)
+                            .help("write one of them as a decimal: to_decimal(x)"),
+                    );
+                }
+                (if whole { Kind::Int } else { Kind::Decimal }, operation)
+            }
+            (_, Kind::Any, _) | (_, _, Kind::Any) => return Err(Stop::Script),
+            _ => {
+                let (x, y) = (self.words(a.ty), self.words(b.ty));
+                return self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));
+            }
+        };
+        Ok(Self::make(Op::Arithmetic(operation, Box::new(a), Box::new(b)), Type::of(kind), at))
+    }
+}
+
+impl Compiler<'_, '_> {
+    /// An input of a rule: a name in the scope of the place that uses the rule.
+    pub fn input(&mut self, name: &str) -> Option<Expr> {
+        self.name(name, Position::new(1, 1)).ok()
+    }
+
+    /// How many locals what was compiled needs.
+    #[must_use]
+    pub const fn locals(&self) -> u16 {
+        self.scope.locals()
+    }
+}

@@ -1,0 +1,279 @@
+//! Reads `objects/<Object>.yaml` and the shared groups of `objects/common/`.
+
+use problem::{Place, Problem, code};
+
+use crate::plan::AbsentPolicy;
+use crate::yaml::{self, Key, Kind, Node, Reader, Scalar};
+
+/// An object's definition, as its file writes it.
+pub struct ObjectDefinition {
+    /// The SIF object.
+    pub object: Scalar,
+    /// The entity that it repeats over.
+    pub of: Scalar,
+    /// Population rules: requirement rows and condition.
+    pub population: Vec<(Vec<String>, Scalar)>,
+    /// The paths of its key, where the file repeats them.
+    pub key: Option<Node>,
+    /// Whether it raises events, where the file says.
+    pub events: Option<(bool, Place)>,
+    /// Remarks about an instance.
+    pub remarks: Vec<(Scalar, Scalar)>,
+    /// Elements by path, in the order of the file.
+    pub elements: Vec<ElementDefinition>,
+    /// Elements of the extension, in the order of the file.
+    pub extension: Vec<ElementDefinition>,
+    /// Where the file starts.
+    pub place: Place,
+}
+
+/// An element's definition.
+#[derive(Clone, Debug)]
+pub struct ElementDefinition {
+    /// Its path.
+    pub path: Key,
+    /// Its characteristic, where the file repeats it.
+    pub is: Option<Scalar>,
+    /// The requirement rows that it answers.
+    pub rows: Vec<String>,
+    /// How it gets its value.
+    pub tiers: Vec<Tier>,
+    /// The value set that the value goes through.
+    pub codes: Option<Scalar>,
+    /// Only when this holds.
+    pub when: Option<Scalar>,
+    /// What is sent instead of an absent value.
+    pub otherwise: Option<Scalar>,
+    /// One for each of these rows.
+    pub each: Option<Scalar>,
+    /// Another name for the row.
+    pub alias: Option<Scalar>,
+    /// How many rows at most.
+    pub take: Option<Scalar>,
+    /// A shared group.
+    pub group: Option<Scalar>,
+    /// The requirement rows of the group's elements.
+    pub group_rows: Vec<(Key, Vec<String>)>,
+    /// What happens when there is nothing.
+    pub absent: Option<(AbsentPolicy, Place)>,
+    /// Decimal places.
+    pub decimals: Option<Scalar>,
+    /// Whether the page requires it, so that it is never stripped.
+    pub required: bool,
+    /// Remarks.
+    pub remarks: Vec<(Scalar, Scalar)>,
+}
+
+/// How an element gets its value.
+#[derive(Clone, Debug)]
+pub enum Tier {
+    /// An expression.
+    From(Scalar),
+    /// A constant.
+    Const(Scalar),
+    /// A decision table.
+    Table(Node),
+    /// A rule file.
+    Rule,
+    /// A decided omission, with its reason.
+    Omitted(String),
+}
+
+/// Reads an object's definition.
+pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<ObjectDefinition> {
+    let node = match yaml::parse(file, text) {
+        Ok(node) => node,
+        Err(problem) => {
+            problems.push(problem);
+            return None;
+        }
+    };
+    let mut reader = Reader::new(&node, "an object's definition", problems);
+    let object = reader.need("object", problems).and_then(|node| node.scalar("a SIF object", problems));
+    let of = reader.need("of", problems).and_then(|node| node.scalar("an entity", problems));
+    reader.text("doc", problems);
+    let population_node = reader.get("population");
+    let key = reader.get("key").cloned();
+    let events = reader.get("events").and_then(|node| Some((node.flag(problems)?, node.place.clone())));
+    let remarks = reader.get("warn").map(|node| remarks(node, problems)).unwrap_or_default();
+    let elements_node = reader.need("elements", problems);
+    let extension_node = reader.get("extension");
+    reader.finish(problems);
+    let mut population = Vec::new();
+    if let Some(node) = population_node {
+        for item in node.list("population rules", problems).unwrap_or_default() {
+            let mut reader = Reader::new(item, "a population rule", problems);
+            let rules = reader.need("rules", problems).map(|node| texts(node, problems)).unwrap_or_default();
+            let keep = reader.need("keep", problems).and_then(|node| node.scalar("an expression", problems));
+            reader.text("doc", problems);
+            reader.finish(problems);
+            if let Some(keep) = keep {
+                population.push((rules, keep.clone()));
+            }
+        }
+    }
+    let mut elements = |node: Option<&Node>| -> Vec<ElementDefinition> {
+        let entries = node.and_then(|node| node.map("elements by path", problems)).unwrap_or_default();
+        entries.iter().map(|(key, node)| element(key, node, problems)).collect()
+    };
+    Some(ObjectDefinition {
+        elements: elements(elements_node),
+        extension: elements(extension_node),
+        object: object?.clone(),
+        of: of?.clone(),
+        population,
+        key,
+        events,
+        remarks,
+        place: node.place.clone(),
+    })
+}
+
+/// A shared group of elements.
+pub struct Group {
+    /// The file's name without `.yaml`.
+    pub name: String,
+    /// Its elements by path.
+    pub elements: Vec<ElementDefinition>,
+}
+
+/// Reads a shared group.
+pub fn read_group(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Group> {
+    let node = match yaml::parse(file, text) {
+        Ok(node) => node,
+        Err(problem) => {
+            problems.push(problem);
+            return None;
+        }
+    };
+    let mut reader = Reader::new(&node, "a shared group", problems);
+    reader.need("doc", problems);
+    let elements = reader.need("elements", problems);
+    reader.finish(problems);
+    let entries = elements.and_then(|node| node.map("elements by path", problems)).unwrap_or_default();
+    Some(Group { name: name.to_owned(), elements: entries.iter().map(|(key, node)| element(key, node, problems)).collect() })
+}
+
+/// How extension elements are wrapped.
+#[derive(Clone, Debug)]
+pub struct Extension {
+    /// `Name` of the SIF_ExtendedElement.
+    pub name: String,
+    /// The element around them, with `{object}` for the object's name; none: no such element.
+    pub wrapper: Option<String>,
+}
+
+impl Default for Extension {
+    fn default() -> Self {
+        Self { name: "UTExtensions".to_owned(), wrapper: Some("{object}Extensions".to_owned()) }
+    }
+}
+
+/// Reads `objects/common/extension.yaml`.
+pub fn read_extension(file: &str, text: &str, problems: &mut Vec<Problem>) -> Extension {
+    let node = match yaml::parse(file, text) {
+        Ok(node) => node,
+        Err(problem) => {
+            problems.push(problem);
+            return Extension::default();
+        }
+    };
+    let mut reader = Reader::new(&node, "the extension", problems);
+    let name = reader.need("name", problems).and_then(|node| node.scalar("a name", problems)).map(|name| name.text.clone());
+    let wrapper = reader.text("wrapper", problems).map(|wrapper| wrapper.text.clone());
+    reader.finish(problems);
+    Extension { name: name.unwrap_or_else(|| Extension::default().name), wrapper }
+}
+
+fn texts(node: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
+    node.texts("requirement rows", problems).into_iter().map(|scalar| scalar.text.clone()).collect()
+}
+
+fn remarks(node: &Node, problems: &mut Vec<Problem>) -> Vec<(Scalar, Scalar)> {
+    let items = match &node.kind {
+        Kind::Map(_) => std::slice::from_ref(node),
+        _ => node.list("remarks", problems).unwrap_or_default(),
+    };
+    items
+        .iter()
+        .filter_map(|item| {
+            let mut reader = Reader::new(item, "a remark", problems);
+            let when = reader.need("when", problems).and_then(|node| node.scalar("an expression", problems));
+            let say = reader.need("say", problems).and_then(|node| node.scalar("a text", problems));
+            reader.finish(problems);
+            Some((when?.clone(), say?.clone()))
+        })
+        .collect()
+}
+
+fn element(path: &Key, node: &Node, problems: &mut Vec<Problem>) -> ElementDefinition {
+    let mut reader = Reader::new(node, "an element", problems);
+    let is = reader.text("is", problems).cloned();
+    let rows = reader.get("rows").map(|node| texts(node, problems)).unwrap_or_default();
+    let mut tiers = Vec::new();
+    if let Some(from) = reader.text("from", problems) {
+        tiers.push(Tier::From(from.clone()));
+    }
+    if let Some(constant) = reader.text("const", problems) {
+        tiers.push(Tier::Const(constant.clone()));
+    }
+    if let Some(table) = reader.get("table") {
+        tiers.push(Tier::Table(table.clone()));
+    }
+    if reader.flag("rule", problems) {
+        tiers.push(Tier::Rule);
+    }
+    if let Some(reason) = reader.text("omitted", problems) {
+        tiers.push(Tier::Omitted(reason.text.trim().to_owned()));
+    }
+    let codes = reader.text("codes", problems).cloned();
+    let when = reader.text("when", problems).cloned();
+    let otherwise = reader.text("otherwise", problems).cloned();
+    let each = reader.text("each", problems).cloned();
+    let alias = reader.text("as", problems).cloned();
+    let take = reader.text("take", problems).cloned();
+    let group = reader.text("group", problems).cloned();
+    let group_rows = reader.get("group_rows").and_then(|node| node.map("rows by path", problems)).unwrap_or_default();
+    let group_rows = group_rows.iter().map(|(key, node)| (key.clone(), texts(node, problems))).collect();
+    let absent = reader.get("absent").and_then(|node| {
+        let word = node.scalar("omit, empty, nil or reject", problems)?;
+        let policy = match word.text.as_str() {
+            "omit" => AbsentPolicy::Omit,
+            "empty" => AbsentPolicy::Empty,
+            "nil" => AbsentPolicy::Nil,
+            "reject" => AbsentPolicy::Reject,
+            other => {
+                problems.push(
+                    Problem::new(code::WRONG_KIND, format!("`{other}` is none of omit, empty, nil, reject"))
+                        .at(node.place.clone())
+                        .did_you_mean(other, ["omit", "empty", "nil", "reject"]),
+                );
+                return None;
+            }
+        };
+        Some((policy, node.place.clone()))
+    });
+    let decimals = reader.text("decimals", problems).cloned();
+    let required = reader.flag("required", problems);
+    reader.text("doc", problems);
+    let remarks = reader.get("warn").map(|node| self::remarks(node, problems)).unwrap_or_default();
+    reader.finish(problems);
+    ElementDefinition {
+        path: path.clone(),
+        is,
+        rows,
+        tiers,
+        codes,
+        when,
+        otherwise,
+        each,
+        alias,
+        take,
+        group,
+        group_rows,
+        absent,
+        decimals,
+        required,
+        remarks,
+    }
+}

@@ -1,0 +1,157 @@
+//! Parameters: values that change by date, each with the source that it is cited from. `rules/parameters/<group>.yaml`.
+
+use graph::{Cell, Date, Decimal, FieldType};
+use problem::{Place, Problem, code};
+
+use crate::plan::Const;
+use crate::types::{Kind, Type};
+use crate::yaml::{self, Node, Reader, Scalar};
+
+/// A parameter, read as `<group>.<name>`.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The file's name without `.yaml`.
+    pub group: String,
+    /// Its name.
+    pub name: String,
+    /// What it means.
+    pub doc: String,
+    /// Its unit, for the reader.
+    pub unit: Option<String>,
+    /// Its type.
+    pub ty: Type,
+    /// Its values by the date from which they hold, earliest first.
+    pub values: Vec<Dated>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A value with the date from which it holds.
+#[derive(Clone, Debug)]
+pub struct Dated {
+    /// First day.
+    pub from: Date,
+    /// The value.
+    pub value: Const,
+    /// Where it is written down.
+    pub cite: String,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+impl Parameter {
+    /// The value on a date; none before the first.
+    #[must_use]
+    pub fn on(&self, date: Date) -> Option<&Const> {
+        let after = self.values.partition_point(|dated| dated.from <= date);
+        after.checked_sub(1).map(|at| &self.values[at].value)
+    }
+}
+
+/// Reads one file of parameters.
+pub fn read(group: &str, file: &str, text: &str, parameters: &mut Vec<Parameter>, problems: &mut Vec<Problem>) {
+    let node = match yaml::parse(file, text) {
+        Ok(node) => node,
+        Err(problem) => return problems.push(problem),
+    };
+    for (key, node) in node.map("parameters by name", problems).unwrap_or_default() {
+        let mut reader = Reader::new(node, "a parameter", problems);
+        let doc = reader.need("doc", problems).and_then(|node| node.scalar("a text", problems));
+        let type_node = reader.need("type", problems);
+        let unit = reader.text("unit", problems).map(|unit| unit.text.clone());
+        let values_node = reader.need("values", problems);
+        reader.finish(problems);
+        let kind = type_node.and_then(|node| {
+            let word = node.scalar("a type", problems)?;
+            let kind = match word.text.as_str() {
+                "int" => Kind::Int,
+                "decimal" => Kind::Decimal,
+                "bool" => Kind::Bool,
+                "text" => Kind::Text,
+                "date" => Kind::Date,
+                other => {
+                    problems.push(
+                        Problem::new(code::UNKNOWN_TYPE, format!("`{other}` is no type of a parameter"))
+                            .at(node.place.clone())
+                            .did_you_mean(other, ["int", "decimal", "bool", "text", "date"]),
+                    );
+                    return None;
+                }
+            };
+            Some(kind)
+        });
+        let (Some(kind), Some(values_node)) = (kind, values_node) else { continue };
+        let mut values: Vec<Dated> = Vec::new();
+        for (from, node) in values_node.map("values by date", problems).unwrap_or_default() {
+            let Ok(Cell::Date(date)) = Cell::parse(&FieldType::Date, &from.text) else {
+                problems.push(
+                    Problem::new(code::BAD_PARAMETER, format!("`{}` is no date", from.text))
+                        .at(from.place.clone())
+                        .help("write the first day on which the value holds, such as 2025-07-01"),
+                );
+                continue;
+            };
+            if let Some(value) = read_value(date, kind, node, problems) {
+                if values.iter().any(|other| other.from == date) {
+                    problems.push(
+                        Problem::new(code::BAD_PARAMETER, "two values start on the same day").at(from.place.clone()),
+                    );
+                }
+                values.push(value);
+            }
+        }
+        values.sort_by_key(|dated| dated.from);
+        if values.is_empty() {
+            problems.push(
+                Problem::new(code::BAD_PARAMETER, format!("`{}` has no value", key.text)).at(key.place.clone()),
+            );
+        }
+        parameters.push(Parameter {
+            group: group.to_owned(),
+            name: key.text.clone(),
+            doc: doc.map(|doc| doc.text.trim().to_owned()).unwrap_or_default(),
+            unit,
+            ty: Type::of(kind),
+            values,
+            place: key.place.clone(),
+        });
+    }
+}
+
+fn read_value(from: Date, kind: Kind, node: &Node, problems: &mut Vec<Problem>) -> Option<Dated> {
+    let mut reader = Reader::new(node, "a parameter's value", problems);
+    let value_node = reader.need("value", problems);
+    let cite = reader.need("cite", problems).and_then(|node| node.scalar("a text", problems));
+    reader.finish(problems);
+    let value_node = value_node?;
+    let scalar = value_node.scalar("a value", problems)?;
+    let value = constant(scalar, kind);
+    if value.is_none() {
+        problems.push(
+            Problem::new(code::BAD_PARAMETER, format!("`{}` is not of the parameter's type", scalar.text))
+                .at(value_node.place.clone()),
+        );
+    }
+    Some(Dated { from, value: value?, cite: cite?.text.clone(), place: value_node.place.clone() })
+}
+
+/// Reads a scalar as a constant of a kind.
+#[must_use]
+pub fn constant(scalar: &Scalar, kind: Kind) -> Option<Const> {
+    let text = scalar.text.as_str();
+    Some(match kind {
+        Kind::Int => Const::Int(text.parse().ok()?),
+        Kind::Decimal => Const::Decimal(Decimal::from_str_exact(text).ok()?),
+        Kind::Bool if scalar.plain => Const::Bool(match text {
+            "true" => true,
+            "false" => false,
+            _ => return None,
+        }),
+        Kind::Text => Const::Text(text.into()),
+        Kind::Date => match Cell::parse(&FieldType::Date, text) {
+            Ok(Cell::Date(date)) => Const::Date(date),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}

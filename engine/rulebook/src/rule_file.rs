@@ -1,0 +1,233 @@
+//! Reads a rule file: its header, its function `value`, and its syntax tree.
+
+use std::sync::Arc;
+
+use problem::{Place, Problem, code};
+use rhai::{AST, Engine, ParseError, Position, Token};
+
+use crate::plan::{Header, Rule};
+use crate::script::FORBIDDEN;
+
+const FIELDS: [&str; 4] = ["Reports:", "Source:", "Inputs:", "Absent:"];
+
+/// A function of a file, with a syntax tree of its body alone.
+///
+/// The tree is made from the file's text with everything but the body blanked out, so every place in it is the file's own.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// Its parameters.
+    pub parameters: Vec<String>,
+    /// The file.
+    pub file: Arc<str>,
+    /// The file's text with everything but the body blanked out.
+    pub text: String,
+    /// The body's statements.
+    pub tree: AST,
+}
+
+/// The functions of a file. What is wrong is added to `problems`.
+pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Vec<Function>> {
+    let whole = match engine.compile(text) {
+        Ok(tree) => tree,
+        Err(error) => {
+            problems.push(parse_problem(&error, file, text));
+            return None;
+        }
+    };
+    if !whole.statements().is_empty() {
+        problems.push(
+            Problem::new(code::NO_VALUE_FUNCTION, "statements outside of a function never run").at(Place::new(file, 1, 1, 0)),
+        );
+    }
+    let mut functions = Vec::new();
+    for (name, parameters, span) in split(engine, text) {
+        let blanked: String = text
+            .char_indices()
+            .map(|(at, character)| if span.contains(&at) || character == '\n' { character } else { ' ' })
+            .collect();
+        match engine.compile(&blanked) {
+            Ok(tree) => functions.push(Function { name, parameters, file: Arc::from(file), text: blanked, tree }),
+            Err(error) => {
+                problems.push(parse_problem(&error, file, text));
+                return None;
+            }
+        }
+    }
+    Some(functions)
+}
+
+/// Name, parameters and the byte range between the braces of each function.
+fn split(engine: &Engine, text: &str) -> Vec<(String, Vec<String>, std::ops::Range<usize>)> {
+    let inputs = [text];
+    let (tokens, _) = engine.lex(&inputs);
+    let tokens: Vec<(Token, Position)> = tokens.collect();
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(text.char_indices().filter(|(_, character)| *character == '\n').map(|(at, _)| at + 1))
+        .collect();
+    let offset = |position: Position| {
+        let (line, column) = (position.line().unwrap_or(1), position.position().unwrap_or(1).max(1));
+        let start = starts.get(line - 1).copied().unwrap_or(text.len());
+        text[start..].char_indices().nth(column - 1).map_or(text.len(), |(at, _)| start + at)
+    };
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        if !matches!(tokens[at].0, Token::Fn) {
+            at += 1;
+            continue;
+        }
+        let Some((Token::Identifier(name), _)) = tokens.get(at + 1) else {
+            at += 1;
+            continue;
+        };
+        let mut parameters = Vec::new();
+        at += 2;
+        while at < tokens.len() && !matches!(tokens[at].0, Token::LeftBrace) {
+            if let Token::Identifier(parameter) = &tokens[at].0 {
+                parameters.push(parameter.to_string());
+            }
+            at += 1;
+        }
+        let open = at;
+        let mut depth = 0_usize;
+        while at < tokens.len() {
+            match tokens[at].0 {
+                Token::LeftBrace | Token::MapStart => depth += 1,
+                Token::RightBrace => {
+                    depth -= 1;
+                    if depth == 0 {
+                        break;
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        if let (Some((_, from)), Some((_, to))) = (tokens.get(open), tokens.get(at)) {
+            found.push((name.to_string(), parameters, offset(*from) + 1..offset(*to)));
+        }
+        at += 1;
+    }
+    found
+}
+
+/// Reads a rule; `name` is what it gives the value of.
+pub fn read(engine: &Engine, name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<(Rule, Function)> {
+    let header = header(name, file, text, problems);
+    let functions = functions(engine, file, text, problems)?;
+    let mut values: Vec<Function> = functions.into_iter().filter(|function| function.name == "value").collect();
+    if values.len() != 1 {
+        problems.push(
+            Problem::new(code::NO_VALUE_FUNCTION, format!("the file has {} functions `value`, and needs one", values.len()))
+                .at(Place::new(file, 1, 1, 0))
+                .help("write `fn value(...)` with the rule's inputs as parameters"),
+        );
+        return None;
+    }
+    let value = values.remove(0);
+    let rule = Rule {
+        name: Arc::from(name),
+        file: Arc::from(file),
+        text: Arc::from(text),
+        header,
+        parameters: value.parameters.clone(),
+    };
+    Some((rule, value))
+}
+
+/// The header: lines that start with `//!`. The path, then four fields, each of which may go on over several lines.
+fn header(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Header {
+    let mut header = Header::default();
+    let mut at = None;
+    let mut lines = 0;
+    for line in text.lines().map_while(|line| line.strip_prefix("//!")) {
+        lines += 1;
+        let line = line.trim();
+        if lines == 1 {
+            line.clone_into(&mut header.path);
+            continue;
+        }
+        if let Some(field) = FIELDS.iter().position(|field| line.starts_with(field)) {
+            let expected = at.map_or(0, |at: usize| at + 1);
+            if field != expected {
+                problems.push(
+                    Problem::new(code::BAD_HEADER, format!("`{}` is out of order", FIELDS[field]))
+                        .at(Place::new(file, lines, 1, 3))
+                        .help("the order is path, Reports, Source, Inputs, Absent"),
+                );
+            }
+            at = Some(field);
+        }
+        let Some(field) = at else { continue };
+        let part = line.strip_prefix(FIELDS[field]).unwrap_or(line).trim();
+        let to = match field {
+            0 => &mut header.reports,
+            1 => &mut header.source,
+            2 => &mut header.inputs,
+            _ => &mut header.absent,
+        };
+        if !part.is_empty() {
+            if !to.is_empty() {
+                to.push(' ');
+            }
+            to.push_str(part);
+        }
+    }
+    let missing: Vec<&str> = [&header.reports, &header.source, &header.inputs, &header.absent]
+        .into_iter()
+        .zip(FIELDS)
+        .filter(|(text, _)| text.is_empty())
+        .map(|(_, field)| field)
+        .collect();
+    if !missing.is_empty() {
+        problems.push(
+            Problem::new(code::BAD_HEADER, format!("the header lacks {}", missing.join(", ")))
+                .at(Place::new(file, 1, 1, 0))
+                .help(format!("start the file with `//! {name}`, then lines `//! Reports: …`, `//! Source: …`, `//! Inputs: …`, `//! Absent: …`")),
+        );
+    } else if header.path != name {
+        problems.push(
+            Problem::new(code::BAD_HEADER, format!("the header names `{}`, the file stands for `{name}`", header.path))
+                .at(Place::new(file, 1, 1, 0)),
+        );
+    }
+    header
+}
+
+/// A parse error of the rule language, in the reader's words and place.
+pub fn parse_problem(error: &ParseError, file: &str, text: &str) -> Problem {
+    let (line, column) = place_of(error.position());
+    let message = error.err_type().to_string();
+    let word = word_at(text, line, column);
+    if let Some(forbidden) = FORBIDDEN.iter().find(|forbidden| **forbidden == word) {
+        return Problem::new(code::FORBIDDEN, format!("`{forbidden}` is not allowed in rules"))
+            .at(Place::new(file, line, column, small(word.chars().count())))
+            .help("a rule may only read its inputs and give a value");
+    }
+    let length = small(word.chars().count()).max(1);
+    let mut message = message;
+    if let Some(first) = message.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    Problem::new(code::BAD_SCRIPT, message).at(Place::new(file, line, column, length))
+}
+
+/// Line and column of a position; the start of the file if it has none.
+pub fn place_of(position: Position) -> (u32, u32) {
+    (small(position.line().unwrap_or(1)), small(position.position().unwrap_or(1).max(1)))
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The word of `text` that starts at a place.
+pub fn word_at(text: &str, line: u32, column: u32) -> String {
+    let Some(line) = text.lines().nth(line.saturating_sub(1) as usize) else { return String::new() };
+    line.chars()
+        .skip(column.saturating_sub(1) as usize)
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
+}

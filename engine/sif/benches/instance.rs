@@ -1,0 +1,96 @@
+//! What one typical StudentPersonal costs: to build, to check, to write.
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make undocumented functions"
+)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use sif::schema::{ElementSchema, SimpleType, schema};
+use sif::tree::{Names, Tree, check};
+use sif::xml::write::write_tree;
+
+/// Everything that a student has, but for metadata and extensions.
+fn build(tree: &mut Tree, schema: &ElementSchema, value: &impl Fn(&ElementSchema) -> &'static str) {
+    tree.open(schema.name_id());
+    for attribute in schema
+        .attributes()
+        .iter()
+        .filter(|attribute| attribute.required)
+    {
+        tree.attribute(attribute.name_id(), value(attribute));
+    }
+    tree.text(value(schema));
+    for child in schema
+        .elements()
+        .iter()
+        .filter(|child| !child.name.starts_with("SIF_"))
+    {
+        build(tree, child, value);
+    }
+    tree.close();
+}
+
+fn value(schema: &ElementSchema) -> &'static str {
+    if let Some(code) = schema.code_set().and_then(|set| set.codes().last()) {
+        return code;
+    }
+    if schema.facets.guid {
+        return "0123456789ABCDEF0123456789ABCDEF";
+    }
+    match schema.value {
+        Some(SimpleType::Date | SimpleType::PartialDate) => "2011-01-31",
+        Some(SimpleType::Year) => "2026",
+        Some(SimpleType::Text | SimpleType::Normalized | SimpleType::Token) => "Ordinary text",
+        Some(SimpleType::AnyUri) => "http://example.org/",
+        Some(SimpleType::Time) => "13:05:00",
+        Some(SimpleType::DateTime) => "2026-01-31T13:05:00Z",
+        Some(SimpleType::Decimal | SimpleType::UnsignedInt | SimpleType::Boolean) => "1",
+        None => "",
+    }
+}
+
+fn instance(criterion: &mut Criterion) {
+    let Some(object) = schema().object("StudentPersonal") else {
+        return;
+    };
+    let mut tree = Tree::new(Arc::new(Names::new()));
+    build(&mut tree, &object.root, &value);
+    let mut out = Vec::new();
+    write_tree(&tree, &mut out);
+    println!(
+        "{} nodes, {} bytes, {} violations",
+        tree.len(),
+        out.len(),
+        check(object, &tree).len()
+    );
+    criterion.bench_function("build", |bencher| {
+        bencher.iter(|| {
+            tree.clear();
+            build(&mut tree, &object.root, &value);
+        });
+    });
+    criterion.bench_function("check", |bencher| {
+        bencher.iter(|| check(object, black_box(&tree)))
+    });
+    criterion.bench_function("write", |bencher| {
+        bencher.iter(|| {
+            out.clear();
+            write_tree(black_box(&tree), &mut out)
+        });
+    });
+    let document = format!(
+        "<A xmlns=\"{}\">{}</A>",
+        sif::NAMESPACE,
+        String::from_utf8_lossy(&out)
+    );
+    let names = Arc::clone(tree.names());
+    criterion.bench_function("read", |bencher| {
+        bencher.iter(|| sif::xml::read::read(black_box(document.as_bytes()), &names))
+    });
+}
+
+criterion_group!(benches, instance);
+criterion_main!(benches);

@@ -1,0 +1,5 @@
+//! Strict XML in and out.
+
+mod characters;
+pub mod read;
+pub mod write;
