@@ -42,6 +42,8 @@ pub(super) fn tables() -> Tables {
     add("race", "50|22|-");
     add("attendance", "60|5|2025-08-21|A|1,5|2025-08-21 25:00:00|8h");
     add("member", "79|404|5");
+    add("contact", "404|SECRET");
+    add("contact", "SECRET|-");
     tables
 }
 
@@ -70,6 +72,8 @@ const WANT: &[(&str, &str, Option<&str>, &str)] = &[
     ("S301", "attendance", Some("60"), "entered"),
     ("S301", "attendance", Some("60"), "arrived"),
     ("S302", "member", Some("79"), "householdID"),
+    ("S302", "contact", Some("404"), "personID"),
+    ("S304", "contact", None, "personID"),
 ];
 
 fn found(all: &[(String, Vec<Problem>)]) -> BTreeSet<(String, String, Option<String>, String)> {

@@ -51,8 +51,9 @@ day 32: Int(32) Int(4) Date(2025-08-20) Absent calendar=Some(4)[]
     assert_eq!(all[0].0, organisation);
     let first = format!(
         "{organisation}\
-student 1: Int(1) Text(\"bbbbbbbb-0000-0000-0000-000000000001\") Text(\"0001\") enrollments=None[11] identities=None[21] attendance=None[53, 51, 54] attendance_days=None[51, 53] memberships=None[71] pairs=None[81]
-student 2: Int(2) Text(\"bbbbbbbb-0000-0000-0000-000000000002\") Text(\"back\\\\slash\") enrollments=None[12] identities=None[22] attendance=None[] attendance_days=None[] memberships=None[72] pairs=None[82, 83]
+student 1: Int(1) Text(\"bbbbbbbb-0000-0000-0000-000000000001\") Text(\"0001\") enrollments=None[11] identities=None[21] attendance=None[53, 51, 54] attendance_days=None[51, 53] memberships=None[71] pairs=None[81] contact=None[]
+student 2: Int(2) Text(\"bbbbbbbb-0000-0000-0000-000000000002\") Text(\"back\\\\slash\") enrollments=None[12] identities=None[22] attendance=None[] attendance_days=None[] memberships=None[72] pairs=None[82, 83] contact=Some(2)[]
+contact 2: Int(2) Text(\"two@example.org\")
 race 41: Int(41) Int(21) Text(\"W\")
 race 42: Int(42) Int(21) Text(\"A\")
 enrollment 11: Int(11) Int(1) Int(3) Bool(false) calendar=Some(3)[] student=Some(1)[]
@@ -132,7 +133,7 @@ fn batches_may_be_asked_for_by_several_threads_in_any_order() {
     assert_eq!(loader.student_count(), 3);
     assert_eq!(loader.students(), [1, 2, 5]);
     // Every table once, `person` for two entities: 2 calendars, 3 days, 2 × 4 persons and so on.
-    assert_eq!(loader.rows_read(), 2 + 3 + 2 * 4 + 4 + 4 + 4 + 5 + 3 + 5 + 3);
+    assert_eq!(loader.rows_read(), 2 + 3 + 2 * 4 + 2 + 4 + 4 + 4 + 5 + 3 + 5 + 3);
 }
 
 /// The students' graphs and all problems, one by one, so that portions can be put together again.

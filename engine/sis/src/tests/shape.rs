@@ -69,6 +69,11 @@ impl Draft {
         self.relations.push((name, target, false, false, vec![(own, theirs)], ""));
         self
     }
+    /// To one row or none.
+    fn maybe(mut self, name: &'static str, target: &'static str, own: &'static str, theirs: &'static str) -> Self {
+        self.relations.push((name, target, false, true, vec![(own, theirs)], ""));
+        self
+    }
     fn many(mut self, name: &'static str, target: &'static str, by: &'static str, order: &'static str) -> Self {
         self.relations.push((name, target, true, false, vec![(by, by)], order));
         self
@@ -93,7 +98,9 @@ pub(super) fn schema() -> Arc<Schema> {
             .many("attendance", "attendance", "personID", "date")
             .many("attendance_days", "attendance_day", "personID", "")
             .many("memberships", "member", "personID", "")
-            .many("pairs", "pair", "personID", ""),
+            .many("pairs", "pair", "personID", "")
+            .maybe("contact", "contact", "personID", "personID"),
+        draft("contact", "contact", Student, &["personID:int", "email:text?"]).reached("student", "contact"),
         draft("race", "race", Student, &["raceID:int", "identityID:int", "code:race"]).reached("identity", "races"),
         draft("enrollment", "enrollment", Student, &["enrollmentID:int", "personID:int", "calendarID:int", "noShow:bool=false"])
             .one("calendar", "calendar", "calendarID", "calendarID")
