@@ -87,6 +87,11 @@ fn a_folder_may_lack_files_and_unknown_ones_are_noticed() {
     assert_eq!(codes(&problems), [("S202", "race", ""), ("S203", "raze", "did you mean `race`?")]);
     assert_eq!(problems[0].severity, Severity::Info);
 
+    // Two entities read the table; one file is missing.
+    std::fs::remove_file(folder.path().join("person.csv")).unwrap();
+    let problems = start(&format!("csv:{}", folder.path().display())).unwrap();
+    assert_eq!(codes(&problems).iter().filter(|problem| **problem == ("S202", "person", "")).count(), 1);
+
     std::fs::write(folder.path().join("person.csv"), "").unwrap();
     let problems = start(&format!("csv:{}", folder.path().display())).unwrap_err();
     assert_eq!(problems.iter().filter(|problem| problem.code.name() == "S201").count(), 3, "a file without a header");
