@@ -15,13 +15,16 @@ use crate::spill::Batches;
 pub(crate) type Scanned = (EntityPlan, Known);
 
 /// The tables of a batch, and what is wrong with their rows.
+type Assembled = (Vec<(EntityId, Table)>, Vec<RowFault>);
+
+/// Makes the tables of a batch.
 pub(crate) fn tables(
     schema: &Schema,
     reads: &ReadSet,
     scanned: &[Scanned],
     batches: &Batches,
     batch: usize,
-) -> Result<(Vec<(EntityId, Table)>, Vec<RowFault>), Problem> {
+) -> Result<Assembled, Problem> {
     let mut tables: HashMap<EntityId, Assembly<'_>> = scanned
         .iter()
         .map(|(plan, known)| (plan.entity, Assembly { schema, plan, known, builder: TableBuilder::new(schema, plan.entity, reads) }))
@@ -86,10 +89,9 @@ impl Assembly<'_> {
                 cells.push(Cell::Int(number));
                 continue;
             }
-            cells.push(reader.cell(&declared[*field].field_type)?.unwrap_or_else(|fault| {
+            if let Some(fault) = reader.cell(&declared[*field].field_type, cells)? {
                 faults.push(fault_of(*field, fault));
-                Cell::Bad
-            }));
+            }
         }
         if is_twice {
             // Nobody can tell which row is meant, so what else is wrong with either does not matter.
