@@ -206,7 +206,7 @@ impl<'e> Emitter<'e> {
     }
 
     /// One element or attribute.
-    fn one(&mut self, node: &Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
+    pub(crate) fn one(&mut self, node: &Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
         if !node.remarks.is_empty() {
             self.remarks(&node.remarks, Some(node), frame);
         }
@@ -273,6 +273,38 @@ impl<'e> Emitter<'e> {
         }
         tree.close();
         Outcome::Emitted
+    }
+
+    /// Whether a node's condition holds; a condition that cannot be computed does not.
+    pub(crate) fn holds(&mut self, node: &Node, frame: &mut Vec<Value>) -> bool {
+        match &node.when {
+            None => true,
+            Some(when) => match self.evaluation.body(when, frame) {
+                Ok(Value::Bool(holds)) => holds,
+                Ok(_) => false,
+                Err(fault) => {
+                    self.failed(&fault, node, "whether it is sent");
+                    false
+                }
+            },
+        }
+    }
+
+    /// The rows of a repeated element.
+    pub(crate) fn rows(&self, each: &rulebook::plan::Each, frame: &mut Vec<Value>) -> Vec<Row> {
+        match self.evaluation.body(&each.rows, frame) {
+            Ok(Value::Row(row)) => vec![row],
+            Ok(Value::Rows(rows)) => {
+                let entity = rows.entity();
+                rows.indexes(&self.evaluation.graph).iter().map(|index| Row { entity, index: *index }).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The evaluation.
+    pub(crate) const fn evaluation(&self) -> &Evaluation {
+        self.evaluation
     }
 
     /// Takes back a part that lacks something mandatory.

@@ -3,6 +3,7 @@
 //! A [`Mapper`] belongs to one thread. It gives whole instances and the problems found on the way, and never a half document.
 #![forbid(unsafe_code)]
 
+mod element;
 mod emit;
 pub mod evaluation;
 pub mod fault;
@@ -14,6 +15,7 @@ pub mod trace;
 pub mod value;
 mod zone;
 
+pub use element::{Explained, Sent, chain};
 pub use evaluation::Evaluation;
 pub use fault::{Fault, Outcome};
 pub use mapper::{Instance, Mapper, RunContext};

@@ -141,6 +141,15 @@ impl Mapper {
         true
     }
 
+    /// Whether a row is in an object's population.
+    pub fn in_population(&self, evaluation: &Evaluation, object: &ObjectPlan, row: Row, problems: &mut Vec<Problem>) -> bool {
+        let mut frame = evaluation.frame(object.locals);
+        frame[0] = Value::Row(row);
+        let inside = Emitter::new(evaluation, object, row, false, problems).in_population(&mut frame);
+        evaluation.done(frame);
+        inside
+    }
+
     /// The tree of the last row.
     #[must_use]
     pub const fn tree(&self) -> &Tree {

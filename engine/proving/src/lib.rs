@@ -1,1 +1,12 @@
-//! (crate `proving`)
+//! Everything that proves a rulebook: for now fixtures, cases that anyone can read.
+//!
+//! [`fixture::read`] reads a fixture file, [`run::run`] runs its cases against a plan, [`report`] prints what came of it.
+#![forbid(unsafe_code)]
+
+pub mod fixture;
+mod given;
+pub mod report;
+pub mod run;
+
+pub use fixture::{Case, Fixture, Target};
+pub use run::{Failure, Outcome, Verdict};

@@ -18,7 +18,12 @@ fn place() -> Place {
     Place::new("graph.yaml", 1, 1, 0)
 }
 
-fn entity(name: &str, fields: &[(&str, FieldType, bool)], relations: Vec<Relation>, reached: Option<(u16, u16)>) -> Entity {
+fn entity(
+    name: &str,
+    fields: &[(&str, FieldType, bool)],
+    relations: Vec<Relation>,
+    reached: Option<(u16, u16)>,
+) -> Entity {
     Entity {
         name: name.to_owned(),
         doc: String::new(),
@@ -60,8 +65,10 @@ fn many(name: &str, target: u16) -> Relation {
 
 fn schema() -> Arc<Schema> {
     use FieldType::{Code, Date, Int};
-    let person = entity("person", &[("personID", Int, false)], vec![many("enrollments", 1), many("attendance", 2)], None);
-    let enrollment = entity("enrollment", &[("enrollmentID", Int, false), ("personID", Int, false)], vec![], Some((0, 0)));
+    let person =
+        entity("person", &[("personID", Int, false)], vec![many("enrollments", 1), many("attendance", 2)], None);
+    let enrollment =
+        entity("enrollment", &[("enrollmentID", Int, false), ("personID", Int, false)], vec![], Some((0, 0)));
     let attendance = entity(
         "attendance",
         &[
@@ -89,7 +96,8 @@ const TABLES: &str = "CREATE TABLE person (personID INTEGER PRIMARY KEY); \
 fn sqlite(path: &std::path::Path) {
     let connection = rusqlite::Connection::open(path).unwrap();
     connection.execute_batch(TABLES).unwrap();
-    let series = |last: u64| format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {last})");
+    let series =
+        |last: u64| format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {last})");
     connection
         .execute_batch(&format!(
             "INSERT INTO person {students} SELECT n FROM s; INSERT INTO enrollment {students} SELECT n, n FROM s; \

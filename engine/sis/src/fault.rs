@@ -62,7 +62,9 @@ impl RowFault {
         let column = &entity[self.field].column;
         let (code, message) = match self.fault {
             Fault::NoKey => (code::NO_KEY, format!("a row of `{table}` has no whole number in `{column}`, its key")),
-            Fault::KeyTwice => (code::DUPLICATE_KEY, format!("several rows of `{table}` have this `{column}`, its key")),
+            Fault::KeyTwice => {
+                (code::DUPLICATE_KEY, format!("several rows of `{table}` have this `{column}`, its key"))
+            }
             Fault::BadValue => {
                 (code::BAD_VALUE, format!("`{column}` holds no value of type {}", entity[self.field].field_type.word()))
             }

@@ -73,7 +73,8 @@ impl Loader {
             rows: 0,
         };
 
-        let (scanned, rows) = scan_all(&mut scans, organisation, &mut **database, Spill::new(1, memory)).map_err(one)?;
+        let (scanned, rows) =
+            scan_all(&mut scans, organisation, &mut **database, Spill::new(1, memory)).map_err(one)?;
         let (organisation_tables, mut faults) = tables(&schema, &reads, &scanned, &rows, 0).map_err(one)?;
         drop(rows);
         let (organisation, links) = Graph::organisation(Arc::clone(&schema), &reads, organisation_tables);

@@ -15,7 +15,10 @@ fn district() -> Option<PathBuf> {
     let beside = ["../shared/data/grand-bend", "../../shared/data/grand-bend"];
     let found = beside.iter().map(|path| workspace.join(path)).find(|path| path.is_dir());
     if found.is_none() {
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "CI needs the folder shared/data/grand-bend beside the workspace");
+        assert!(
+            std::env::var("CI").as_deref() != Ok("true"),
+            "CI needs the folder shared/data/grand-bend beside the workspace"
+        );
         println!("skipped: there is no folder shared/data/grand-bend beside the workspace");
     }
     found

@@ -184,7 +184,8 @@ fn lines_that_are_no_rows_are_named_and_left_out() {
     )
     .unwrap();
     let all = load(&url, &Selection::default(), 1 << 20);
-    let messages: Vec<String> = all[0].1.iter().filter(|problem| problem.subject.row.is_none()).map(ToString::to_string).collect();
+    let messages: Vec<String> =
+        all[0].1.iter().filter(|problem| problem.subject.row.is_none()).map(ToString::to_string).collect();
     assert_eq!(messages.len(), 3, "{messages:?}");
     for (message, line) in messages.iter().zip(["line 4 ", "line 5 ", "line 6 "]) {
         assert!(message.contains("S301") && message.contains(line) && message.contains("`person`"), "{message}");

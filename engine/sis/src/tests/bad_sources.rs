@@ -30,7 +30,8 @@ fn codes(problems: &[Problem]) -> Vec<(&str, &str, &str)> {
 fn what_cannot_be_opened_says_why_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.db");
-    std::fs::write(&text, "this is no database, however long it may be, and however often one tries to read it").unwrap();
+    std::fs::write(&text, "this is no database, however long it may be, and however often one tries to read it")
+        .unwrap();
     let empty = folder.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
     for (url, says) in [

@@ -40,7 +40,11 @@ fn of(batch: usize) -> Selection {
 fn the_small_district_is_what_it_should_be() {
     let all = load_csv(&sound(), &of(2));
     assert_eq!(all.len(), 3, "two batches of students 1, 2 and 5");
-    assert!(all.iter().all(|(_, problems)| problems.is_empty()), "{:?}", all.iter().map(|one| &one.1).collect::<Vec<_>>());
+    assert!(
+        all.iter().all(|(_, problems)| problems.is_empty()),
+        "{:?}",
+        all.iter().map(|one| &one.1).collect::<Vec<_>>()
+    );
     let organisation = "\
 calendar 3: Int(3) Text(\"aaaaaaaa-0000-0000-0000-000000000003\") Text(\"Main, \\\"A\\\"\") Date(2025-08-20) days=None[30, 31]
 calendar 4: Int(4) Text(\"aaaaaaaa-0000-0000-0000-000000000004\") Text(\"Other\") Absent days=None[32]
@@ -127,7 +131,8 @@ fn batches_may_be_asked_for_by_several_threads_in_any_order() {
     let batch = |index| dump(&loader.batch(index).unwrap().0, &reads);
     let want: Vec<String> = (0..3).map(batch).collect();
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| (0..30).rev().all(|at| batch(at % 3) == want[at % 3]))).collect();
+        let threads: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| (0..30).rev().all(|at| batch(at % 3) == want[at % 3]))).collect();
         assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
     });
     assert_eq!(loader.student_count(), 3);
@@ -163,8 +168,14 @@ fn shards_are_the_whole_together_and_nothing_twice() {
             problems.dedup();
             problems
         };
-        let students: Vec<&String> = problems.iter().filter(|line| !line.contains("\"table\":\"calendar\"") && !line.contains("\"table\":\"day\"")).collect();
-        let whole_students: Vec<&String> = whole_problems.iter().filter(|line| !line.contains("\"table\":\"calendar\"") && !line.contains("\"table\":\"day\"")).collect();
+        let students: Vec<&String> = problems
+            .iter()
+            .filter(|line| !line.contains("\"table\":\"calendar\"") && !line.contains("\"table\":\"day\""))
+            .collect();
+        let whole_students: Vec<&String> = whole_problems
+            .iter()
+            .filter(|line| !line.contains("\"table\":\"calendar\"") && !line.contains("\"table\":\"day\""))
+            .collect();
         assert_eq!(students.len(), whole_students.len());
         assert_eq!(distinct(problems.clone()), distinct(whole_problems));
     }

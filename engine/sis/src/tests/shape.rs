@@ -88,10 +88,19 @@ impl Draft {
 pub(super) fn schema() -> Arc<Schema> {
     use Scope::{Organisation, Student};
     let drafts = vec![
-        draft("calendar", "calendar", Organisation, &["calendarID:int", "calendarGUID:text!", "name:text", "start:date?"])
-            .many("days", "day", "calendarID", "date"),
-        draft("day", "day", Organisation, &["dayID:int", "calendarID:int", "date:date", "minutes:decimal?"])
-            .one("calendar", "calendar", "calendarID", "calendarID"),
+        draft(
+            "calendar",
+            "calendar",
+            Organisation,
+            &["calendarID:int", "calendarGUID:text!", "name:text", "start:date?"],
+        )
+        .many("days", "day", "calendarID", "date"),
+        draft("day", "day", Organisation, &["dayID:int", "calendarID:int", "date:date", "minutes:decimal?"]).one(
+            "calendar",
+            "calendar",
+            "calendarID",
+            "calendarID",
+        ),
         draft("student", "person", Student, &["personID:int", "personGUID:text!", "number:text?"])
             .many("enrollments", "enrollment", "personID", "")
             .many("identities", "identity", "personID", "")
@@ -102,18 +111,36 @@ pub(super) fn schema() -> Arc<Schema> {
             .maybe("contact", "contact", "personID", "personID"),
         draft("contact", "contact", Student, &["personID:int", "email:text?"]).reached("student", "contact"),
         draft("race", "race", Student, &["raceID:int", "identityID:int", "code:race"]).reached("identity", "races"),
-        draft("enrollment", "enrollment", Student, &["enrollmentID:int", "personID:int", "calendarID:int", "noShow:bool=false"])
-            .one("calendar", "calendar", "calendarID", "calendarID")
-            .one("student", "student", "personID", "personID")
-            .reached("student", "enrollments"),
-        draft("identity", "identity", Student, &["identityID:int", "personID:int", "lastName:text?", "birthDate:date?"])
-            .many("races", "race", "identityID", "code")
-            .reached("student", "identities"),
+        draft(
+            "enrollment",
+            "enrollment",
+            Student,
+            &["enrollmentID:int", "personID:int", "calendarID:int", "noShow:bool=false"],
+        )
+        .one("calendar", "calendar", "calendarID", "calendarID")
+        .one("student", "student", "personID", "personID")
+        .reached("student", "enrollments"),
+        draft(
+            "identity",
+            "identity",
+            Student,
+            &["identityID:int", "personID:int", "lastName:text?", "birthDate:date?"],
+        )
+        .many("races", "race", "identityID", "code")
+        .reached("student", "identities"),
         draft(
             "attendance",
             "attendance",
             Student,
-            &["attendanceID:int", "personID:int", "date:date", "status:status?", "minutes:decimal?", "entered:datetime?", "arrived:time?"],
+            &[
+                "attendanceID:int",
+                "personID:int",
+                "date:date",
+                "status:status?",
+                "minutes:decimal?",
+                "entered:datetime?",
+                "arrived:time?",
+            ],
         )
         .reached("student", "attendance"),
         draft("attendance_day", "", Student, &["attendanceID:int", "personID:int", "date:date"])
@@ -125,9 +152,12 @@ pub(super) fn schema() -> Arc<Schema> {
         draft("pair", "pair", Student, &["pairID:int", "personID:int", "otherID:int"])
             .one("relative", "relative", "otherID", "personID")
             .reached("student", "pairs"),
-        draft("relative", "person", Student, &["personID:int", "personGUID:text!", "number:text?"]).reached("pair", "relative"),
+        draft("relative", "person", Student, &["personID:int", "personGUID:text!", "number:text?"])
+            .reached("pair", "relative"),
     ];
-    let id = |name: &str| EntityId(u16::try_from(drafts.iter().position(|draft| draft.entity.name == name).unwrap()).unwrap());
+    let id = |name: &str| {
+        EntityId(u16::try_from(drafts.iter().position(|draft| draft.entity.name == name).unwrap()).unwrap())
+    };
     let entity = |name: &str| &drafts[usize::from(id(name).0)].entity;
     let mut entities = Vec::new();
     for draft in &drafts {
@@ -140,7 +170,10 @@ pub(super) fn schema() -> Arc<Schema> {
                 target: id(target),
                 many: *many,
                 optional: *optional,
-                by: by.iter().map(|(own, theirs)| (made.field(own).unwrap(), entity(target).field(theirs).unwrap())).collect(),
+                by: by
+                    .iter()
+                    .map(|(own, theirs)| (made.field(own).unwrap(), entity(target).field(theirs).unwrap()))
+                    .collect(),
                 order: order.into_iter().collect(),
                 place: place(),
             });

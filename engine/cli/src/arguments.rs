@@ -1,0 +1,196 @@
+//! The arguments of each command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use graph::Date;
+
+/// Maps a student information system's data to SIF US 2.4 objects, by definitions and rules that anyone can edit.
+#[derive(Parser, Debug)]
+#[command(name = "sifter", version, max_term_width = 100)]
+pub struct Arguments {
+    /// Which command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Maps a district: reads the source, writes one XML file for each object
+    #[command(after_help = "Examples:\n  \
+        sifter map --source csv:examples/cedar-ridge --zone examples/cedar-ridge/zone.yaml --as-of 2026-02-02 --out out\n  \
+        sifter map --source sqlite:sis.db --zone zone.yaml --objects StudentPersonal --students 1042,1043\n  \
+        sifter map --source postgres://reader@db/sis --zone zone.yaml --out out --shard 1/3 --jobs 2")]
+    Map(Map),
+    /// Checks the rulebook: names, types, paths, order, codes
+    #[command(after_help = "Examples:\n  sifter check\n  sifter check --rulebook my-district --format json\n  sifter check --explain R102")]
+    Check(Check),
+    /// Runs the fixtures: cases of rules, facts and whole objects
+    #[command(after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml")]
+    Test(Test),
+    /// Says why an element has its value: the rule or step, and what it read with table, row and column
+    #[command(after_help = "Examples:\n  \
+        sifter explain StudentPersonal 12 LimitedEnglish --source csv:examples/cedar-ridge --zone examples/cedar-ridge/zone.yaml --as-of 2026-02-02\n  \
+        sifter explain StudentSchoolEnrollment 7C834AA200000000000000000000000F --source sqlite:sis.db --zone zone.yaml")]
+    Explain(Explain),
+    /// Generates a district of any size; the same seed gives the same bytes
+    #[command(after_help = "Examples:\n  sifter generate --students 2000 --seed 1 --out csv:district\n  sifter generate --students 200000 --seed 1 --out sqlite:district.db")]
+    Generate(Generate),
+    /// Prints the completions of a shell
+    #[command(after_help = "Example:\n  sifter completions bash > /etc/bash_completion.d/sifter")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Writes the manual pages into a folder
+    #[command(after_help = "Example:\n  sifter man --out /usr/local/share/man/man1")]
+    Man {
+        /// The folder
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+/// Where the rulebook is.
+#[derive(Args, Debug, Clone)]
+pub struct Rulebook {
+    /// Folder that holds objects/ and rules/
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub rulebook: PathBuf,
+}
+
+/// What is mapped, from where.
+#[derive(Args, Debug, Clone)]
+pub struct Run {
+    /// The source: sqlite:PATH, postgres://… or csv:DIR
+    #[arg(long, value_name = "URL")]
+    pub source: String,
+    /// The zone file
+    #[arg(long, value_name = "FILE")]
+    pub zone: PathBuf,
+    /// The date that counts as today; the default is today
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+    /// Where the rulebook is.
+    #[command(flatten)]
+    pub rulebook: Rulebook,
+}
+
+/// Arguments of `map`.
+#[derive(Args, Debug)]
+pub struct Map {
+    /// What is mapped, from where.
+    #[command(flatten)]
+    pub run: Run,
+    /// Folder for the files; without it one object goes to standard output
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Only these objects
+    #[arg(long, value_name = "OBJECT", value_delimiter = ',')]
+    pub objects: Vec<String>,
+    /// Only the students with these personIDs
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub students: Vec<i64>,
+    /// Only the students (or rows) whose key modulo N is I - 1
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<(u32, u32)>,
+    /// Threads that read and evaluate; the default is the number of cores
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+fn shard(text: &str) -> Result<(u32, u32), String> {
+    let parsed = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+    match parsed {
+        Some((part, of)) if part >= 1 && part <= of => Ok((part, of)),
+        _ => Err("a shard is written 1/3: the part, from 1, and how many parts there are".to_owned()),
+    }
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Where the rulebook is.
+    #[command(flatten)]
+    pub rulebook: Rulebook,
+    /// How problems are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+    /// Explains a code and ends
+    #[arg(long, value_name = "CODE")]
+    pub explain: Option<String>,
+}
+
+/// How test results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// For CI systems
+    Junit,
+}
+
+/// Arguments of `test`.
+#[derive(Args, Debug)]
+pub struct Test {
+    /// Fixture files or folders; the default is tests/ of the rulebook
+    pub paths: Vec<PathBuf>,
+    /// Only cases whose name or rule has this text in it
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: TestFormat,
+    /// Threads; the default is the number of cores
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Where the rulebook is.
+    #[command(flatten)]
+    pub rulebook: Rulebook,
+}
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The SIF object
+    pub object: String,
+    /// The instance: its RefId or the primary key of its row
+    pub key: String,
+    /// The element's path, or its end; without it every element is listed
+    pub path: Option<String>,
+    /// What is mapped, from where.
+    #[command(flatten)]
+    pub run: Run,
+}
+
+/// Arguments of `generate`.
+#[derive(Args, Debug)]
+pub struct Generate {
+    /// How many students
+    #[arg(long, value_name = "N")]
+    pub students: u64,
+    /// What everything is drawn from
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// The school year, by the year in which it ends
+    #[arg(long, value_name = "YEAR", default_value_t = 2026)]
+    pub school_year: i32,
+    /// Where to: csv:DIR, sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL")]
+    pub out: String,
+    /// Where the rulebook is.
+    #[command(flatten)]
+    pub rulebook: Rulebook,
+}

@@ -1,0 +1,25 @@
+//! The commands, one a file.
+
+mod check;
+mod completions;
+mod explain;
+mod generate;
+mod man;
+mod map;
+mod test;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Exit;
+
+/// Runs a command.
+pub fn run(arguments: Arguments) -> Exit {
+    match arguments.command {
+        Command::Map(arguments) => map::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man { out } => man::run(&out),
+    }
+}

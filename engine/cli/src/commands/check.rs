@@ -1,0 +1,64 @@
+//! `sifter check`: checks the rulebook.
+
+use problem::{Code, Problem, code};
+
+use crate::arguments::{Check, Format};
+use crate::exit::Exit;
+use crate::files;
+use crate::terminal;
+
+/// Runs the command.
+pub fn run(arguments: &Check) -> Exit {
+    if let Some(name) = &arguments.explain {
+        return explain(name);
+    }
+    let files = match files::read(&arguments.rulebook.rulebook) {
+        Ok(files) => files,
+        Err(problem) => {
+            terminal::print_problem(&problem, &rulebook::Files::new());
+            return Exit::Usage;
+        }
+    };
+    let book = rulebook::Rulebook::new(files);
+    match arguments.format {
+        Format::Human => {
+            for problem in &book.problems {
+                terminal::print_problem(problem, &book.files);
+            }
+            if let Some(plan) = &book.plan {
+                anstream::println!(
+                    "{} objects, {} facts, {} rules, {} parameters, {} value sets: {}",
+                    plan.objects.len(),
+                    plan.facts.len(),
+                    plan.rules.len(),
+                    plan.parameters.len(),
+                    plan.value_sets.len(),
+                    terminal::count_of(&book.problems)
+                );
+            } else {
+                anstream::eprintln!("the rulebook does not check: {}", terminal::count_of(&book.problems));
+            }
+        }
+        Format::Json => {
+            let problems: Vec<serde_json::Value> = book.problems.iter().map(Problem::to_json).collect();
+            let generation = book.plan.as_ref().map(|plan| plan.generation.clone());
+            anstream::println!("{}", serde_json::json!({ "generation": generation, "problems": problems }));
+        }
+    }
+    if book.plan.is_some() { Exit::Well } else { Exit::Rulebook }
+}
+
+fn explain(name: &str) -> Exit {
+    match Code::find(name) {
+        Some(code) => {
+            anstream::println!("{}: {}\n\n{}", code.name(), code.title(), code.explanation());
+            Exit::Well
+        }
+        None => {
+            let near = problem::nearest(name, code::ALL.iter().map(|code| code.name()));
+            let help = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            anstream::eprintln!("error: no problem has the code {name}{help}");
+            Exit::Usage
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `sifter test`: runs fixtures.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use proving::{Fixture, Outcome, fixture, report, run as runner};
+use rulebook::script::Limits;
+
+use crate::arguments::{Test, TestFormat};
+use crate::exit::Exit;
+use crate::files;
+use crate::terminal;
+
+/// Runs the command.
+pub fn run(arguments: &Test) -> Exit {
+    let begun = Instant::now();
+    let folder = &arguments.rulebook.rulebook;
+    let book = match files::rulebook(folder) {
+        Ok(book) => book,
+        Err(exit) => return exit,
+    };
+    let Some(plan) = book.plan else { return Exit::Rulebook };
+    let paths = if arguments.paths.is_empty() {
+        ["tests/rules", "tests/objects"].iter().map(|part| folder.join(part)).filter(|path| path.exists()).collect()
+    } else {
+        arguments.paths.clone()
+    };
+    let mut found = Vec::new();
+    for path in &paths {
+        if let Err(problem) = collect(path, &mut found) {
+            anstream::eprintln!("error: {problem}");
+            return Exit::Usage;
+        }
+    }
+    found.sort();
+    let mut sources = BTreeMap::new();
+    let mut fixtures = Vec::new();
+    let mut problems = Vec::new();
+    for path in &found {
+        let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        match files::read_text(path) {
+            Ok(text) => {
+                fixtures.extend(fixture::read(&plan, &name, &text, &mut problems));
+                sources.insert(name, text);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    for problem in &problems {
+        terminal::print_problem(problem, &sources);
+    }
+    let jobs = arguments.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
+    let outcomes = parallel(&plan, &fixtures, arguments.filter.as_deref(), jobs);
+    let (passed, failed) = report::counts(&outcomes);
+    match arguments.format {
+        TestFormat::Human => {
+            let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            anstream::print!("{}", report::human(&outcomes, &sources, colour));
+            anstream::println!(
+                "{passed} passed, {failed} failed ({} files, {:.2} s)",
+                fixtures.len(),
+                begun.elapsed().as_secs_f64()
+            );
+        }
+        TestFormat::Json => anstream::println!("{}", report::json(&outcomes)),
+        TestFormat::Junit => anstream::print!("{}", report::junit(&outcomes)),
+    }
+    if failed == 0 && problems.is_empty() { Exit::Well } else { Exit::Found }
+}
+
+fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if !path.is_dir() {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(path)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, found)?;
+        } else if path.extension().is_some_and(|end| end == "yaml") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Runs the fixtures with several threads; the outcomes are in the order of the files.
+fn parallel(plan: &Arc<rulebook::plan::Plan>, fixtures: &[Fixture], filter: Option<&str>, jobs: usize) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let mut outcomes: Vec<(usize, Vec<Outcome>)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs)
+            .filter_map(|_| {
+                std::thread::Builder::new()
+                    .stack_size(Limits::default().stack_bytes)
+                    .spawn_scoped(scope, || {
+                        let mut mine = Vec::new();
+                        loop {
+                            let at = next.fetch_add(1, Ordering::Relaxed);
+                            let Some(fixture) = fixtures.get(at) else { break mine };
+                            let wanted = |case: &proving::Case| {
+                                filter.is_none_or(|text| case.name.contains(text) || fixture.name.contains(text))
+                            };
+                            mine.push((at, runner::run(plan, fixture, &wanted)));
+                        }
+                    })
+                    .ok()
+            })
+            .collect();
+        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+    });
+    outcomes.sort_by_key(|(at, _)| *at);
+    outcomes.into_iter().flat_map(|(_, outcomes)| outcomes).collect()
+}

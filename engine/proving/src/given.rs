@@ -1,0 +1,501 @@
+//! Makes a small graph of what a case gives.
+//!
+//! Rows nest along relations. A row's key is made up when it is not given; rows with the same key are the same row.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use graph::{
+    Cell, Date, DateTime, Days, Decimal, EntityId, FieldId, FieldType, Graph, ReadSet, Row, Scope, Source, TableBuilder, Time,
+};
+use mapper::value::{Rows, Value};
+use problem::{Place, Problem, code};
+use rulebook::plan::Plan;
+use rulebook::types::{Kind, Type};
+use rulebook::yaml::{Key, Kind as Yaml, Node};
+
+/// A value of a row, as a case gives it.
+#[derive(Clone, Debug, PartialEq)]
+enum Own {
+    Absent,
+    Int(i64),
+    Bool(bool),
+    Decimal(Decimal),
+    Date(Date),
+    Time(Time),
+    DateTime(DateTime),
+    Text(String),
+}
+
+impl Own {
+    fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Absent => Cell::Absent,
+            Self::Int(number) => Cell::Int(*number),
+            Self::Bool(yes) => Cell::Bool(*yes),
+            Self::Decimal(number) => Cell::Decimal(*number),
+            Self::Date(date) => Cell::Date(*date),
+            Self::Time(time) => Cell::Time(*time),
+            Self::DateTime(time) => Cell::DateTime(*time),
+            Self::Text(text) => Cell::Text(text),
+        }
+    }
+
+    fn of(cell: Cell<'_>) -> Self {
+        match cell {
+            Cell::Absent | Cell::Bad => Self::Absent,
+            Cell::Int(number) => Self::Int(number),
+            Cell::Bool(yes) => Self::Bool(yes),
+            Cell::Decimal(number) => Self::Decimal(number),
+            Cell::Date(date) => Self::Date(date),
+            Cell::Time(time) => Self::Time(time),
+            Cell::DateTime(time) => Self::DateTime(time),
+            Cell::Text(text) => Self::Text(text.to_owned()),
+        }
+    }
+}
+
+/// A value that a case gives for a fact: rows by key, since their places are not known yet.
+#[derive(Clone, Debug)]
+enum GivenFact {
+    Single(Own),
+    Row(EntityId, i64),
+    Rows(EntityId, Vec<i64>),
+    Days(Vec<Date>),
+}
+
+/// A row that a case gives: entity and key.
+pub type RowKey = (EntityId, i64);
+
+/// The rows of a case.
+pub struct Given<'p> {
+    plan: &'p Plan,
+    rows: HashMap<RowKey, HashMap<FieldId, Own>>,
+    order: Vec<RowKey>,
+    facts: Vec<(RowKey, usize, GivenFact)>,
+    next_key: i64,
+    problems: Vec<Problem>,
+}
+
+/// A case's graph.
+pub struct CaseGraph {
+    /// The graph.
+    pub graph: Arc<Graph>,
+    /// The fields of each row that have a value of their own.
+    pub given: HashMap<Row, Vec<FieldId>>,
+    /// The facts that the case gives.
+    pub facts: Vec<(usize, Row, Value)>,
+}
+
+impl<'p> Given<'p> {
+    pub fn new(plan: &'p Plan) -> Self {
+        Self { plan, rows: HashMap::new(), order: Vec::new(), facts: Vec::new(), next_key: 900_001, problems: Vec::new() }
+    }
+
+    fn wrong(&mut self, place: &Place, message: String) {
+        self.problems.push(Problem::new(code::BAD_FIXTURE, message).at(place.clone()));
+    }
+
+    /// Adds the row of an entity that a node describes.
+    pub fn row(&mut self, entity: EntityId, node: &Node) -> Option<RowKey> {
+        self.row_with(entity, node, &[])
+    }
+
+    fn row_with(&mut self, entity: EntityId, node: &Node, preset: &[(FieldId, Own)]) -> Option<RowKey> {
+        let schema = Arc::clone(&self.plan.schema);
+        let declared = &schema[entity];
+        let empty: &[(Key, Node)] = &[];
+        let entries = match &node.kind {
+            Yaml::Null => empty,
+            Yaml::Map(entries) => entries,
+            _ => {
+                self.wrong(&node.place, format!("a row of {} is written as names with values", declared.name));
+                return None;
+            }
+        };
+        let key_name = &declared[declared.key].name;
+        let given_key = entries.iter().find(|(key, _)| key.text == *key_name);
+        let key = match given_key {
+            Some((_, node)) => match &node.kind {
+                Yaml::Scalar(scalar) => match scalar.text.parse() {
+                    Ok(key) => key,
+                    Err(_) => {
+                        self.wrong(&node.place, "a key is a whole number".to_owned());
+                        return None;
+                    }
+                },
+                _ => {
+                    self.wrong(&node.place, "a key is a whole number".to_owned());
+                    return None;
+                }
+            },
+            None => {
+                let preset = preset.iter().find(|(field, _)| *field == declared.key).map(|(_, own)| own.clone());
+                match preset {
+                    Some(Own::Int(key)) => key,
+                    _ => {
+                        self.next_key += 1;
+                        self.next_key
+                    }
+                }
+            }
+        };
+        let id = (entity, key);
+        if !self.rows.contains_key(&id) {
+            self.order.push(id);
+            self.rows.insert(id, HashMap::from([(declared.key, Own::Int(key))]));
+        }
+        for (field, own) in preset {
+            self.set(id, *field, own.clone(), &node.place);
+        }
+        for (name, node) in entries {
+            self.member(id, name, node);
+        }
+        Some(id)
+    }
+
+    fn set(&mut self, row: RowKey, field: FieldId, own: Own, place: &Place) {
+        let Some(fields) = self.rows.get_mut(&row) else { return };
+        match fields.get(&field) {
+            Some(other) if *other != own => {
+                let entity = &self.plan.schema[row.0];
+                let message = format!("`{}.{}` of row {} is given twice, differently", entity.name, entity[field].name, row.1);
+                self.wrong(place, message);
+            }
+            _ => {
+                fields.insert(field, own);
+            }
+        }
+    }
+
+    fn member(&mut self, row: RowKey, name: &Key, node: &Node) {
+        let schema = Arc::clone(&self.plan.schema);
+        let declared = &schema[row.0];
+        if let Some(field) = declared.field(&name.text) {
+            if field != declared.key
+                && let Some(own) = self.value(&declared[field].field_type, node)
+            {
+                self.set(row, field, own, &node.place);
+            }
+            return;
+        }
+        if let Some(relation) = declared.relation(&name.text) {
+            self.related(row, relation, node);
+            return;
+        }
+        if let Some(fact) = self.plan.fact_names.get(&(row.0, name.text.clone())).copied() {
+            if let Some(given) = self.fact(fact, node) {
+                self.facts.push((row, fact, given));
+            }
+            return;
+        }
+        let fields = declared.fields.iter().map(|field| field.name.as_str());
+        let relations = declared.relations.iter().map(|relation| relation.name.as_str());
+        let facts = self.plan.fact_names.range((row.0, String::new())..).take_while(|((of, _), _)| *of == row.0);
+        let names: Vec<&str> = fields.chain(relations).chain(facts.map(|((_, name), _)| name.as_str())).collect();
+        let problem = Problem::new(
+            code::UNKNOWN_FIELD,
+            format!("`{}` has no field, relation or fact `{}`", declared.name, name.text),
+        )
+        .at(name.place.clone())
+        .did_you_mean(&name.text, names);
+        self.problems.push(problem);
+    }
+
+    fn value(&mut self, field_type: &FieldType, node: &Node) -> Option<Own> {
+        let scalar = match &node.kind {
+            Yaml::Null => return Some(Own::Absent),
+            Yaml::Scalar(scalar) => scalar,
+            _ => {
+                self.wrong(&node.place, format!("expected {}", field_type.word()));
+                return None;
+            }
+        };
+        if scalar.plain && scalar.text == "absent" {
+            return Some(Own::Absent);
+        }
+        match Cell::parse(field_type, &scalar.text) {
+            Ok(cell) => Some(Own::of(cell)),
+            Err(_) => {
+                self.wrong(&node.place, format!("`{}` is no {}", scalar.text, field_type.word()));
+                None
+            }
+        }
+    }
+
+    /// The value of a row's field, made up where it joins rows and is not given.
+    fn joining(&mut self, row: RowKey, field: FieldId) -> Own {
+        let declared = &self.plan.schema[row.0];
+        if let Some(own) = self.rows.get(&row).and_then(|fields| fields.get(&field)) {
+            return own.clone();
+        }
+        self.next_key += 1;
+        let made = match declared[field].field_type {
+            FieldType::Int => Own::Int(self.next_key),
+            _ => Own::Text(format!("made-{}", self.next_key)),
+        };
+        if let Some(fields) = self.rows.get_mut(&row) {
+            fields.insert(field, made.clone());
+        }
+        made
+    }
+
+    fn related(&mut self, row: RowKey, relation: graph::RelationId, node: &Node) {
+        let schema = Arc::clone(&self.plan.schema);
+        let linked = &schema[row.0][relation];
+        if linked.many {
+            let preset: Vec<(FieldId, Own)> =
+                linked.by.iter().map(|(own, theirs)| (*theirs, self.joining(row, *own))).collect();
+            match &node.kind {
+                Yaml::List(items) => {
+                    for item in items {
+                        self.row_with(linked.target, item, &preset);
+                    }
+                }
+                Yaml::Map(entries) if entries.iter().any(|(key, _)| key.text == "weekdays") => {
+                    self.weekdays(linked.target, node, entries, &preset);
+                }
+                Yaml::Null => {}
+                _ => self.wrong(&node.place, format!("`{}` takes a list of rows", linked.name)),
+            }
+            return;
+        }
+        if let Yaml::Scalar(scalar) = &node.kind
+            && scalar.plain
+            && scalar.text == "absent"
+        {
+            return;
+        }
+        // What the row itself gives of the joining fields holds for the other row too.
+        let known: Vec<(FieldId, Own)> = linked
+            .by
+            .iter()
+            .filter_map(|(own, theirs)| {
+                let own = self.rows.get(&row)?.get(own)?.clone();
+                (own != Own::Absent).then_some((*theirs, own))
+            })
+            .collect();
+        if let Some(target) = self.row_with(linked.target, node, &known) {
+            for (own, theirs) in &linked.by {
+                let value = self.joining(target, *theirs);
+                self.set(row, *own, value, &node.place);
+            }
+        }
+    }
+
+    /// `{ weekdays: [from, to], except: [dates], with: {...} }`: a row for each day from Monday to Friday.
+    fn weekdays(&mut self, entity: EntityId, node: &Node, entries: &[(Key, Node)], preset: &[(FieldId, Own)]) {
+        let Some(date_field) = self.plan.schema[entity].field("date") else {
+            self.wrong(&node.place, "only rows with a date can be given by weekdays".to_owned());
+            return;
+        };
+        let mut span = Vec::new();
+        let mut except = Vec::new();
+        let mut with = None;
+        for (key, node) in entries {
+            match key.text.as_str() {
+                "weekdays" => span = self.dates(node),
+                "except" => except = self.dates(node),
+                "with" => with = Some(node),
+                other => {
+                    let problem = Problem::new(code::UNKNOWN_KEY, format!("unknown key `{other}`; the keys are weekdays, except, with"))
+                        .at(key.place.clone())
+                        .did_you_mean(other, ["weekdays", "except", "with"]);
+                    self.problems.push(problem);
+                }
+            }
+        }
+        let [from, to] = span[..] else {
+            self.wrong(&node.place, "`weekdays` takes the first and the last day".to_owned());
+            return;
+        };
+        if (to - from).num_days() > 800 {
+            self.wrong(&node.place, "`weekdays` takes at most about two years".to_owned());
+            return;
+        }
+        let nothing = Node { kind: Yaml::Null, place: node.place.clone() };
+        for date in from.iter_days().take_while(|date| *date <= to) {
+            if is_weekday(date) && !except.contains(&date) {
+                let mut preset = preset.to_vec();
+                preset.push((date_field, Own::Date(date)));
+                self.row_with(entity, with.unwrap_or(&nothing), &preset);
+            }
+        }
+    }
+
+    fn dates(&mut self, node: &Node) -> Vec<Date> {
+        let mut dates = Vec::new();
+        let items: &[Node] = match &node.kind {
+            Yaml::List(items) => items,
+            _ => std::slice::from_ref(node),
+        };
+        for item in items {
+            if let Some(Own::Date(date)) = self.value(&FieldType::Date, item) {
+                dates.push(date);
+            }
+        }
+        dates
+    }
+
+    fn fact(&mut self, fact: usize, node: &Node) -> Option<GivenFact> {
+        let declared = &self.plan.facts[fact];
+        if !declared.given.is_empty() {
+            let message = format!("`{}` is a fact about the row and something else; it cannot be given", declared.name);
+            self.wrong(&node.place, message);
+            return None;
+        }
+        let ty = declared.ty;
+        let absent = matches!(&node.kind, Yaml::Null)
+            || matches!(&node.kind, Yaml::Scalar(scalar) if scalar.plain && scalar.text == "absent");
+        if absent {
+            return Some(GivenFact::Single(Own::Absent));
+        }
+        Some(match ty.kind {
+            Kind::Row(entity) => {
+                let (entity, key) = self.row(entity, node)?;
+                GivenFact::Row(entity, key)
+            }
+            Kind::Rows(entity) => {
+                let Yaml::List(items) = &node.kind else {
+                    self.wrong(&node.place, format!("`{}` takes a list of rows", declared.name));
+                    return None;
+                };
+                let keys = items.iter().filter_map(|item| self.row(entity, item)).map(|(_, key)| key).collect();
+                GivenFact::Rows(entity, keys)
+            }
+            Kind::Days => GivenFact::Days(self.dates(node)),
+            _ => GivenFact::Single(self.single(ty, node)?),
+        })
+    }
+
+    /// A single value of a type.
+    fn single(&mut self, ty: Type, node: &Node) -> Option<Own> {
+        let field_type = match ty.kind {
+            Kind::Bool => FieldType::Bool,
+            Kind::Int => FieldType::Int,
+            Kind::Decimal => FieldType::Decimal,
+            Kind::Date => FieldType::Date,
+            Kind::Time => FieldType::Time,
+            Kind::DateTime => FieldType::DateTime,
+            _ => FieldType::Text,
+        };
+        self.value(&field_type, node)
+    }
+
+    /// A value given by name: a row, or a single value. The row's key, if it is one, is known once the graph is made.
+    pub fn argument(&mut self, ty: Type, node: &Node) -> Option<Argument> {
+        match ty.kind {
+            Kind::Row(entity) => self.row(entity, node).map(Argument::Row),
+            _ => self.single(ty, node).map(|own| Argument::Value(value_of(&own))),
+        }
+    }
+
+    /// Makes the graph.
+    ///
+    /// # Errors
+    /// What is wrong with the rows.
+    pub fn finish(mut self) -> Result<CaseGraph, Vec<Problem>> {
+        let schema = Arc::clone(&self.plan.schema);
+        let reads = ReadSet::everything(&schema);
+        self.defaults();
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        let (mut organisation, mut students) = (Vec::new(), Vec::new());
+        for (entity, declared) in schema.entities() {
+            let mine: Vec<&RowKey> = self.order.iter().filter(|(of, _)| *of == entity).collect();
+            if mine.is_empty() && matches!(declared.source, Source::Group { .. }) {
+                continue;
+            }
+            let mut builder = TableBuilder::new(&schema, entity, &reads);
+            let fields: Vec<FieldId> = builder.fields().to_vec();
+            for row in mine {
+                let values = &self.rows[row];
+                let cells = fields.iter().map(|field| values.get(field).map_or(Cell::Absent, Own::cell));
+                if builder.push(row.1, cells).is_err() {
+                    break;
+                }
+            }
+            let table = builder.finish().0;
+            match declared.scope {
+                Scope::Organisation => organisation.push((entity, table)),
+                Scope::Student => students.push((entity, table)),
+            }
+        }
+        let (organisation, _) = Graph::organisation(Arc::clone(&schema), &reads, organisation);
+        let (graph, _) = organisation.with_students(&reads, students);
+        let mut given = HashMap::new();
+        for (id, fields) in &self.rows {
+            if let Some(row) = graph.find(id.0, id.1) {
+                given.insert(row, fields.keys().copied().collect());
+            }
+        }
+        let place = |entity: EntityId, key: i64| graph.find(entity, key);
+        let facts = self
+            .facts
+            .iter()
+            .filter_map(|(row, fact, value)| {
+                let row = place(row.0, row.1)?;
+                let value = match value {
+                    GivenFact::Single(own) => value_of(own),
+                    GivenFact::Row(entity, key) => Value::Row(place(*entity, *key)?),
+                    GivenFact::Rows(entity, keys) => {
+                        let indexes: Rc<[u32]> =
+                            keys.iter().filter_map(|key| place(*entity, *key)).map(|row| row.index).collect();
+                        Value::Rows(Rows::List(*entity, indexes))
+                    }
+                    GivenFact::Days(dates) => Value::Days(Rc::new(Days::new(dates.iter().copied()))),
+                };
+                Some((*fact, row, value))
+            })
+            .collect();
+        Ok(CaseGraph { graph: Arc::new(graph), given, facts })
+    }
+
+    /// Fields that the source fills by itself get what the source would give.
+    fn defaults(&mut self) {
+        for (id, fields) in &mut self.rows {
+            for (at, field) in (0_u16..).zip(&self.plan.schema[id.0].fields) {
+                if let Some(default) = &field.default
+                    && !fields.contains_key(&FieldId(at))
+                    && let Ok(cell) = Cell::parse(&field.field_type, default)
+                {
+                    fields.insert(FieldId(at), Own::of(cell));
+                }
+            }
+        }
+    }
+
+    /// What has been found wrong so far.
+    pub fn take_problems(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.problems)
+    }
+}
+
+/// A value given by name.
+pub enum Argument {
+    /// A row.
+    Row(RowKey),
+    /// A single value.
+    Value(Value),
+}
+
+fn value_of(own: &Own) -> Value {
+    match own {
+        Own::Absent => Value::Absent,
+        Own::Int(number) => Value::Int(*number),
+        Own::Bool(yes) => Value::Bool(*yes),
+        Own::Decimal(number) => Value::Decimal(*number),
+        Own::Date(date) => Value::Date(*date),
+        Own::Time(time) => Value::Time(*time),
+        Own::DateTime(time) => Value::DateTime(*time),
+        Own::Text(text) => Value::text(text),
+    }
+}
+
+/// Monday to Friday.
+fn is_weekday(date: Date) -> bool {
+    use chrono::Datelike;
+    date.weekday().number_from_monday() <= 5
+}
