@@ -15,16 +15,21 @@ use crate::spill::Batches;
 pub(crate) type Scanned = (EntityPlan, Known);
 
 /// The tables of a batch, and what is wrong with their rows.
+type Assembled = (Vec<(EntityId, Table)>, Vec<RowFault>);
+
+/// Makes the tables of a batch.
 pub(crate) fn tables(
     schema: &Schema,
     reads: &ReadSet,
     scanned: &[Scanned],
     batches: &Batches,
     batch: usize,
-) -> Result<(Vec<(EntityId, Table)>, Vec<RowFault>), Problem> {
+) -> Result<Assembled, Problem> {
     let mut tables: HashMap<EntityId, Assembly<'_>> = scanned
         .iter()
-        .map(|(plan, known)| (plan.entity, Assembly { schema, plan, known, builder: TableBuilder::new(schema, plan.entity, reads) }))
+        .map(|(plan, known)| {
+            (plan.entity, Assembly { schema, plan, known, builder: TableBuilder::new(schema, plan.entity, reads) })
+        })
         .collect();
     let mut faults = Vec::new();
     for (entity, block) in batches.of(batch) {
@@ -39,7 +44,12 @@ pub(crate) fn tables(
             let (table, twice) = table.builder.finish();
             let field = schema[plan.entity].key;
             // The scan counted every key, so the rows of such keys were left out before; this is the second lock on the door.
-            faults.extend(twice.iter().map(|key| RowFault { entity: plan.entity, key: Some(*key), field, fault: Fault::KeyTwice }));
+            faults.extend(twice.iter().map(|key| RowFault {
+                entity: plan.entity,
+                key: Some(*key),
+                field,
+                fault: Fault::KeyTwice,
+            }));
             finished.push((plan.entity, table));
         }
     }
@@ -58,7 +68,8 @@ impl Assembly<'_> {
         let mut reader = Reader::new(rows);
         let mut cells = Vec::with_capacity(self.plan.fields.len());
         while !reader.is_done() {
-            self.row(&mut reader, &mut cells, faults).ok_or_else(|| spilled(&std::io::ErrorKind::InvalidData.into()))??;
+            self.row(&mut reader, &mut cells, faults)
+                .ok_or_else(|| spilled(&std::io::ErrorKind::InvalidData.into()))??;
         }
         Ok(())
     }
@@ -86,10 +97,9 @@ impl Assembly<'_> {
                 cells.push(Cell::Int(number));
                 continue;
             }
-            cells.push(reader.cell(&declared[*field].field_type)?.unwrap_or_else(|fault| {
+            if let Some(fault) = reader.cell(&declared[*field].field_type, cells)? {
                 faults.push(fault_of(*field, fault));
-                Cell::Bad
-            }));
+            }
         }
         if is_twice {
             // Nobody can tell which row is meant, so what else is wrong with either does not matter.
@@ -104,7 +114,8 @@ impl Assembly<'_> {
             }
         }
         Some(self.builder.push(number, cells.iter().copied()).map_err(|_| {
-            let message = format!("a batch has more rows or text of table `{}` than can be held", declared.table_name());
+            let message =
+                format!("a batch has more rows or text of table `{}` than can be held", declared.table_name());
             Problem::new(code::SOURCE_LOST, message).help("take fewer students per batch")
         }))
     }

@@ -20,7 +20,8 @@ impl Routes {
     /// Routes for keys in ascending order, `size` to a batch.
     pub(crate) fn of_students(keys: &[i64], size: usize) -> Self {
         let batch = |at: usize| u32::try_from(at / size.max(1)).unwrap_or(u32::MAX);
-        let mut routes = Self { pairs: keys.iter().enumerate().map(|(at, key)| (*key, batch(at))).collect(), dense: None };
+        let mut routes =
+            Self { pairs: keys.iter().enumerate().map(|(at, key)| (*key, batch(at))).collect(), dense: None };
         routes.close();
         routes
     }

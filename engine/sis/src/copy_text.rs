@@ -12,7 +12,11 @@ pub(crate) struct CopyLines {
 
 impl CopyLines {
     /// Gives every line that `chunk` completes to `take`.
-    pub(crate) fn feed<E>(&mut self, mut chunk: &[u8], mut take: impl FnMut(&dyn Cells) -> Result<(), E>) -> Result<(), E> {
+    pub(crate) fn feed<E>(
+        &mut self,
+        mut chunk: &[u8],
+        mut take: impl FnMut(&dyn Cells) -> Result<(), E>,
+    ) -> Result<(), E> {
         while let Some(end) = chunk.iter().position(|byte| *byte == b'\n') {
             if self.partial.is_empty() {
                 self.line.split(&chunk[..end]);
@@ -94,7 +98,9 @@ impl CopyLine {
 
     fn number<'r>(&mut self, rest: &'r [u8], most: usize, radix: u32) -> &'r [u8] {
         let digits = rest.iter().take(most).take_while(|byte| char::from(**byte).is_digit(radix)).count();
-        let value = rest[..digits].iter().fold(0_u32, |value, byte| value * radix + char::from(*byte).to_digit(radix).unwrap_or(0));
+        let value = rest[..digits]
+            .iter()
+            .fold(0_u32, |value, byte| value * radix + char::from(*byte).to_digit(radix).unwrap_or(0));
         self.bytes.push(value.to_le_bytes()[0]);
         &rest[digits..]
     }

@@ -35,16 +35,25 @@ pub(crate) struct RowFault {
 }
 
 impl RowFault {
-    /// The fault of a reference that the graph could not follow. A group's row stands for rows of the entity that it groups.
-    pub(crate) fn of_link(schema: &Schema, link: &LinkProblem) -> Self {
+    /// The faults of references that the graph could not follow. A group's row stands for rows of the entity that it groups.
+    pub(crate) fn of_links(schema: &Schema, links: &[LinkProblem]) -> impl Iterator<Item = Self> {
+        links.iter().filter_map(|link| Self::of_link(schema, link))
+    }
+
+    fn of_link(schema: &Schema, link: &LinkProblem) -> Option<Self> {
         let entity = &schema[link.entity];
         let key = entity.key;
-        let field = entity[link.relation].by.first().map_or(key, |(own, _)| *own);
+        let relation = &entity[link.relation];
+        let field = relation.by.first().map_or(key, |(own, _)| *own);
+        if relation.optional && field == key {
+            // The other row has this row's own key, if it is there at all: a person need not have a row of contacts.
+            return None;
+        }
         let (entity, field) = match &entity.source {
             Source::Table(_) => (link.entity, field),
             Source::Group { of, .. } => (*of, schema[*of].field(&entity[field].name).unwrap_or(schema[*of].key)),
         };
-        Self { entity, key: Some(link.key), field, fault: Fault::Dangling }
+        Some(Self { entity, key: Some(link.key), field, fault: Fault::Dangling })
     }
 
     fn problem(&self, schema: &Schema) -> Problem {
@@ -53,7 +62,9 @@ impl RowFault {
         let column = &entity[self.field].column;
         let (code, message) = match self.fault {
             Fault::NoKey => (code::NO_KEY, format!("a row of `{table}` has no whole number in `{column}`, its key")),
-            Fault::KeyTwice => (code::DUPLICATE_KEY, format!("several rows of `{table}` have this `{column}`, its key")),
+            Fault::KeyTwice => {
+                (code::DUPLICATE_KEY, format!("several rows of `{table}` have this `{column}`, its key"))
+            }
             Fault::BadValue => {
                 (code::BAD_VALUE, format!("`{column}` holds no value of type {}", entity[self.field].field_type.word()))
             }

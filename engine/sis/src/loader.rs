@@ -73,11 +73,12 @@ impl Loader {
             rows: 0,
         };
 
-        let (scanned, rows) = scan_all(&mut scans, organisation, &mut **database, Spill::new(1, memory)).map_err(one)?;
+        let (scanned, rows) =
+            scan_all(&mut scans, organisation, &mut **database, Spill::new(1, memory)).map_err(one)?;
         let (organisation_tables, mut faults) = tables(&schema, &reads, &scanned, &rows, 0).map_err(one)?;
         drop(rows);
         let (organisation, links) = Graph::organisation(Arc::clone(&schema), &reads, organisation_tables);
-        faults.extend(links.iter().map(|link| RowFault::of_link(&schema, link)));
+        faults.extend(RowFault::of_links(&schema, &links));
 
         let keys = student_keys(&schema, &students, &mut **database).map_err(one)?;
         let keys = selection.pick(keys);
@@ -127,7 +128,7 @@ impl Loader {
     pub fn batch(&self, index: usize) -> Result<(Graph, Vec<Problem>), Problem> {
         let (tables, mut faults) = tables(&self.schema, &self.reads, &self.scanned, &self.batches, index)?;
         let (graph, links) = self.organisation.with_students(&self.reads, tables);
-        faults.extend(links.iter().map(|link| RowFault::of_link(&self.schema, link)));
+        faults.extend(RowFault::of_links(&self.schema, &links));
         Ok((graph, problems(&self.schema, faults)))
     }
 

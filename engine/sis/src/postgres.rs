@@ -42,8 +42,9 @@ const COLUMNS: &str = "SELECT c.relname::text, a.attname::text, a.atttypid = 'pg
 impl Postgres {
     pub(crate) fn open(url: &str) -> Result<Self, Problem> {
         let failed = |why: String| {
-            Problem::new(code::NO_SOURCE, format!("the PostgreSQL database cannot be opened: {why}"))
-                .help("check host, port, user, password and database name in postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+            Problem::new(code::NO_SOURCE, format!("the PostgreSQL database cannot be opened: {why}")).help(
+                "check host, port, user, password and database name in postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+            )
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -115,8 +116,7 @@ impl Database for Postgres {
         let Self { runtime, connection, .. } = self;
         runtime.block_on(async {
             let mut lines = CopyLines::default();
-            let mut chunks =
-                connection.copy_out_raw(&sql).await.map_err(|error| lost(table, why(&error)))?;
+            let mut chunks = connection.copy_out_raw(&sql).await.map_err(|error| lost(table, why(&error)))?;
             while let Some(chunk) = chunks.next().await {
                 let chunk = chunk.map_err(|error| lost(table, why(&error)))?;
                 lines.feed(&chunk, |cells| sink.row(cells))?;

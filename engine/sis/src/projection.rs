@@ -45,7 +45,8 @@ pub(crate) fn project(
     database: &mut dyn Database,
 ) -> Result<(Vec<EntityPlan>, Vec<Problem>), Vec<Problem>> {
     let tables = database.tables().map_err(|problem| vec![problem])?;
-    let mut finder = Finder { database, tables, columns: BTreeMap::new(), reported: BTreeSet::new(), problems: Vec::new() };
+    let mut finder =
+        Finder { database, tables, columns: BTreeMap::new(), reported: BTreeSet::new(), problems: Vec::new() };
     let mut plans = Vec::new();
     let order = [Scope::Organisation, Scope::Student].map(|scope| schema.load_order(scope));
     for entity in order.into_iter().flatten() {
@@ -128,8 +129,8 @@ impl Finder<'_> {
                 None if !self.reported.insert((table.to_lowercase(), name.to_lowercase())) => {}
                 None => {
                     let message = format!("table `{table}` has no column `{name}`");
-                    let mut problem = Problem::new(code::NO_TABLE, message)
-                        .did_you_mean(name, columns.iter().map(String::as_str));
+                    let mut problem =
+                        Problem::new(code::NO_TABLE, message).did_you_mean(name, columns.iter().map(String::as_str));
                     problem.subject.table = Some(table.into());
                     problem.subject.column = Some((*name).into());
                     self.problems.push(problem);
@@ -163,8 +164,9 @@ impl Finder<'_> {
             .collect();
         for file in &self.tables {
             if !known.iter().any(|table| same(table, file)) {
-                let mut problem = Problem::new(code::UNKNOWN_FILE, format!("`{file}.csv` belongs to no table, so nothing reads it"))
-                    .did_you_mean(file, known.iter().copied());
+                let mut problem =
+                    Problem::new(code::UNKNOWN_FILE, format!("`{file}.csv` belongs to no table, so nothing reads it"))
+                        .did_you_mean(file, known.iter().copied());
                 problem.subject.table = Some(file.as_str().into());
                 self.problems.push(problem);
             }

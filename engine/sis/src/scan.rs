@@ -39,7 +39,12 @@ pub(crate) struct Scans<'s> {
 
 impl Scans<'_> {
     /// Reads the table of `plan` into `spill`.
-    pub(crate) fn scan(&mut self, plan: &EntityPlan, database: &mut dyn Database, spill: &mut Spill) -> Result<Known, Problem> {
+    pub(crate) fn scan(
+        &mut self,
+        plan: &EntityPlan,
+        database: &mut dyn Database,
+        spill: &mut Spill,
+    ) -> Result<Known, Problem> {
         let declared = &self.schema[plan.entity];
         let fields: Vec<&Field> = plan.fields.iter().map(|field| &declared[*field]).collect();
         // Counts go by the declared names, which are there even when a folder lacks the file.

@@ -64,7 +64,8 @@ mod tests {
     #[test]
     fn shards_partition_all_keys_even_below_zero() {
         for key in (-7..7).map(Some).chain([None]) {
-            let owners = (1..=3).filter(|part| Selection { shard: Some((*part, 3)), ..Selection::default() }.in_shard(key));
+            let owners =
+                (1..=3).filter(|part| Selection { shard: Some((*part, 3)), ..Selection::default() }.in_shard(key));
             assert_eq!(owners.count(), 1);
         }
         assert!(Selection { shard: Some((2, 3)), ..Selection::default() }.in_shard(Some(4)));

@@ -82,7 +82,11 @@ impl Sqlite {
     fn names(&self, sql: &str, about: &str) -> rusqlite::Result<Vec<String>> {
         let mut statement = self.connection.prepare(sql)?;
         let read = |row: &rusqlite::Row<'_>| row.get(0);
-        if about.is_empty() { statement.query_map([], read)?.collect() } else { statement.query_map([about], read)?.collect() }
+        if about.is_empty() {
+            statement.query_map([], read)?.collect()
+        } else {
+            statement.query_map([about], read)?.collect()
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::database::Raw;
 use crate::fault::Fault;
 
 /// Reads a value as a cell of `field`; never gives [`Cell::Bad`]. `scratch` holds text that had to be made.
+#[inline]
 pub(crate) fn read<'a>(field: &'a Field, raw: Raw<'a>, scratch: &'a mut String) -> Result<Cell<'a>, Fault> {
     let cell = match raw {
         Raw::Null => Cell::Absent,

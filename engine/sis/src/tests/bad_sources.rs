@@ -30,7 +30,8 @@ fn codes(problems: &[Problem]) -> Vec<(&str, &str, &str)> {
 fn what_cannot_be_opened_says_why_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.db");
-    std::fs::write(&text, "this is no database, however long it may be, and however often one tries to read it").unwrap();
+    std::fs::write(&text, "this is no database, however long it may be, and however often one tries to read it")
+        .unwrap();
     let empty = folder.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
     for (url, says) in [
@@ -86,6 +87,11 @@ fn a_folder_may_lack_files_and_unknown_ones_are_noticed() {
     let problems = start(&write::csv(&tables, folder.path())).unwrap();
     assert_eq!(codes(&problems), [("S202", "race", ""), ("S203", "raze", "did you mean `race`?")]);
     assert_eq!(problems[0].severity, Severity::Info);
+
+    // Two entities read the table; one file is missing.
+    std::fs::remove_file(folder.path().join("person.csv")).unwrap();
+    let problems = start(&format!("csv:{}", folder.path().display())).unwrap();
+    assert_eq!(codes(&problems).iter().filter(|problem| **problem == ("S202", "person", "")).count(), 1);
 
     std::fs::write(folder.path().join("person.csv"), "").unwrap();
     let problems = start(&format!("csv:{}", folder.path().display())).unwrap_err();

@@ -47,6 +47,9 @@ pub(super) fn sound() -> Tables {
          1|bbbbbbbb-0000-0000-0000-000000000001|0001
          7|bbbbbbbb-0000-0000-0000-000000000007|-
          2|bbbbbbbb-0000-0000-0000-000000000002|back\\slash
+         contact: personID INTEGER, email TEXT
+         2|two@example.org
+         7|seven@example.org
          enrollment: enrollmentID INTEGER, personID INTEGER, calendarID INTEGER, noShow BOOLEAN
          11|1|3|0
          12|2|4|1

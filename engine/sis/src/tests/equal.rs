@@ -40,7 +40,11 @@ fn of(batch: usize) -> Selection {
 fn the_small_district_is_what_it_should_be() {
     let all = load_csv(&sound(), &of(2));
     assert_eq!(all.len(), 3, "two batches of students 1, 2 and 5");
-    assert!(all.iter().all(|(_, problems)| problems.is_empty()), "{:?}", all.iter().map(|one| &one.1).collect::<Vec<_>>());
+    assert!(
+        all.iter().all(|(_, problems)| problems.is_empty()),
+        "{:?}",
+        all.iter().map(|one| &one.1).collect::<Vec<_>>()
+    );
     let organisation = "\
 calendar 3: Int(3) Text(\"aaaaaaaa-0000-0000-0000-000000000003\") Text(\"Main, \\\"A\\\"\") Date(2025-08-20) days=None[30, 31]
 calendar 4: Int(4) Text(\"aaaaaaaa-0000-0000-0000-000000000004\") Text(\"Other\") Absent days=None[32]
@@ -51,8 +55,9 @@ day 32: Int(32) Int(4) Date(2025-08-20) Absent calendar=Some(4)[]
     assert_eq!(all[0].0, organisation);
     let first = format!(
         "{organisation}\
-student 1: Int(1) Text(\"bbbbbbbb-0000-0000-0000-000000000001\") Text(\"0001\") enrollments=None[11] identities=None[21] attendance=None[53, 51, 54] attendance_days=None[51, 53] memberships=None[71] pairs=None[81]
-student 2: Int(2) Text(\"bbbbbbbb-0000-0000-0000-000000000002\") Text(\"back\\\\slash\") enrollments=None[12] identities=None[22] attendance=None[] attendance_days=None[] memberships=None[72] pairs=None[82, 83]
+student 1: Int(1) Text(\"bbbbbbbb-0000-0000-0000-000000000001\") Text(\"0001\") enrollments=None[11] identities=None[21] attendance=None[53, 51, 54] attendance_days=None[51, 53] memberships=None[71] pairs=None[81] contact=None[]
+student 2: Int(2) Text(\"bbbbbbbb-0000-0000-0000-000000000002\") Text(\"back\\\\slash\") enrollments=None[12] identities=None[22] attendance=None[] attendance_days=None[] memberships=None[72] pairs=None[82, 83] contact=Some(2)[]
+contact 2: Int(2) Text(\"two@example.org\")
 race 41: Int(41) Int(21) Text(\"W\")
 race 42: Int(42) Int(21) Text(\"A\")
 enrollment 11: Int(11) Int(1) Int(3) Bool(false) calendar=Some(3)[] student=Some(1)[]
@@ -126,13 +131,14 @@ fn batches_may_be_asked_for_by_several_threads_in_any_order() {
     let batch = |index| dump(&loader.batch(index).unwrap().0, &reads);
     let want: Vec<String> = (0..3).map(batch).collect();
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| (0..30).rev().all(|at| batch(at % 3) == want[at % 3]))).collect();
+        let threads: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| (0..30).rev().all(|at| batch(at % 3) == want[at % 3]))).collect();
         assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
     });
     assert_eq!(loader.student_count(), 3);
     assert_eq!(loader.students(), [1, 2, 5]);
     // Every table once, `person` for two entities: 2 calendars, 3 days, 2 × 4 persons and so on.
-    assert_eq!(loader.rows_read(), 2 + 3 + 2 * 4 + 4 + 4 + 4 + 5 + 3 + 5 + 3);
+    assert_eq!(loader.rows_read(), 2 + 3 + 2 * 4 + 2 + 4 + 4 + 4 + 5 + 3 + 5 + 3);
 }
 
 /// The students' graphs and all problems, one by one, so that portions can be put together again.
@@ -162,8 +168,14 @@ fn shards_are_the_whole_together_and_nothing_twice() {
             problems.dedup();
             problems
         };
-        let students: Vec<&String> = problems.iter().filter(|line| !line.contains("\"table\":\"calendar\"") && !line.contains("\"table\":\"day\"")).collect();
-        let whole_students: Vec<&String> = whole_problems.iter().filter(|line| !line.contains("\"table\":\"calendar\"") && !line.contains("\"table\":\"day\"")).collect();
+        let students: Vec<&String> = problems
+            .iter()
+            .filter(|line| !line.contains("\"table\":\"calendar\"") && !line.contains("\"table\":\"day\""))
+            .collect();
+        let whole_students: Vec<&String> = whole_problems
+            .iter()
+            .filter(|line| !line.contains("\"table\":\"calendar\"") && !line.contains("\"table\":\"day\""))
+            .collect();
         assert_eq!(students.len(), whole_students.len());
         assert_eq!(distinct(problems.clone()), distinct(whole_problems));
     }

@@ -69,6 +69,11 @@ impl Draft {
         self.relations.push((name, target, false, false, vec![(own, theirs)], ""));
         self
     }
+    /// To one row or none.
+    fn maybe(mut self, name: &'static str, target: &'static str, own: &'static str, theirs: &'static str) -> Self {
+        self.relations.push((name, target, false, true, vec![(own, theirs)], ""));
+        self
+    }
     fn many(mut self, name: &'static str, target: &'static str, by: &'static str, order: &'static str) -> Self {
         self.relations.push((name, target, true, false, vec![(by, by)], order));
         self
@@ -83,30 +88,59 @@ impl Draft {
 pub(super) fn schema() -> Arc<Schema> {
     use Scope::{Organisation, Student};
     let drafts = vec![
-        draft("calendar", "calendar", Organisation, &["calendarID:int", "calendarGUID:text!", "name:text", "start:date?"])
-            .many("days", "day", "calendarID", "date"),
-        draft("day", "day", Organisation, &["dayID:int", "calendarID:int", "date:date", "minutes:decimal?"])
-            .one("calendar", "calendar", "calendarID", "calendarID"),
+        draft(
+            "calendar",
+            "calendar",
+            Organisation,
+            &["calendarID:int", "calendarGUID:text!", "name:text", "start:date?"],
+        )
+        .many("days", "day", "calendarID", "date"),
+        draft("day", "day", Organisation, &["dayID:int", "calendarID:int", "date:date", "minutes:decimal?"]).one(
+            "calendar",
+            "calendar",
+            "calendarID",
+            "calendarID",
+        ),
         draft("student", "person", Student, &["personID:int", "personGUID:text!", "number:text?"])
             .many("enrollments", "enrollment", "personID", "")
             .many("identities", "identity", "personID", "")
             .many("attendance", "attendance", "personID", "date")
             .many("attendance_days", "attendance_day", "personID", "")
             .many("memberships", "member", "personID", "")
-            .many("pairs", "pair", "personID", ""),
+            .many("pairs", "pair", "personID", "")
+            .maybe("contact", "contact", "personID", "personID"),
+        draft("contact", "contact", Student, &["personID:int", "email:text?"]).reached("student", "contact"),
         draft("race", "race", Student, &["raceID:int", "identityID:int", "code:race"]).reached("identity", "races"),
-        draft("enrollment", "enrollment", Student, &["enrollmentID:int", "personID:int", "calendarID:int", "noShow:bool=false"])
-            .one("calendar", "calendar", "calendarID", "calendarID")
-            .one("student", "student", "personID", "personID")
-            .reached("student", "enrollments"),
-        draft("identity", "identity", Student, &["identityID:int", "personID:int", "lastName:text?", "birthDate:date?"])
-            .many("races", "race", "identityID", "code")
-            .reached("student", "identities"),
+        draft(
+            "enrollment",
+            "enrollment",
+            Student,
+            &["enrollmentID:int", "personID:int", "calendarID:int", "noShow:bool=false"],
+        )
+        .one("calendar", "calendar", "calendarID", "calendarID")
+        .one("student", "student", "personID", "personID")
+        .reached("student", "enrollments"),
+        draft(
+            "identity",
+            "identity",
+            Student,
+            &["identityID:int", "personID:int", "lastName:text?", "birthDate:date?"],
+        )
+        .many("races", "race", "identityID", "code")
+        .reached("student", "identities"),
         draft(
             "attendance",
             "attendance",
             Student,
-            &["attendanceID:int", "personID:int", "date:date", "status:status?", "minutes:decimal?", "entered:datetime?", "arrived:time?"],
+            &[
+                "attendanceID:int",
+                "personID:int",
+                "date:date",
+                "status:status?",
+                "minutes:decimal?",
+                "entered:datetime?",
+                "arrived:time?",
+            ],
         )
         .reached("student", "attendance"),
         draft("attendance_day", "", Student, &["attendanceID:int", "personID:int", "date:date"])
@@ -118,9 +152,12 @@ pub(super) fn schema() -> Arc<Schema> {
         draft("pair", "pair", Student, &["pairID:int", "personID:int", "otherID:int"])
             .one("relative", "relative", "otherID", "personID")
             .reached("student", "pairs"),
-        draft("relative", "person", Student, &["personID:int", "personGUID:text!", "number:text?"]).reached("pair", "relative"),
+        draft("relative", "person", Student, &["personID:int", "personGUID:text!", "number:text?"])
+            .reached("pair", "relative"),
     ];
-    let id = |name: &str| EntityId(u16::try_from(drafts.iter().position(|draft| draft.entity.name == name).unwrap()).unwrap());
+    let id = |name: &str| {
+        EntityId(u16::try_from(drafts.iter().position(|draft| draft.entity.name == name).unwrap()).unwrap())
+    };
     let entity = |name: &str| &drafts[usize::from(id(name).0)].entity;
     let mut entities = Vec::new();
     for draft in &drafts {
@@ -133,7 +170,10 @@ pub(super) fn schema() -> Arc<Schema> {
                 target: id(target),
                 many: *many,
                 optional: *optional,
-                by: by.iter().map(|(own, theirs)| (made.field(own).unwrap(), entity(target).field(theirs).unwrap())).collect(),
+                by: by
+                    .iter()
+                    .map(|(own, theirs)| (made.field(own).unwrap(), entity(target).field(theirs).unwrap()))
+                    .collect(),
                 order: order.into_iter().collect(),
                 place: place(),
             });
