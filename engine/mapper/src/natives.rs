@@ -121,7 +121,6 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         (Native::AllButLastWord, [value]) => {
             maybe(text(evaluation, value)?.and_then(|text| text.trim().rsplit_once(char::is_whitespace)).map(|(before, _)| before))
         }
-        (Native::Trim, [value]) => maybe(text(evaluation, value)?),
         (Native::HasText, [value, part]) => {
             let part = some_text(evaluation, part)?;
             Value::Bool(text(evaluation, value)?.is_some_and(|text| text.contains(part)))

@@ -38,8 +38,18 @@ impl Rulebook {
     /// Reads, checks and compiles the files.
     #[must_use]
     pub fn new(files: Files) -> Self {
+        Self::with(files, false)
+    }
+
+    /// The same, but with every rule run by the rule language's own engine, which is slower: to compare the two.
+    #[must_use]
+    pub fn of_scripts(files: Files) -> Self {
+        Self::with(files, true)
+    }
+
+    fn with(files: Files, scripts_only: bool) -> Self {
         let mut problems = Vec::new();
-        let plan = compile(&files, &mut problems);
+        let plan = compile(&files, scripts_only, &mut problems);
         problems.sort_by(|a, b| a.place.cmp(&b.place));
         problems.dedup();
         let right = !problems.iter().any(Problem::is_error);
@@ -54,7 +64,7 @@ fn in_folder<'f>(files: &'f Files, folder: &'f str, ending: &'f str) -> impl Ite
     })
 }
 
-fn compile(files: &Files, problems: &mut Vec<Problem>) -> Option<Plan> {
+fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Option<Plan> {
     let Some(text) = files.get(GRAPH_FILE) else {
         problems.push(
             Problem::new(code::MISSING_KEY, format!("there is no {GRAPH_FILE}"))
@@ -107,6 +117,7 @@ fn compile(files: &Files, problems: &mut Vec<Problem>) -> Option<Plan> {
         value_sets: &sets,
         shared: &shared,
         engine: &engine,
+        scripts_only,
     };
     let mut rules = rules::Rules::new(files);
     let facts = facts::compile(&context, &graph.facts, &mut rules, problems);

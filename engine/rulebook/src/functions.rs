@@ -18,7 +18,6 @@ pub enum Native {
     After,
     LastWord,
     AllButLastWord,
-    Trim,
     HasText,
     MinutesBetween,
     AddDays,
@@ -77,7 +76,6 @@ functions! {
     After "after" ("text?, separator") "What stands after the first separator, trimmed; absent if there is no separator.";
     LastWord "last_word" ("text?") "The last word of a text.";
     AllButLastWord "all_but_last_word" ("text?") "A text without its last word; absent if there is only one.";
-    Trim "trim" ("text?") "A text without spaces at its ends; absent if nothing is left.";
     HasText "has_text" ("text?, part") "Whether a text has the other in it.";
     MinutesBetween "minutes_between" ("time?, time?") "Minutes from one time of day to another; absent if one is absent or the second is not later.";
     AddDays "add_days" ("date?, days") "A date so many days later; absent if the date is.";
@@ -148,7 +146,7 @@ fn result(native: Native, arguments: &[Type]) -> Option<Type> {
         ),
         Native::Left => ok(exactly(2) && may(0, Text) && is(1, Int), Type { kind: Text, optional: optional(0) }),
         Native::Before | Native::After => ok(exactly(2) && may(0, Text) && is(1, Text), Type::maybe(Text)),
-        Native::LastWord | Native::AllButLastWord | Native::Trim => ok(exactly(1) && may(0, Text), Type::maybe(Text)),
+        Native::LastWord | Native::AllButLastWord => ok(exactly(1) && may(0, Text), Type::maybe(Text)),
         Native::HasText => ok(exactly(2) && may(0, Text) && is(1, Text), Type::of(Bool)),
         Native::MinutesBetween => ok(exactly(2) && may(0, Time) && may(1, Time), Type::maybe(Int)),
         Native::AddDays => ok(exactly(2) && may(0, Date) && is(1, Int), Type { kind: Date, optional: optional(0) }),

@@ -62,6 +62,8 @@ pub struct Context<'r> {
     pub shared: &'r [Function],
     /// The parser.
     pub engine: &'r Engine,
+    /// Whether every rule runs as a script: to compare with the native steps.
+    pub scripts_only: bool,
 }
 
 /// Compiles the expressions of one file.

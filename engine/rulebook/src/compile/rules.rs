@@ -98,11 +98,13 @@ impl<'f> Rules<'f> {
             inner,
             problems,
         );
-        match compiler.function_body(function.tree.statements()) {
+        let compiled = compiler.function_body(function.tree.statements());
+        let compiled = if context.scripts_only && compiled.is_ok() { Err(Stop::Script) } else { compiled };
+        let locals = compiler.locals();
+        match compiled {
             Ok(expr) => {
                 let (ty, at) = (expr.ty, expr.at);
                 lets.push(Statement::Expr(expr));
-                let locals = compiler.locals();
                 let expr = Expr { op: Op::Block(lets), ty, at };
                 Some((Value::Body(Body { locals, expr, file: Arc::from(file.as_str()) }), ty))
             }

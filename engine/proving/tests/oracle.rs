@@ -1,0 +1,91 @@
+//! The rule language's own engine is the oracle of the native steps: every fixture of the project must come out the same.
+
+use std::path::{Path, PathBuf};
+
+use proving::{Verdict, fixture, run};
+use rulebook::{Files, Rulebook};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(folder: &Path, under: &str, files: &mut Files) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{under}/{}", entry.file_name().to_string_lossy());
+        if entry.file_type().unwrap().is_dir() {
+            read(&entry.path(), &path, files);
+        } else {
+            files.insert(path, std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+}
+
+fn rulebook(of_scripts: bool) -> Rulebook {
+    let mut files = Files::new();
+    for part in ["objects", "rules"] {
+        read(&root().join(part), part, &mut files);
+    }
+    if of_scripts { Rulebook::of_scripts(files) } else { Rulebook::new(files) }
+}
+
+/// Runs every fixture; returns how many cases there were, and those that did not pass.
+fn run_all(of_scripts: bool) -> (usize, Vec<String>) {
+    let book = rulebook(of_scripts);
+    let plan = book.plan.unwrap_or_else(|| panic!("the rulebook does not check: {:?}", book.problems));
+    let mut texts = Files::new();
+    for part in ["rules", "objects"] {
+        let folder = root().join("tests").join(part);
+        if folder.is_dir() {
+            read(&folder, part, &mut texts);
+        }
+    }
+    let (mut cases, mut failures) = (0, Vec::new());
+    for (file, text) in &texts {
+        let mut problems = Vec::new();
+        let read = fixture::read(&plan, file, text, &mut problems);
+        failures.extend(problems.iter().map(ToString::to_string));
+        for outcome in read.iter().flat_map(|fixture| run::run(&plan, fixture, &|_| true)) {
+            cases += 1;
+            if !matches!(outcome.verdict, Verdict::Passed) {
+                failures.push(format!("{file}:{}: {}: {:?}", outcome.line, outcome.name, outcome.verdict));
+            }
+        }
+    }
+    (cases, failures)
+}
+
+/// Rules need a larger stack than test threads have.
+fn with_stack<T: Send + 'static>(work: fn() -> T) -> T {
+    std::thread::Builder::new().stack_size(16 * 1024 * 1024).spawn(work).unwrap().join().unwrap()
+}
+
+#[test]
+fn every_fixture_passes_with_native_steps() {
+    let (cases, failures) = with_stack(|| run_all(false));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(cases > 500, "only {cases} cases were found");
+}
+
+#[test]
+fn every_fixture_passes_with_scripts() {
+    let (_, failures) = with_stack(|| run_all(true));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_rule_of_the_project_has_native_steps() {
+    let book = rulebook(false);
+    let plan = book.plan.unwrap();
+    let scripts: Vec<String> = plan
+        .facts
+        .iter()
+        .map(|fact| (&fact.value, fact.name.to_string()))
+        .chain(plan.objects.iter().flat_map(|object| {
+            object.nodes().into_iter().filter_map(|node| Some((&node.leaf.as_ref()?.value, node.path.to_string())))
+        }))
+        .filter(|(value, _)| matches!(value, rulebook::plan::Value::Script(..)))
+        .map(|(_, name)| name)
+        .collect();
+    assert!(scripts.is_empty(), "these rules run as scripts, which is slow: {}", scripts.join(", "));
+}
