@@ -69,7 +69,8 @@ impl Graph {
     /// A graph without rows.
     #[must_use]
     pub fn empty(schema: Arc<Schema>) -> Self {
-        let (tables, links) = (vec![None; schema.len()], vec![Arc::new(Vec::new()); schema.len()]);
+        let tables = vec![None; schema.len()];
+        let links = (0..schema.len()).map(|_| Arc::default()).collect();
         Self { schema, tables, links, indexes: Arc::default() }
     }
 

@@ -27,8 +27,11 @@ use crate::zone::{Zone, year_span};
 #[derive(Default)]
 pub struct Kept {
     facts: HashMap<usize, Vec<Option<Outcome>>>,
-    dictionary: Option<Rc<HashMap<String, HashMap<String, Arc<str>>>>>,
+    dictionary: Option<Rc<Dictionary>>,
 }
+
+/// The source's dictionary: attribute, local code, SIF code.
+type Dictionary = HashMap<String, HashMap<String, Arc<str>>>;
 
 /// Evaluates steps over one graph.
 pub struct Evaluation {
@@ -46,7 +49,7 @@ pub struct Evaluation {
     parameters: Vec<Option<Const>>,
     memo: RefCell<Vec<Vec<Option<Outcome>>>>,
     frames: RefCell<Vec<Vec<Value>>>,
-    dictionary: Rc<HashMap<String, HashMap<String, Arc<str>>>>,
+    dictionary: Rc<Dictionary>,
     /// Values that a fixture gives for facts.
     given: HashMap<(usize, u32), Value>,
     /// Whether reading a field that a fixture does not give is a fault: the fields that are given.
@@ -562,8 +565,8 @@ pub fn number(value: &Value) -> Option<Decimal> {
 }
 
 /// The source's dictionary: attribute, code, SIF code. Rows without a SIF code map nothing.
-fn dictionary(plan: &Plan, graph: &Graph) -> HashMap<String, HashMap<String, Arc<str>>> {
-    let mut dictionary: HashMap<String, HashMap<String, Arc<str>>> = HashMap::new();
+fn dictionary(plan: &Plan, graph: &Graph) -> Dictionary {
+    let mut dictionary = Dictionary::new();
     let Some((entity, attribute, code, sif_code)) = plan.dictionary else {
         return dictionary;
     };

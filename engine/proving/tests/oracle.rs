@@ -1,4 +1,5 @@
 //! The rule language's own engine is the oracle of the native steps: every fixture of the project must come out the same.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
 

@@ -275,7 +275,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
     }
 
     fn node(&mut self, draft: &Draft<'_>, scope: &Scope, surroundings: Surroundings) -> Option<Node> {
-        let Some(schema) = draft.schema else { return None };
+        let schema = draft.schema?;
         let definition = draft.definition;
         let mut inner = scope.clone();
         let each = definition.and_then(|definition| definition.each.as_ref().map(|each| (definition, each)));

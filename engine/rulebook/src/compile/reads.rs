@@ -149,7 +149,7 @@ fn add(plan: &Plan, value: &Value, reads: &mut ReadSet, of_facts: &mut Vec<Optio
                 }
             }
         }
-        for ((entity, name), _) in &plan.fact_names {
+        for (entity, name) in plan.fact_names.keys() {
             if mentions(text, name) {
                 members.push((*entity, name.clone()));
             }

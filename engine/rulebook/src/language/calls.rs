@@ -265,7 +265,7 @@ impl Compiler<'_, '_> {
         let expr = inner.function_body(function.tree.statements())?;
         let locals = inner.scope.locals();
         let (ty, at) = (expr.ty, self.at(position));
-        let body = Arc::new(Body { locals, expr, file: file });
+        let body = Arc::new(Body { locals, expr, file });
         Ok(Self::make(Op::Shared(body, arguments), ty, at))
     }
 }

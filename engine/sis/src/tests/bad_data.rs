@@ -164,7 +164,7 @@ fn bytes_that_are_no_text_are_reported() {
     let at = bytes.windows(7).position(|window| window == b"O'Brien").unwrap();
     bytes[at + 1] = 0xff;
     std::fs::write(&path, bytes).unwrap();
-    assert_eq!(found(&load(&url, &Selection::default(), 1 << 20)), [want.clone()]);
+    assert_eq!(found(&load(&url, &Selection::default(), 1 << 20)), std::slice::from_ref(&want));
 
     let url = write::sqlite(&sound(), folder.path());
     let connection = rusqlite::Connection::open(folder.path().join("district.db")).unwrap();

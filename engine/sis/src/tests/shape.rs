@@ -38,10 +38,12 @@ fn field(text: &str) -> Field {
     }
 }
 
+type RelationDraft = (&'static str, &'static str, bool, bool, Vec<(&'static str, &'static str)>, &'static str);
+
 struct Draft {
     entity: Entity,
     /// Name, target, many, optional, own field, their field, order.
-    relations: Vec<(&'static str, &'static str, bool, bool, Vec<(&'static str, &'static str)>, &'static str)>,
+    relations: Vec<RelationDraft>,
     reached: Option<(&'static str, &'static str)>,
 }
 
