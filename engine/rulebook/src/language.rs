@@ -78,6 +78,8 @@ pub struct Compiler<'c, 'r> {
     depth: usize,
     /// The types of `return`ed values.
     returned: Vec<Type>,
+    /// The other functions of the file.
+    helpers: Arc<[Function]>,
     problems: &'c mut Vec<Problem>,
 }
 
@@ -102,8 +104,16 @@ impl<'c, 'r> Compiler<'c, 'r> {
             known: Known::default(),
             depth: 0,
             returned: Vec::new(),
+            helpers: Arc::default(),
             problems,
         }
+    }
+
+    /// The same compiler, knowing the other functions of the file.
+    #[must_use]
+    pub fn with_helpers(mut self, helpers: Arc<[Function]>) -> Self {
+        self.helpers = helpers;
+        self
     }
 
     /// Compiles an expression of a YAML file.

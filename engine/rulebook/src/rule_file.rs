@@ -114,11 +114,18 @@ fn split(engine: &Engine, text: &str) -> Vec<(String, Vec<String>, std::ops::Ran
     found
 }
 
-/// Reads a rule; `name` is what it gives the value of.
-pub fn read(engine: &Engine, name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<(Rule, Function)> {
+/// Reads a rule; `name` is what it gives the value of. The file's other functions come with it.
+pub fn read(
+    engine: &Engine,
+    name: &str,
+    file: &str,
+    text: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<(Rule, Function, Vec<Function>)> {
     let header = header(name, file, text, problems);
     let functions = functions(engine, file, text, problems)?;
-    let mut values: Vec<Function> = functions.into_iter().filter(|function| function.name == "value").collect();
+    let (mut values, helpers): (Vec<Function>, Vec<Function>) =
+        functions.into_iter().partition(|function| function.name == "value");
     if values.len() != 1 {
         problems.push(
             Problem::new(code::NO_VALUE_FUNCTION, format!("the file has {} functions `value`, and needs one", values.len()))
@@ -135,7 +142,7 @@ pub fn read(engine: &Engine, name: &str, file: &str, text: &str, problems: &mut 
         header,
         parameters: value.parameters.clone(),
     };
-    Some((rule, value))
+    Some((rule, value, helpers))
 }
 
 /// The header: lines that start with `//!`. The path, then four fields, each of which may go on over several lines.

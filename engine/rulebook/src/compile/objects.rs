@@ -680,12 +680,12 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                 continue;
             }
             let surroundings = Surroundings { in_repeated: false };
-            let when = match &element.when {
-                Some(when) => Some(self.condition(when, scope)?),
-                None => None,
-            };
+            let when = element.when.as_ref().map(|when| self.condition(when, scope));
             let remarks = self.remarks(&element.remarks, scope);
-            let leaf = self.leaf(element, None, scope, surroundings, &path)?;
+            // One that is wrong has been reported; the others are looked at all the same.
+            let leaf = self.leaf(element, None, scope, surroundings, &path);
+            let (Some(leaf), false) = (leaf, matches!(when, Some(None))) else { continue };
+            let when = when.flatten();
             leaves.push(Node {
                 name: self.names.intern(&element.path.text),
                 path: Arc::from(path),

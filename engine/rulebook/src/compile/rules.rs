@@ -62,7 +62,7 @@ impl<'f> Rules<'f> {
             return None;
         };
         self.used.insert(file.clone());
-        let (rule, function) = rule_file::read(context.engine, name, &file, text, problems)?;
+        let (rule, function, helpers) = rule_file::read(context.engine, name, &file, text, problems)?;
         let mut outer = scope.clone();
         let mut inputs: Vec<(String, Expr)> = Vec::new();
         let mut groups = Vec::new();
@@ -97,7 +97,8 @@ impl<'f> Rules<'f> {
             At { line: 1, column: 1 },
             inner,
             problems,
-        );
+        )
+        .with_helpers(helpers.into());
         let compiled = compiler.function_body(function.tree.statements());
         let compiled = if context.scripts_only && compiled.is_ok() { Err(Stop::Script) } else { compiled };
         let locals = compiler.locals();

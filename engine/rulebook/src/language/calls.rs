@@ -8,6 +8,7 @@ use rhai::{Expr as Tree, FnCallExpr, Position};
 use super::{At, Compiler, Result, Scope, Stop};
 use crate::functions::{self, FUNCTIONS, Native};
 use crate::plan::{Body, Const, Expr, Op};
+use crate::rule_file::Function;
 use crate::script::FORBIDDEN;
 use crate::types::{Kind, Type};
 
@@ -95,8 +96,10 @@ impl Compiler<'_, '_> {
         if FORBIDDEN.contains(&name) {
             return self.wrong(code::FORBIDDEN, position, format!("`{name}` is not allowed in rules"));
         }
-        if let Some(shared) = self.context.shared.iter().position(|shared| shared.name == name) {
-            return self.shared_call(shared, arguments, position);
+        let own = self.helpers.iter().find(|helper| helper.name == name);
+        let shared = own.or_else(|| self.context.shared.iter().find(|shared| shared.name == name)).cloned();
+        if let Some(shared) = shared {
+            return self.shared_call(&shared, arguments, position);
         }
         let types: Vec<Type> = arguments.iter().map(|argument| argument.ty).collect();
         if types.iter().any(|ty| ty.kind == Kind::Any) {
@@ -244,8 +247,7 @@ impl Compiler<'_, '_> {
         Ok(Self::make(Op::InList(Box::new(value_expr), Box::new(list)), Type::of(Kind::Bool), at))
     }
 
-    fn shared_call(&mut self, shared: usize, arguments: Vec<Expr>, position: Position) -> Result<Expr> {
-        let function = &self.context.shared[shared];
+    fn shared_call(&mut self, function: &Function, arguments: Vec<Expr>, position: Position) -> Result<Expr> {
         let name = &function.name;
         if function.parameters.len() != arguments.len() {
             let message = format!("`{name}` takes {} arguments, not {}", function.parameters.len(), arguments.len());
@@ -261,6 +263,7 @@ impl Compiler<'_, '_> {
         }
         let (file, text) = (Arc::clone(&function.file), function.text.clone());
         let mut inner = Compiler::new(self.context, Arc::clone(&file), &text, At { line: 1, column: 1 }, scope, self.problems);
+        inner.helpers = Arc::clone(&self.helpers);
         inner.depth = self.depth + 8;
         let expr = inner.function_body(function.tree.statements())?;
         let locals = inner.scope.locals();
