@@ -21,14 +21,14 @@ macro_rules! entities {
                 pub id: EntityId,
                 $(pub $field: FieldId,)*
                 $(pub $relation: RelationId,)*
-                pub period: Period,
+                pub held: Period,
             }
 
             impl $entity {
                 fn of(schema: &Schema) -> Self {
                     let id = schema.entity($name).expect($name);
                     let entity = &schema[id];
-                    let period = Period {
+                    let held = Period {
                         start: entity.period.map_or(entity.key, |period| period.start),
                         end: entity.period.map_or(entity.key, |period| period.end),
                         open_start: entity.period.is_some_and(|period| period.open_start),
@@ -37,7 +37,7 @@ macro_rules! entities {
                         id,
                         $($field: entity.field(stringify!($field).trim_start_matches("r#")).expect(stringify!($field)),)*
                         $($relation: entity.relation(stringify!($relation)).expect(stringify!($relation)),)*
-                        period,
+                        held,
                     }
                 }
             }

@@ -9,7 +9,7 @@ pub trait Read {
     fn date(&self, row: Row, field: FieldId) -> Option<Date>;
     fn time(&self, row: Row, field: FieldId) -> Option<Time>;
     fn decimal(&self, row: Row, field: FieldId) -> Option<Decimal>;
-    fn rows(&self, row: Row, relation: RelationId) -> impl Iterator<Item = Row> + '_;
+    fn linked(&self, row: Row, relation: RelationId) -> impl Iterator<Item = Row> + '_;
 
     /// Whether the flag is set.
     fn is(&self, row: Row, field: FieldId) -> bool {
@@ -31,7 +31,7 @@ macro_rules! read {
 impl Read for Graph {
     read!(text Text &str, int Int i64, flag Bool bool, date Date Date, time Time Time, decimal Decimal Decimal);
 
-    fn rows(&self, row: Row, relation: RelationId) -> impl Iterator<Item = Row> + '_ {
+    fn linked(&self, row: Row, relation: RelationId) -> impl Iterator<Item = Row> + '_ {
         let entity = self.schema()[row.entity][relation].target;
         self.many(row, relation).iter().map(move |index| Row { entity, index: *index })
     }

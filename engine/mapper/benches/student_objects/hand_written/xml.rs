@@ -34,7 +34,7 @@ impl Xml<'_> {
 
     pub fn leaf(&mut self, name: &str, value: &str) {
         self.start(name);
-        self.escaped(value);
+        self.text(value);
         self.end(name);
     }
 
@@ -119,11 +119,11 @@ impl Xml<'_> {
     /// A state's code for something that SIF has no code for.
     pub fn other_code(&mut self, code: &str) {
         self.raw("<OtherCodeList><OtherCode Codeset=\"StateProvince\">");
-        self.escaped(code);
+        self.text(code);
         self.raw("</OtherCode></OtherCodeList>");
     }
 
-    fn escaped(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         // 0xEF begins the two code points above the surrogates that XML cannot carry.
         let suspect = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | 0..=8 | 11..=31 | 0xEF);
         if !text.bytes().any(suspect) {
