@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use graph::{Date, Days, Graph, Row, Time};
+use sif::schema::CodeSet;
 
 use super::columns::Columns;
 use super::graph_access::Read;
@@ -113,6 +114,8 @@ pub struct Organisation {
     pub race: Codes,
     pub country: Codes,
     pub biliteracy_seal: Codes,
+    pub countries: &'static CodeSet,
+    pub languages: &'static CodeSet,
 }
 
 impl Organisation {
@@ -161,6 +164,8 @@ impl Organisation {
             race: codes("raceEthnicity.code", &[("1", "0998"), ("2", "0999"), ("3", "1000"), ("4", "1001"), ("5", "1002")]),
             country: codes("identity.birthCountry", &[("USA", "US"), ("United States", "US"), ("United States of America", "US")]),
             biliteracy_seal: codes("graduationSeal.stateSeal", &[("1", "1")]),
+            countries: sif::schema().code_set("CountryType").expect("a code set"),
+            languages: sif::schema().code_set("NISOZ3953LanguageCodesType").expect("a code set"),
         }
     }
 }

@@ -141,7 +141,7 @@ impl<'p> Page<'p> {
         xml.optional("PlaceOfBirth", self.identity_text(at.birth_city));
         xml.optional("StateOfBirth", self.identity_text(at.state_of_birth));
         let country = self.identity_text(at.birth_country);
-        let is_code = |country: &&str| sif::schema().code_set("CountryType").is_some_and(|set| set.contains(country));
+        let is_code = |country: &&str| codes.countries.contains(country);
         xml.optional("CountryOfBirth", codes.country.get(country).or_else(|| country.filter(is_code)));
         xml.unless_empty("LanguageList", |xml| {
             self.language(at.home_language, "1037", xml);
@@ -173,7 +173,8 @@ impl<'p> Page<'p> {
     fn language(&self, relation: RelationId, kind: &str, xml: &mut Xml<'_>) {
         let at = &self.run.columns.Language;
         let Some(language) = self.student.identity.and_then(|identity| self.graph.one(identity, relation)) else { return };
-        let Some(code) = self.graph.text(language, at.sif_code) else { return };
+        let code = self.graph.text(language, at.sif_code);
+        let Some(code) = code.filter(|code| self.run.organisation.languages.contains(code)) else { return };
         xml.raw("<Language>");
         xml.leaf("Code", code);
         if let Some(code) = self.graph.text(language, at.state_code) {
