@@ -17,6 +17,7 @@ macro_rules! entities {
         }
 
         $(
+            #[allow(dead_code, reason = "every entity has an id and a period, whether it is asked for or not")]
             pub struct $entity {
                 pub id: EntityId,
                 $(pub $field: FieldId,)*

@@ -103,7 +103,6 @@ pub struct Organisation {
     /// By row: the bits of the test and its parent.
     pub tests: Vec<u16>,
     pub grade_level: Codes,
-    pub attendance_type: Codes,
     pub title1_service: Codes,
     pub hispanic: Codes,
     pub military_status: Codes,
@@ -141,7 +140,6 @@ impl Organisation {
                     .chain([("0K", "KG")])
                     .collect::<Vec<_>>(),
             ),
-            attendance_type,
             title1_service: codes(
                 "title1.title1Services",
                 &[
