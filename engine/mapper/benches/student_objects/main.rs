@@ -1,0 +1,108 @@
+//! What Sifter costs for the three student objects, beside a program written by hand and beside writing trees that are built
+//! already, over the same graphs in the same run. All three give the same bytes; that is checked before anything is measured.
+//!
+//! ```text
+//! SIFTER_BENCH_STUDENTS=20000 cargo bench -p mapper
+//! ```
+//!
+//! `SIFTER_BENCH_STUDENTS` is the size of the generated district (2,000), `SIFTER_BENCH_RUNS` the number of interleaved runs (15).
+//!
+//! Instructions instead of times, of one pass of `sifter`, `hand` or `prebuilt`:
+//!
+//! ```text
+//! SIFTER_BENCH_ONCE=sifter valgrind --tool=callgrind --toggle-collect='*measured_pass*' target/release/deps/student_objects-*
+//! ```
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod district;
+mod hand_written;
+mod measure;
+mod prebuilt;
+mod sifter;
+
+use district::District;
+use hand_written::HandWritten;
+use prebuilt::Prebuilt;
+use sifter::Sifter;
+
+/// As in the program itself, so that allocations cost here what they cost there.
+#[global_allocator]
+static ALLOCATOR: budget::CountingAllocator = budget::CountingAllocator;
+
+/// The objects, in the order of their outputs.
+const OBJECTS: [&str; 3] = ["StudentPersonal", "StudentSchoolEnrollment", "StudentAttendanceSummary"];
+
+/// The XML of a batch, one instance a line, for each object.
+type Output = [Vec<u8>; 3];
+
+fn main() {
+    let students = number_of("SIFTER_BENCH_STUDENTS", 2_000);
+    let runs = number_of("SIFTER_BENCH_RUNS", 15);
+    let district = District::generate(students);
+    let mut sifter = Sifter::new(&district);
+    let hand_written = HandWritten::new(&district);
+    let prebuilt = Prebuilt::new(&district);
+    let mut output = Output::default();
+    if let Ok(only) = std::env::var("SIFTER_BENCH_ONCE") {
+        let mut pass: Box<dyn FnMut(&mut Output) + '_> = match only.as_str() {
+            "sifter" => Box::new(|output| sifter.write(&district, output)),
+            "hand" => Box::new(|output| hand_written.write(&district, output)),
+            "prebuilt" => Box::new(|output| prebuilt.write(output)),
+            other => panic!("SIFTER_BENCH_ONCE is sifter, hand or prebuilt, not {other}"),
+        };
+        // The first pass makes the room that the second finds.
+        pass(&mut output);
+        output.iter_mut().for_each(Vec::clear);
+        measure::measured_pass(&mut *pass, &mut output);
+        println!("{only}: one pass over {} students, {} bytes", district.students, bytes(&output));
+        return;
+    }
+    sifter.write(&district, &mut output);
+    let expected = output.clone();
+    assert_equal("written by hand", &expected, &district, |output| hand_written.write(&district, output));
+    assert_equal("of prebuilt trees", &expected, &district, |output| prebuilt.write(output));
+    println!("{} students, {} bytes of XML, the same from all three", district.students, bytes(&expected));
+
+    let times = measure::interleaved(
+        runs,
+        &mut [
+            &mut |output| sifter.write(&district, output),
+            &mut |output| hand_written.write(&district, output),
+            &mut |output| prebuilt.write(output),
+        ],
+    );
+    measure::print_table(&district, &times);
+    let (one, two) = measure::two_threads(runs.div_ceil(2), &district);
+    println!("\ntwo threads: {:.2} times as fast as one (medians of wall times: {:.1} ms, {:.1} ms)", one / two, one * 1e3, two * 1e3);
+}
+
+fn number_of(variable: &str, default: usize) -> usize {
+    std::env::var(variable).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is no number")))
+}
+
+fn bytes(output: &Output) -> usize {
+    output.iter().map(Vec::len).sum()
+}
+
+/// Panics with the first instance that differs.
+fn assert_equal(what: &str, expected: &Output, district: &District, write: impl FnOnce(&mut Output)) {
+    let mut output = Output::default();
+    write(&mut output);
+    for ((object, expected), found) in OBJECTS.iter().zip(expected).zip(&output) {
+        let lines = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
+        let (expected, found) = (lines(expected), lines(found));
+        for (at, (expected, found)) in expected.iter().zip(&found).enumerate() {
+            if expected != found {
+                let same = expected.bytes().zip(found.bytes()).take_while(|(a, b)| a == b).count();
+                let around = |text: &str| text.get(same.saturating_sub(300)..(same + 200).min(text.len())).unwrap_or(text).to_owned();
+                panic!(
+                    "{what}: {object}, instance {at} of {} students differs\nexpected …{}…\nfound    …{}…\n\n{expected}",
+                    district.students,
+                    around(expected),
+                    around(found)
+                );
+            }
+        }
+        assert_eq!(expected.len(), found.len(), "{what}: {object}, number of instances");
+    }
+}
