@@ -344,6 +344,11 @@ fn whole(case: &Case, actual: &str, problems: &[Problem]) -> Verdict {
     {
         return failed(case, format!("the problem {}", expected.name()), actual.to_owned(), problems);
     }
+    if case.expect_problem.is_none()
+        && let Some(fault) = problems.iter().find(|problem| is_fault(problem.code))
+    {
+        return failed(case, expected_text(case), fault.to_string(), problems);
+    }
     let Some(node) = &case.expect else { return Verdict::Passed };
     let text = match &node.kind {
         Kind::Scalar(scalar) if scalar.text != "absent" => scalar.text.as_str(),

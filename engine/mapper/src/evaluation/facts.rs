@@ -81,7 +81,13 @@ impl Evaluation {
         frame[1..=given.len()].clone_from_slice(given);
         let outcome = self.value(&declared.value, &mut frame);
         self.done(frame);
-        outcome
+        match outcome {
+            // A whole number where a decimal is declared: so that what is computed from it keeps its fraction.
+            Ok(Value::Int(number)) if declared.ty.kind == rulebook::types::Kind::Decimal => {
+                Ok(Value::Decimal(number.into()))
+            }
+            outcome => outcome,
+        }
     }
 
     /// The value of a fact or element.
