@@ -35,22 +35,25 @@ const STOPPED: &[(&str, &str, &str)] = &[
         "M102",
     ),
     ("huge range", "let n = 0;\n    for i in range(0, 9000000000000000000) { n = i; }\n    1.0 * n", "M102"),
+    ("recursion", "deep(0)", "M102"),
     ("throw", "throw \"no\";", "M101"),
     ("division by zero", "let n = 0;\n    1 / n", "M101"),
 ];
 
-/// Rules that are refused, each with the code and what the caret stands at.
+/// Rules that are refused, each with the code and its line and column.
 const REFUSED: &[(&str, &str, &str)] = &[
     ("sleep(10);\n    1.0", "R108", "9:5"),
     ("import \"/etc/passwd\" as x;\n    1.0", "R108", "9:5"),
     ("eval(\"1\")", "R108", "9:5"),
-    ("deep(0)\n}\nfn deep(n) {\n    deep(n + 1)", "R103", "9:5"),
+    ("inner(0)\n}\nfn inner(n) {\n    inner(n + 1)", "R103", "9:5"),
 ];
 
 /// A rulebook whose GPA rule has another body. The header and its eight lines stay.
 fn rulebook_with(folder: &Path, body: &str) -> PathBuf {
     let book = folder.join("book");
     copy_rulebook(&book);
+    // Only functions of rules/shared/ can be called by rules, so only such a one can call itself.
+    std::fs::write(book.join("rules/shared/deep.rhai"), "// Never ends.\nfn deep(n) {\n    deep(n + 1)\n}\n").unwrap();
     let text = std::fs::read_to_string(workspace().join(RULE)).unwrap();
     let (header, _) = text.split_once("fn value").unwrap();
     std::fs::write(book.join(RULE), format!("{header}fn value(student) {{\n    {body}\n}}\n")).unwrap();
@@ -66,7 +69,8 @@ fn map_watched(book: &Path, out: &Path) -> (i32, u64) {
     let mut most = 0;
     loop {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        let peak =
+            status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
         most = most.max(peak.unwrap_or(0));
         if let Some(status) = child.try_wait().unwrap() {
             return (status.code().expect("the process ends by itself, whatever the rule does"), most);

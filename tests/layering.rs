@@ -101,8 +101,7 @@ fn only_budget_may_hold_unsafe_code() {
         let manifest = std::fs::read_to_string(member.folder.join("Cargo.toml")).unwrap();
         let inherits = forbidden_for_all && manifest.contains("[lints]\nworkspace = true");
         let forbids = ["src/lib.rs", "src/main.rs"].iter().any(|file| {
-            std::fs::read_to_string(member.folder.join(file))
-                .is_ok_and(|text| text.contains("#![forbid(unsafe_code)]"))
+            std::fs::read_to_string(member.folder.join(file)).is_ok_and(|text| text.contains("#![forbid(unsafe_code)]"))
         });
         assert!(inherits || forbids, "`{name}` does not forbid unsafe code");
     }

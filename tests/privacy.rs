@@ -12,7 +12,19 @@ use support::{District, run};
 const PERSONAL: &[(&str, &[&str])] = &[
     (
         "identity",
-        &["lastName", "firstName", "middleName", "suffix", "alias", "gender", "birthDate", "ssn", "birthCity", "stateOfBirth", "birthCountry"],
+        &[
+            "lastName",
+            "firstName",
+            "middleName",
+            "suffix",
+            "alias",
+            "gender",
+            "birthDate",
+            "ssn",
+            "birthCity",
+            "stateOfBirth",
+            "birthCountry",
+        ],
     ),
     ("person", &["studentNumber", "stateID"]),
     ("contact", &["email", "cellPhone", "workPhone", "homePhone"]),
@@ -55,9 +67,12 @@ fn no_message_repeats_a_persons_data() {
     assert!(students.contains(CANARY), "the canaries are read and sent");
     // Without a folder the problems go to standard error.
     let alone = run(district.command(&["--objects", "StudentPersonal"]).env("SIFTER_LOG", "trace"));
-    for (what, text) in
-        [("stderr", &whole.stderr), ("summary", &whole.stdout), ("problems.jsonl", &problems), ("problems on stderr", &alone.stderr)]
-    {
+    for (what, text) in [
+        ("stderr", &whole.stderr),
+        ("summary", &whole.stdout),
+        ("problems.jsonl", &problems),
+        ("problems on stderr", &alone.stderr),
+    ] {
         let told = text.lines().find(|line| line.contains(CANARY));
         assert!(told.is_none(), "{what} repeats a cell: {told:?}");
     }

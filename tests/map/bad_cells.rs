@@ -21,7 +21,10 @@ fn problem_after(change: impl Fn(&Path), table: &str, row: &str, column: &str, m
     }
     let all = problems(&out);
     let found = all.iter().find(|problem| {
-        problem["severity"] == "error" && problem["table"] == table && problem["row"] == row && problem["column"] == column
+        problem["severity"] == "error"
+            && problem["table"] == table
+            && problem["row"] == row
+            && problem["column"] == column
     });
     found.unwrap_or_else(|| panic!("no problem names {table} {row} {column}: {all:#?}")).clone()
 }

@@ -38,7 +38,10 @@ fn one_object_alone_equals_its_file_of_the_whole_run() {
     district.map(&alone, &["--objects", "SchoolInfo,StudentPersonal"]).ends(0);
     for object in ["SchoolInfo", "StudentPersonal"] {
         let file = format!("{object}.xml");
-        assert!(std::fs::read(alone.join(&file)).unwrap() == std::fs::read(whole.join(&file)).unwrap(), "{file} differs");
+        assert!(
+            std::fs::read(alone.join(&file)).unwrap() == std::fs::read(whole.join(&file)).unwrap(),
+            "{file} differs"
+        );
     }
     assert!(!alone.join("StudentSchoolEnrollment.xml").exists());
 }

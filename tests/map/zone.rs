@@ -72,7 +72,8 @@ fn empty_elements_can_be_stripped() {
             .sum::<usize>()
     };
     assert!(empty(&out) > 0, "some element is sent empty");
-    let stripped = map_with(folder.path(), "stripped", &[("strip_empty_elements: false", "strip_empty_elements: true")]);
+    let stripped =
+        map_with(folder.path(), "stripped", &[("strip_empty_elements: false", "strip_empty_elements: true")]);
     assert!(empty(&stripped) < empty(&out));
 }
 
