@@ -1,0 +1,49 @@
+//! Whole districts: every file valid, every problem in its form.
+
+use std::path::Path;
+
+use crate::support::{District, OBJECTS, assert_valid, instances, problems};
+
+const KEYS: [&str; 10] = ["code", "severity", "object", "key", "path", "rule", "table", "row", "column", "message"];
+
+/// What holds of every run, whatever the district.
+fn assert_sound(out: &Path, code: i32) {
+    assert_valid(out);
+    let problems = problems(out);
+    for problem in &problems {
+        let keys: Vec<&String> = problem.as_object().unwrap().keys().collect();
+        assert_eq!(keys, KEYS);
+    }
+    let errors = problems.iter().any(|problem| problem["severity"] == "error");
+    assert_eq!(code, i32::from(errors), "the code is 1 exactly when a problem is an error");
+}
+
+fn counts(out: &Path) -> [usize; 4] {
+    OBJECTS.map(|object| instances(out, object).len())
+}
+
+#[test]
+fn grand_bend_gives_four_valid_files_without_an_error() {
+    let Some(district) = District::grand_bend() else { return };
+    let out = tempfile::tempdir().unwrap();
+    let run = district.map(out.path(), &[]).ends(0);
+    assert_sound(out.path(), run.code);
+    assert_eq!(counts(out.path()), [3, 960, 960, 960]);
+}
+
+#[test]
+fn cedar_ridge_gives_four_valid_files_without_an_error() {
+    let out = tempfile::tempdir().unwrap();
+    let run = District::cedar_ridge().map(out.path(), &[]).ends(0);
+    assert_sound(out.path(), run.code);
+    assert_eq!(counts(out.path()), [3, 52, 48, 53]);
+}
+
+#[test]
+fn a_generated_district_gives_four_valid_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let run = District::generated(&folder.path().join("district"), 300, 7).map(&out, &[]);
+    assert_sound(&out, run.code);
+    assert!(counts(&out).into_iter().all(|count| count > 0), "every object has instances");
+}
