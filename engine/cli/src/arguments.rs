@@ -24,10 +24,14 @@ pub enum Command {
         sifter map --source postgres://reader@db/sis --zone zone.yaml --out out --shard 1/3 --jobs 2")]
     Map(Map),
     /// Checks the rulebook: names, types, paths, order, codes
-    #[command(after_help = "Examples:\n  sifter check\n  sifter check --rulebook my-district --format json\n  sifter check --explain R102")]
+    #[command(
+        after_help = "Examples:\n  sifter check\n  sifter check --rulebook my-district --format json\n  sifter check --explain R102"
+    )]
     Check(Check),
     /// Runs the fixtures: cases of rules, facts and whole objects
-    #[command(after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml")]
+    #[command(
+        after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml"
+    )]
     Test(Test),
     /// Says why an element has its value: the rule or step, and what it read with table, row and column
     #[command(after_help = "Examples:\n  \
@@ -35,7 +39,9 @@ pub enum Command {
         sifter explain StudentSchoolEnrollment 7C834AA200000000000000000000000F --source sqlite:sis.db --zone zone.yaml")]
     Explain(Explain),
     /// Generates a district of any size; the same seed gives the same bytes
-    #[command(after_help = "Examples:\n  sifter generate --students 2000 --seed 1 --out csv:district\n  sifter generate --students 200000 --seed 1 --out sqlite:district.db")]
+    #[command(
+        after_help = "Examples:\n  sifter generate --students 2000 --seed 1 --out csv:district\n  sifter generate --students 200000 --seed 1 --out sqlite:district.db"
+    )]
     Generate(Generate),
     /// Prints the completions of a shell
     #[command(after_help = "Example:\n  sifter completions bash > /etc/bash_completion.d/sifter")]

@@ -21,7 +21,8 @@ pub fn read(folder: &Path) -> Result<Files, Problem> {
         let path = folder.join(part);
         if !path.is_dir() {
             let message = format!("there is no folder {}", path.display());
-            return Err(Problem::new(code::NO_SOURCE, message).help("name the folder that holds objects/ and rules/ with --rulebook"));
+            return Err(Problem::new(code::NO_SOURCE, message)
+                .help("name the folder that holds objects/ and rules/ with --rulebook"));
         }
         read_folder(&path, part, &mut files)?;
     }
@@ -61,7 +62,12 @@ pub fn read_text(path: &Path) -> Result<String, Problem> {
         let good = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
         let line = u32::try_from(line).unwrap_or(u32::MAX);
-        Problem::new(code::BAD_TEXT, "the file is not UTF-8 text").at(Place::new(path.display().to_string(), line, 1, 0))
+        Problem::new(code::BAD_TEXT, "the file is not UTF-8 text").at(Place::new(
+            path.display().to_string(),
+            line,
+            1,
+            0,
+        ))
     })
 }
 

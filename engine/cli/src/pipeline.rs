@@ -124,9 +124,7 @@ fn one(job: &Job<'_>, mapper: &mut Mapper, index: usize) -> Result<Batch, Proble
         return Ok(Batch { parts, problems });
     }
     let keep = |row: Row| match (scope, job.shard) {
-        (Scope::Organisation, Some((part, of))) => {
-            graph.key(row).rem_euclid(i64::from(of)) == i64::from(part) - 1
-        }
+        (Scope::Organisation, Some((part, of))) => graph.key(row).rem_euclid(i64::from(of)) == i64::from(part) - 1,
         _ => true,
     };
     // An instance of the same row is sent once, as the latest year has it; so the years are mapped from the latest back.
@@ -164,7 +162,8 @@ fn one(job: &Job<'_>, mapper: &mut Mapper, index: usize) -> Result<Batch, Proble
             });
             for (key, paths) in replaced {
                 for path in paths {
-                    let mut problem = Problem::new(code::BAD_CHARACTER, "characters that XML cannot carry were replaced");
+                    let mut problem =
+                        Problem::new(code::BAD_CHARACTER, "characters that XML cannot carry were replaced");
                     problem.subject.object = Some(Arc::clone(&object.name));
                     problem.subject.key = Some(key.to_string());
                     let path = path.split_once('/').map_or(path.as_str(), |(_, rest)| rest);

@@ -38,7 +38,8 @@ impl Kinds {
     /// Counts a problem.
     pub fn add(&mut self, problem: &Problem) {
         let subject = &problem.subject;
-        let whole = [subject.object.as_deref(), subject.path.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("/");
+        let whole =
+            [subject.object.as_deref(), subject.path.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("/");
         let at = if whole.is_empty() {
             [subject.table.as_deref(), subject.column.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(".")
         } else {

@@ -63,7 +63,8 @@ fn parse(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Zone> {
         && (school_years.is_empty() || school_years.iter().any(|year| !(1900..=2200).contains(year)))
     {
         problems.push(
-            Problem::new(code::BAD_ZONE, "a zone has school years, each by the year in which it ends").at(node.place.clone()),
+            Problem::new(code::BAD_ZONE, "a zone has school years, each by the year in which it ends")
+                .at(node.place.clone()),
         );
     }
     let mut school_years: Vec<i32> = school_years.into_iter().filter_map(|year| i32::try_from(year).ok()).collect();
@@ -71,7 +72,13 @@ fn parse(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Zone> {
     school_years.dedup();
     let schools = schools_node.and_then(|node| match &node.kind {
         Kind::Scalar(scalar) if scalar.text == "all" => None,
-        _ => Some(node.list("`all` or school numbers", problems)?.iter().filter_map(|item| item.scalar("a school number", problems)).map(|scalar| scalar.text.clone()).collect()),
+        _ => Some(
+            node.list("`all` or school numbers", problems)?
+                .iter()
+                .filter_map(|item| item.scalar("a school number", problems))
+                .map(|scalar| scalar.text.clone())
+                .collect(),
+        ),
     });
     let excluded_calendars = calendars_node.map(|node| numbers(node, "calendar ids", problems)).unwrap_or_default();
     Some(Zone {
@@ -121,9 +128,12 @@ fn check_agents(node: &Node, problems: &mut Vec<Problem>) {
             for right in node.texts("rights", problems) {
                 if !RIGHTS.contains(&right.text.as_str()) {
                     problems.push(
-                        Problem::new(code::BAD_ZONE, format!("`{}` is no right; the rights are {}", right.text, RIGHTS.join(", ")))
-                            .at(right.start.clone())
-                            .did_you_mean(&right.text, RIGHTS),
+                        Problem::new(
+                            code::BAD_ZONE,
+                            format!("`{}` is no right; the rights are {}", right.text, RIGHTS.join(", ")),
+                        )
+                        .at(right.start.clone())
+                        .did_you_mean(&right.text, RIGHTS),
                     );
                 }
             }

@@ -128,10 +128,7 @@ impl Days {
         if self.is_empty() {
             return None;
         }
-        self.rank(self.offset(to) + 1)
-            .checked_sub(1)
-            .and_then(|rank| self.select(rank))
-            .filter(|date| *date >= from)
+        self.rank(self.offset(to) + 1).checked_sub(1).and_then(|rank| self.select(rank)).filter(|date| *date >= from)
     }
 
     /// Which of the set's dates this is, from 1; none if it is not in the set.

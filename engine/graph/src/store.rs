@@ -24,7 +24,10 @@ enum Link {
     /// For each row the target's index, or `NONE`.
     One(Vec<u32>),
     /// For each row a range of `targets`.
-    Many { offsets: Vec<u32>, targets: Vec<u32> },
+    Many {
+        offsets: Vec<u32>,
+        targets: Vec<u32>,
+    },
 }
 
 /// A reference that leads nowhere.
@@ -202,13 +205,7 @@ impl Graph {
         if relation.many { self.link_many(entity, relation) } else { self.link_one(entity, id, relation, problems) }
     }
 
-    fn link_one(
-        &self,
-        entity: EntityId,
-        id: RelationId,
-        relation: &Relation,
-        problems: &mut Vec<LinkProblem>,
-    ) -> Link {
+    fn link_one(&self, entity: EntityId, id: RelationId, relation: &Relation, problems: &mut Vec<LinkProblem>) -> Link {
         let target = relation.target;
         let by_key = matches!(&relation.by[..], [(_, theirs)] if *theirs == self.schema[target].key);
         let fields: Vec<FieldId> = relation.by.iter().map(|(_, theirs)| *theirs).collect();

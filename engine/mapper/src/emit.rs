@@ -91,10 +91,17 @@ impl<'e> Emitter<'e> {
         }
     }
 
-    fn report(&mut self, code: Code, node: Option<&Node>, message: String, source: Option<(Option<Row>, graph::EntityId, FieldId)>) {
+    fn report(
+        &mut self,
+        code: Code,
+        node: Option<&Node>,
+        message: String,
+        source: Option<(Option<Row>, graph::EntityId, FieldId)>,
+    ) {
         let mut problem = Problem::new(code, message);
         problem.subject.path = node.map(|node| Arc::clone(&node.path));
-        problem.subject.rule = node.and_then(|node| node.leaf.as_ref()).filter(|leaf| leaf.tier == "rule").map(|_| self.rule_name(node));
+        problem.subject.rule =
+            node.and_then(|node| node.leaf.as_ref()).filter(|leaf| leaf.tier == "rule").map(|_| self.rule_name(node));
         if let Some((row, entity, field)) = source {
             let declared = &self.evaluation.plan.schema[entity];
             problem.subject.table = Some(Arc::from(declared.table_name()));
@@ -114,7 +121,10 @@ impl<'e> Emitter<'e> {
         let schema = &self.evaluation.plan.schema;
         let mut problem = match fault {
             Fault::Bad(row, field) => {
-                let mut problem = Problem::new(code::RULE_FAILED, format!("{what} could not be computed: it reads a value that cannot be read"));
+                let mut problem = Problem::new(
+                    code::RULE_FAILED,
+                    format!("{what} could not be computed: it reads a value that cannot be read"),
+                );
                 let declared = &schema[row.entity];
                 problem.subject.table = Some(Arc::from(declared.table_name()));
                 problem.subject.row = Some(self.evaluation.graph.key(*row).to_string());
@@ -126,37 +136,54 @@ impl<'e> Emitter<'e> {
                 let linked = &declared[*relation];
                 let mut problem = Problem::new(
                     code::RULE_FAILED,
-                    format!("{what} could not be computed: it needs a row of {} that does not exist", schema[linked.target].table_name()),
+                    format!(
+                        "{what} could not be computed: it needs a row of {} that does not exist",
+                        schema[linked.target].table_name()
+                    ),
                 );
                 problem.subject.table = Some(Arc::from(declared.table_name()));
                 problem.subject.row = Some(self.evaluation.graph.key(*row).to_string());
                 problem.subject.column = linked.by.first().map(|(own, _)| Arc::from(declared[*own].column.as_str()));
                 problem
             }
-            Fault::NotGiven(name) => {
-                Problem::new(code::READS_WHAT_IS_NOT_GIVEN, format!("{what} reads `{name}`, which the case does not give"))
-            }
+            Fault::NotGiven(name) => Problem::new(
+                code::READS_WHAT_IS_NOT_GIVEN,
+                format!("{what} reads `{name}`, which the case does not give"),
+            ),
             Fault::Operation(why) => Problem::new(code::RULE_FAILED, format!("{what} could not be computed: {why}")),
             Fault::NoParameter(parameter) => {
                 let parameter = &self.evaluation.plan.parameters[*parameter];
                 Problem::new(
                     code::NO_PARAMETER_VALUE,
-                    format!("{what} could not be computed: `{}.{}` has no value on this date", parameter.group, parameter.name),
+                    format!(
+                        "{what} could not be computed: `{}.{}` has no value on this date",
+                        parameter.group, parameter.name
+                    ),
                 )
             }
             Fault::Script(rule, why, line) => {
-                let mut problem = Problem::new(code::RULE_FAILED, format!("{what} could not be computed: {why} (line {line} of the rule)"));
+                let mut problem = Problem::new(
+                    code::RULE_FAILED,
+                    format!("{what} could not be computed: {why} (line {line} of the rule)"),
+                );
                 problem.subject.rule = Some(Arc::clone(rule));
                 problem
             }
             Fault::Stopped(rule, why) => {
-                let mut problem = Problem::new(code::RULE_STOPPED, format!("{what} could not be computed: the rule was stopped, since {why}"));
+                let mut problem = Problem::new(
+                    code::RULE_STOPPED,
+                    format!("{what} could not be computed: the rule was stopped, since {why}"),
+                );
                 problem.subject.rule = Some(Arc::clone(rule));
                 problem
             }
             Fault::SwitchedOff(rule) => {
-                let mut problem =
-                    Problem::new(code::SWITCHED_OFF, format!("{what} could not be computed: the rule was stopped too often, and is not tried again here"));
+                let mut problem = Problem::new(
+                    code::SWITCHED_OFF,
+                    format!(
+                        "{what} could not be computed: the rule was stopped too often, and is not tried again here"
+                    ),
+                );
                 problem.subject.rule = Some(Arc::clone(rule));
                 problem
             }
@@ -311,10 +338,20 @@ impl<'e> Emitter<'e> {
     fn leave_out(&mut self, node: &Node, before: sif::tree::Mark, tree: &mut Tree) -> Outcome {
         tree.roll_back(before);
         if node.may_be_left_out {
-            self.report(code::LEFT_OUT, Some(node), "was left out, since something mandatory in it is missing".to_owned(), None);
+            self.report(
+                code::LEFT_OUT,
+                Some(node),
+                "was left out, since something mandatory in it is missing".to_owned(),
+                None,
+            );
             Outcome::Nothing
         } else if node.path.is_empty() {
-            self.report(code::REJECTED, None, "the instance was left out, since something mandatory is missing".to_owned(), None);
+            self.report(
+                code::REJECTED,
+                None,
+                "the instance was left out, since something mandatory is missing".to_owned(),
+                None,
+            );
             Outcome::Rejected
         } else {
             Outcome::Rejected
@@ -322,7 +359,14 @@ impl<'e> Emitter<'e> {
     }
 
     /// An element or attribute that is nothing but a value.
-    fn plain_leaf(&mut self, node: &Node, leaf: &Leaf, holds: bool, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
+    fn plain_leaf(
+        &mut self,
+        node: &Node,
+        leaf: &Leaf,
+        holds: bool,
+        frame: &mut Vec<Value>,
+        tree: &mut Tree,
+    ) -> Outcome {
         // Constants need no work at all.
         if holds
             && let How::Body(body) = &leaf.value
@@ -395,9 +439,7 @@ impl<'e> Emitter<'e> {
             }
             reported |= !self.text.is_empty();
         }
-        if !reported
-            && let Some(otherwise) = &leaf.otherwise
-        {
+        if !reported && let Some(otherwise) = &leaf.otherwise {
             self.text.clear();
             self.text.push_str(otherwise);
             return Content::Text;
@@ -417,7 +459,12 @@ impl<'e> Emitter<'e> {
                 }
                 if node.mandatory && !reported {
                     let source = self.source(leaf, frame);
-                    self.report(code::SENT_EMPTY, Some(node), "is mandatory, and the source has nothing for it; it is sent empty".to_owned(), source);
+                    self.report(
+                        code::SENT_EMPTY,
+                        Some(node),
+                        "is mandatory, and the source has nothing for it; it is sent empty".to_owned(),
+                        source,
+                    );
                 }
                 Content::Empty
             }
@@ -427,7 +474,12 @@ impl<'e> Emitter<'e> {
                 }
                 if !reported {
                     let source = self.source(leaf, frame);
-                    self.report(code::LEFT_OUT, Some(node), "is mandatory, and the source has nothing for it".to_owned(), source);
+                    self.report(
+                        code::LEFT_OUT,
+                        Some(node),
+                        "is mandatory, and the source has nothing for it".to_owned(),
+                        source,
+                    );
                 }
                 Content::Rejected
             }
@@ -476,7 +528,12 @@ impl<'e> Emitter<'e> {
             Err(fault) => {
                 let source = self.source(leaf, frame);
                 let text = std::mem::take(&mut self.text);
-                self.report(code::NOT_ALLOWED, Some(node), format!("its value {}, so it is not sent", fault.why()), source);
+                self.report(
+                    code::NOT_ALLOWED,
+                    Some(node),
+                    format!("its value {}, so it is not sent", fault.why()),
+                    source,
+                );
                 self.text = text;
                 false
             }

@@ -542,7 +542,10 @@ impl Evaluation {
             return Some(Arc::clone(mapped));
         }
         if set.identity
-            && set.code_set.as_deref().is_some_and(|name| sif::schema().code_set(name).is_some_and(|set| set.contains(code)))
+            && set
+                .code_set
+                .as_deref()
+                .is_some_and(|name| sif::schema().code_set(name).is_some_and(|set| set.contains(code)))
         {
             return Some(Arc::from(code));
         }

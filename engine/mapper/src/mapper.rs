@@ -104,7 +104,10 @@ impl Mapper {
                 let key = sif_key(object, &self.tree);
                 if !keys.insert(key) {
                     problems.push(about(
-                        Problem::new(code::KEY_TWICE, "another instance before it has the same SIF key; this one is rejected"),
+                        Problem::new(
+                            code::KEY_TWICE,
+                            "another instance before it has the same SIF key; this one is rejected",
+                        ),
                         evaluation,
                         object,
                         row,
@@ -118,21 +121,29 @@ impl Mapper {
 
     /// Maps one row, if it is in the object's population; the tree is then that of [`Mapper::tree`]. False if there is no
     /// instance.
-    pub fn map_row(&mut self, evaluation: &Evaluation, object: &ObjectPlan, row: Row, problems: &mut Vec<Problem>) -> bool {
+    pub fn map_row(
+        &mut self,
+        evaluation: &Evaluation,
+        object: &ObjectPlan,
+        row: Row,
+        problems: &mut Vec<Problem>,
+    ) -> bool {
         self.tree.clear();
         let mut frame = evaluation.frame(object.locals);
         frame[0] = Value::Row(row);
         let mut emitter = Emitter::new(evaluation, object, row, self.context.zone.strip_empty_elements, problems);
-        let mapped = emitter.in_population(&mut frame)
-            && emitter.instance(&mut frame, &mut self.tree) == Outcome::Emitted;
+        let mapped =
+            emitter.in_population(&mut frame) && emitter.instance(&mut frame, &mut self.tree) == Outcome::Emitted;
         evaluation.done(frame);
         if !mapped {
             return false;
         }
         let violations = sif::tree::check(object.schema, &self.tree);
         if let Some(violation) = violations.first() {
-            let problem =
-                Problem::new(code::REJECTED, format!("`{}` {}; the instance was left out", violation.path, violation.why()));
+            let problem = Problem::new(
+                code::REJECTED,
+                format!("`{}` {}; the instance was left out", violation.path, violation.why()),
+            );
             let mut problem = about(problem, evaluation, object, row);
             problem.subject.path = Some(Arc::from(violation.path.as_str()));
             problems.push(problem);
@@ -142,7 +153,13 @@ impl Mapper {
     }
 
     /// Whether a row is in an object's population.
-    pub fn in_population(&self, evaluation: &Evaluation, object: &ObjectPlan, row: Row, problems: &mut Vec<Problem>) -> bool {
+    pub fn in_population(
+        &self,
+        evaluation: &Evaluation,
+        object: &ObjectPlan,
+        row: Row,
+        problems: &mut Vec<Problem>,
+    ) -> bool {
         let mut frame = evaluation.frame(object.locals);
         frame[0] = Value::Row(row);
         let inside = Emitter::new(evaluation, object, row, false, problems).in_population(&mut frame);

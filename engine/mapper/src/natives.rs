@@ -74,7 +74,8 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         (Native::Least | Native::Greatest, values) => {
             let mut best: Option<&Value> = None;
             for value in values.iter().filter(|value| !value.is_absent()) {
-                let Some(ordering) = best.map_or(Some(std::cmp::Ordering::Equal), |best| evaluation.ordering(value, best))
+                let Some(ordering) =
+                    best.map_or(Some(std::cmp::Ordering::Equal), |best| evaluation.ordering(value, best))
                 else {
                     return wrong();
                 };
@@ -117,10 +118,14 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
             let separator = some_text(evaluation, separator)?;
             maybe(text(evaluation, value)?.and_then(|text| text.split_once(separator)).map(|(_, after)| after))
         }
-        (Native::LastWord, [value]) => maybe(text(evaluation, value)?.and_then(|text| text.split_whitespace().next_back())),
-        (Native::AllButLastWord, [value]) => {
-            maybe(text(evaluation, value)?.and_then(|text| text.trim().rsplit_once(char::is_whitespace)).map(|(before, _)| before))
+        (Native::LastWord, [value]) => {
+            maybe(text(evaluation, value)?.and_then(|text| text.split_whitespace().next_back()))
         }
+        (Native::AllButLastWord, [value]) => maybe(
+            text(evaluation, value)?
+                .and_then(|text| text.trim().rsplit_once(char::is_whitespace))
+                .map(|(before, _)| before),
+        ),
         (Native::HasText, [value, part]) => {
             let part = some_text(evaluation, part)?;
             Value::Bool(text(evaluation, value)?.is_some_and(|text| text.contains(part)))
@@ -161,7 +166,9 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         },
         (Native::RoundHalfUp, [value]) => {
             let rounded = number(value).map(|number| round(number, 0));
-            match rounded.and_then(|rounded| i64::try_from(rounded.trunc().mantissa() / 10_i128.pow(rounded.trunc().scale())).ok()) {
+            match rounded.and_then(|rounded| {
+                i64::try_from(rounded.trunc().mantissa() / 10_i128.pow(rounded.trunc().scale())).ok()
+            }) {
                 Some(whole) => Value::Int(whole),
                 None => return wrong(),
             }
@@ -277,7 +284,8 @@ fn weighted_mean(evaluation: &Evaluation, rows: &Rows, value: &str, weight: &str
         if weight <= Decimal::ZERO {
             continue;
         }
-        sum = value.checked_mul(weight).and_then(|product| sum.checked_add(product)).ok_or_else(|| too_large.clone())?;
+        sum =
+            value.checked_mul(weight).and_then(|product| sum.checked_add(product)).ok_or_else(|| too_large.clone())?;
         weights = weights.checked_add(weight).ok_or_else(|| too_large.clone())?;
     }
     if weights.is_zero() {
@@ -290,4 +298,3 @@ enum Member {
     Field(graph::FieldId),
     Fact(usize),
 }
-

@@ -52,7 +52,11 @@ impl Evaluation {
             Value::Rows(rows) => {
                 let entity = rows.entity();
                 let indexes = rows.indexes(&self.graph);
-                let shown: Vec<String> = indexes.iter().take(8).map(|index| self.graph.key(Row { entity, index: *index }).to_string()).collect();
+                let shown: Vec<String> = indexes
+                    .iter()
+                    .take(8)
+                    .map(|index| self.graph.key(Row { entity, index: *index }).to_string())
+                    .collect();
                 let more = if indexes.len() > 8 { ", …" } else { "" };
                 Some(format!("{} rows of {}: {}{more}", indexes.len(), self.plan.schema[entity].name, shown.join(", ")))
             }

@@ -15,11 +15,7 @@ pub fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
         .into_iter()
         .filter(|candidate| *candidate != name)
         .map(|candidate| {
-            let distance = if self::plain(candidate) == plain {
-                0
-            } else {
-                strsim::osa_distance(name, candidate)
-            };
+            let distance = if self::plain(candidate) == plain { 0 } else { strsim::osa_distance(name, candidate) };
             (distance, candidate)
         })
         .filter(|(distance, _)| *distance <= ceiling)

@@ -39,7 +39,10 @@ pub fn human(problem: &Problem, sources: &dyn Sources, colour: bool) -> String {
         Severity::Info => Level::INFO,
     };
     let message = full_message(problem);
-    let mut group = level.primary_title(message.as_str()).id(problem.code.name()).elements(Vec::<annotate_snippets::Element<'_>>::new());
+    let mut group = level
+        .primary_title(message.as_str())
+        .id(problem.code.name())
+        .elements(Vec::<annotate_snippets::Element<'_>>::new());
     if let Some(place) = &problem.place {
         group = with_place(group, place, None, sources, AnnotationKind::Primary);
     }
@@ -84,9 +87,7 @@ fn with_place<'a>(
 ) -> Group<'a> {
     let Some(text) = sources.text(&place.file) else {
         return group.element(
-            annotate_snippets::Origin::path(&*place.file)
-                .line(place.line as usize)
-                .char_column(place.column as usize),
+            annotate_snippets::Origin::path(&*place.file).line(place.line as usize).char_column(place.column as usize),
         );
     };
     let span = byte_span(text, place);

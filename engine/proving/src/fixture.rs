@@ -179,14 +179,14 @@ fn case(
         }
     };
     if expect.is_none() && expect_problem.is_none() {
-        problems.push(
-            Problem::new(code::MISSING_KEY, "a case needs `expect` or `expect_problem`").at(node.place.clone()),
-        );
+        problems
+            .push(Problem::new(code::MISSING_KEY, "a case needs `expect` or `expect_problem`").at(node.place.clone()));
         return None;
     }
     let Some(as_of) = own_date.or(as_of) else {
         problems.push(
-            Problem::new(code::MISSING_KEY, "a case needs a date: `as_of` of the case or of the file").at(node.place.clone()),
+            Problem::new(code::MISSING_KEY, "a case needs a date: `as_of` of the case or of the file")
+                .at(node.place.clone()),
         );
         return None;
     };

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use graph::{
-    Cell, Date, DateTime, Days, Decimal, EntityId, FieldId, FieldType, Graph, ReadSet, Row, Scope, Source, TableBuilder, Time,
+    Cell, Date, DateTime, Days, Decimal, EntityId, FieldId, FieldType, Graph, ReadSet, Row, Scope, Source,
+    TableBuilder, Time,
 };
 use mapper::value::{Rows, Value};
 use problem::{Place, Problem, code};
@@ -90,7 +91,14 @@ pub struct CaseGraph {
 
 impl<'p> Given<'p> {
     pub fn new(plan: &'p Plan) -> Self {
-        Self { plan, rows: HashMap::new(), order: Vec::new(), facts: Vec::new(), next_key: 900_001, problems: Vec::new() }
+        Self {
+            plan,
+            rows: HashMap::new(),
+            order: Vec::new(),
+            facts: Vec::new(),
+            next_key: 900_001,
+            problems: Vec::new(),
+        }
     }
 
     fn wrong(&mut self, place: &Place, message: String) {
@@ -160,7 +168,8 @@ impl<'p> Given<'p> {
         match fields.get(&field) {
             Some(other) if *other != own => {
                 let entity = &self.plan.schema[row.0];
-                let message = format!("`{}.{}` of row {} is given twice, differently", entity.name, entity[field].name, row.1);
+                let message =
+                    format!("`{}.{}` of row {} is given twice, differently", entity.name, entity[field].name, row.1);
                 self.wrong(place, message);
             }
             _ => {
@@ -302,9 +311,12 @@ impl<'p> Given<'p> {
                 "except" => except = self.dates(node),
                 "with" => with = Some(node),
                 other => {
-                    let problem = Problem::new(code::UNKNOWN_KEY, format!("unknown key `{other}`; the keys are weekdays, except, with"))
-                        .at(key.place.clone())
-                        .did_you_mean(other, ["weekdays", "except", "with"]);
+                    let problem = Problem::new(
+                        code::UNKNOWN_KEY,
+                        format!("unknown key `{other}`; the keys are weekdays, except, with"),
+                    )
+                    .at(key.place.clone())
+                    .did_you_mean(other, ["weekdays", "except", "with"]);
                     self.problems.push(problem);
                 }
             }

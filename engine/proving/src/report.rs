@@ -22,7 +22,9 @@ pub fn human(outcomes: &[Outcome], sources: &dyn render::Sources, colour: bool) 
             Verdict::Failed(failure) => {
                 text.push_str("FAILED ");
                 text.push_str(&head);
-                for (word, value) in [("given", &failure.given), ("expected", &failure.expected), ("actual", &failure.actual)] {
+                for (word, value) in
+                    [("given", &failure.given), ("expected", &failure.expected), ("actual", &failure.actual)]
+                {
                     let value = if value.is_empty() { "(empty)" } else { value };
                     let mut lines = value.lines();
                     text.push_str(&format!("  {word:>8}  {}\n", lines.next().unwrap_or_default()));

@@ -114,7 +114,8 @@ fn verdict(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
         Ok(made) => made,
         Err(problems) => return Verdict::Broken(problems),
     };
-    let context = RunContext { plan: Arc::clone(plan), zone: Arc::clone(&zone), as_of: case.as_of, limits: Limits::default() };
+    let context =
+        RunContext { plan: Arc::clone(plan), zone: Arc::clone(&zone), as_of: case.as_of, limits: Limits::default() };
     let mut mapper = Mapper::new(context.clone());
     let school_year = zone.school_years.last().copied().unwrap_or_else(|| school_year_of(case.as_of));
     let mut evaluation = Evaluation::new(
@@ -163,7 +164,8 @@ fn judge(
             Argument::Value(_) => None,
         })
         .collect();
-    let broken = |message: String| Verdict::Broken(vec![Problem::new(code::BAD_FIXTURE, message).at(case.place.clone())]);
+    let broken =
+        |message: String| Verdict::Broken(vec![Problem::new(code::BAD_FIXTURE, message).at(case.place.clone())]);
     let actual = match &fixture.target {
         Target::Fact(fact) => {
             let declared = &plan.facts[*fact];
@@ -246,7 +248,8 @@ fn judge(
 
 /// Problems that no case may pass over in silence.
 fn is_fault(code: Code) -> bool {
-    [code::RULE_FAILED, code::RULE_STOPPED, code::READS_WHAT_IS_NOT_GIVEN, code::NO_PARAMETER_VALUE, code::SWITCHED_OFF].contains(&code)
+    [code::RULE_FAILED, code::RULE_STOPPED, code::READS_WHAT_IS_NOT_GIVEN, code::NO_PARAMETER_VALUE, code::SWITCHED_OFF]
+        .contains(&code)
 }
 
 fn fault_problem(fault: &mapper::Fault) -> Problem {
@@ -257,7 +260,9 @@ fn fault_problem(fault: &mapper::Fault) -> Problem {
         mapper::Fault::Stopped(_, why) => Problem::new(code::RULE_STOPPED, *why),
         mapper::Fault::SwitchedOff(_) => Problem::new(code::SWITCHED_OFF, "the rule was stopped too often"),
         mapper::Fault::Script(_, why, line) => Problem::new(code::RULE_FAILED, format!("{why} (line {line})")),
-        mapper::Fault::NoParameter(_) => Problem::new(code::NO_PARAMETER_VALUE, "a parameter has no value on this date"),
+        mapper::Fault::NoParameter(_) => {
+            Problem::new(code::NO_PARAMETER_VALUE, "a parameter has no value on this date")
+        }
         mapper::Fault::Operation(why) => Problem::new(code::RULE_FAILED, *why),
         mapper::Fault::Bad(..) => Problem::new(code::RULE_FAILED, "it reads a value that cannot be read"),
         mapper::Fault::Dangling(..) => {
@@ -268,7 +273,12 @@ fn fault_problem(fault: &mapper::Fault) -> Problem {
 
 fn failed(case: &Case, expected: String, actual: String, problems: &[Problem]) -> Verdict {
     Verdict::Failed(Failure {
-        given: case.given.iter().map(|(name, node)| format!("{}: {}", name.text, show(node))).collect::<Vec<_>>().join("\n"),
+        given: case
+            .given
+            .iter()
+            .map(|(name, node)| format!("{}: {}", name.text, show(node)))
+            .collect::<Vec<_>>()
+            .join("\n"),
         expected,
         actual,
         problems: problems.iter().map(ToString::to_string).collect(),
@@ -281,7 +291,8 @@ fn show(node: &Node) -> String {
         Kind::Scalar(scalar) => scalar.text.clone(),
         Kind::List(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
         Kind::Map(entries) => {
-            let shown: Vec<String> = entries.iter().map(|(key, node)| format!("{}: {}", key.text, show(node))).collect();
+            let shown: Vec<String> =
+                entries.iter().map(|(key, node)| format!("{}: {}", key.text, show(node))).collect();
             format!("{{ {} }}", shown.join(", "))
         }
     }
@@ -317,8 +328,13 @@ fn same(expected: &[String], actual: &[String]) -> bool {
     expected.len() == actual.len()
         && expected.iter().zip(actual).all(|(expected, actual)| {
             expected == actual
-                || match (rust_decimal::Decimal::from_str_exact(expected), rust_decimal::Decimal::from_str_exact(actual)) {
-                    (Ok(a), Ok(b)) => a == b && expected.contains('.') == actual.contains('.') && expected.contains('.'),
+                || match (
+                    rust_decimal::Decimal::from_str_exact(expected),
+                    rust_decimal::Decimal::from_str_exact(actual),
+                ) {
+                    (Ok(a), Ok(b)) => {
+                        a == b && expected.contains('.') == actual.contains('.') && expected.contains('.')
+                    }
                     _ => false,
                 }
         })
@@ -330,7 +346,10 @@ fn texts_of(evaluation: &Evaluation, value: &Value) -> Vec<String> {
         Value::Row(row) => vec![evaluation.graph.key(*row).to_string()],
         Value::Rows(rows) => {
             let entity = rows.entity();
-            rows.indexes(&evaluation.graph).iter().map(|index| evaluation.graph.key(Row { entity, index: *index }).to_string()).collect()
+            rows.indexes(&evaluation.graph)
+                .iter()
+                .map(|index| evaluation.graph.key(Row { entity, index: *index }).to_string())
+                .collect()
         }
         Value::Days(days) => days.iter().map(|date| date.to_string()).collect(),
         other => vec![evaluation.show(other).unwrap_or_default()],
@@ -364,8 +383,16 @@ fn whole(case: &Case, actual: &str, problems: &[Problem]) -> Verdict {
             right.extend(b.iter().skip(common).take(12));
             failed(
                 case,
-                format!("from line {}:\n{}", common + 1, left.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")),
-                format!("from line {}:\n{}", common + 1, right.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")),
+                format!(
+                    "from line {}:\n{}",
+                    common + 1,
+                    left.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+                ),
+                format!(
+                    "from line {}:\n{}",
+                    common + 1,
+                    right.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+                ),
                 problems,
             )
         }
@@ -417,7 +444,8 @@ fn print(element: sif::tree::Element<'_>, depth: usize, out: &mut String) {
 }
 
 fn parameter(plan: &Plan, name: &rulebook::yaml::Key, node: &Node) -> Result<(usize, Const), Problem> {
-    let full: Vec<String> = plan.parameters.iter().map(|parameter| format!("{}.{}", parameter.group, parameter.name)).collect();
+    let full: Vec<String> =
+        plan.parameters.iter().map(|parameter| format!("{}.{}", parameter.group, parameter.name)).collect();
     let Some(found) = full.iter().position(|known| *known == name.text) else {
         return Err(Problem::new(code::UNKNOWN_PARAMETER, format!("no parameter is called `{}`", name.text))
             .at(name.place.clone())

@@ -26,7 +26,9 @@ fn main() -> std::io::Result<()> {
         print!("{}", problem::render::human(problem, &book.files, false));
     }
     match &book.plan {
-        Some(plan) => println!("{} objects, {} facts, {} rules", plan.objects.len(), plan.facts.len(), plan.rules.len()),
+        Some(plan) => {
+            println!("{} objects, {} facts, {} rules", plan.objects.len(), plan.facts.len(), plan.rules.len())
+        }
         None => println!("does not check"),
     }
     Ok(())

@@ -57,7 +57,11 @@ impl Rulebook {
     }
 }
 
-fn in_folder<'f>(files: &'f Files, folder: &'f str, ending: &'f str) -> impl Iterator<Item = (&'f str, &'f str, &'f str)> {
+fn in_folder<'f>(
+    files: &'f Files,
+    folder: &'f str,
+    ending: &'f str,
+) -> impl Iterator<Item = (&'f str, &'f str, &'f str)> {
     files.iter().filter_map(move |(path, text)| {
         let name = path.strip_prefix(folder)?.strip_suffix(ending)?;
         Some((name, path.as_str(), text.as_str()))
@@ -149,7 +153,8 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
         let declared = &schema[entity];
         Some((entity, declared.field("attribute")?, declared.field("code")?, declared.field("sif_code")?))
     });
-    let shared_files = in_folder(files, "rules/shared/", ".rhai").map(|(_, path, text)| (path.into(), text.into())).collect();
+    let shared_files =
+        in_folder(files, "rules/shared/", ".rhai").map(|(_, path, text)| (path.into(), text.into())).collect();
     let mut plan = Plan {
         fact_names: fact_names.clone(),
         facts,

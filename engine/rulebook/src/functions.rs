@@ -119,9 +119,7 @@ pub fn find(name: &str, arguments: &[Type]) -> Result<(Native, Type), Option<Str
 
 fn result(native: Native, arguments: &[Type]) -> Option<Type> {
     use Kind::{Bool, Date, Days, Decimal, Int, Rows, Text, Time};
-    let is = |at: usize, kind: Kind| {
-        arguments.get(at).is_some_and(|ty| ty.fits(Type::of(kind)))
-    };
+    let is = |at: usize, kind: Kind| arguments.get(at).is_some_and(|ty| ty.fits(Type::of(kind)));
     let may = |at: usize, kind: Kind| arguments.get(at).is_some_and(|ty| ty.fits(Type::maybe(kind)));
     let exactly = |count: usize| arguments.len() == count;
     let number = |ty: &Type| matches!(ty.kind, Int | Decimal | Kind::Any | Kind::Nothing);

@@ -117,7 +117,12 @@ impl<'c, 'r> Compiler<'c, 'r> {
     }
 
     /// Compiles an expression of a YAML file.
-    pub fn expression(context: &'c Context<'r>, scalar: &Scalar, scope: Scope, problems: &'c mut Vec<Problem>) -> Option<(Expr, u16)> {
+    pub fn expression(
+        context: &'c Context<'r>,
+        scalar: &Scalar,
+        scope: Scope,
+        problems: &'c mut Vec<Problem>,
+    ) -> Option<(Expr, u16)> {
         let start = At { line: scalar.start.line, column: scalar.start.column };
         let mut compiler = Self::new(context, Arc::clone(&scalar.start.file), &scalar.text, start, scope, problems);
         let tree = match context.engine.compile(&scalar.text) {
@@ -137,9 +142,12 @@ impl<'c, 'r> Compiler<'c, 'r> {
             Err(Stop::Wrong) => None,
             Err(Stop::Script) => {
                 compiler.problems.push(
-                    Problem::new(code::BAD_SCRIPT, "an expression in YAML may not use loops, arrays, maps or assignments")
-                        .at(scalar.start.clone())
-                        .help("put it into a rule file"),
+                    Problem::new(
+                        code::BAD_SCRIPT,
+                        "an expression in YAML may not use loops, arrays, maps or assignments",
+                    )
+                    .at(scalar.start.clone())
+                    .help("put it into a rule file"),
                 );
                 None
             }
@@ -233,7 +241,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
     fn may_be_absent<T>(&mut self, tree: &Tree, help: &str) -> Result<T> {
         let place = self.place(tree.start_position(), 0);
         let what = narrowing::path_of(tree).map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
-        self.problems.push(Problem::new(code::MAY_BE_ABSENT, format!("{what} may be absent here")).at(place).help(help));
+        self.problems
+            .push(Problem::new(code::MAY_BE_ABSENT, format!("{what} may be absent here")).at(place).help(help));
         Err(Stop::Wrong)
     }
 
@@ -303,7 +312,14 @@ impl<'c, 'r> Compiler<'c, 'r> {
     }
 
     /// Goes on along `a.b.c`: `tree` is what stands right of a dot, `safe` whether the dot is `?.`.
-    fn chain(&mut self, receiver: Expr, path: Option<String>, position: Position, tree: &Tree, safe: bool) -> Result<Expr> {
+    fn chain(
+        &mut self,
+        receiver: Expr,
+        path: Option<String>,
+        position: Position,
+        tree: &Tree,
+        safe: bool,
+    ) -> Result<Expr> {
         let known = path.as_ref().is_some_and(|path| self.known.is_present(path));
         let mut receiver = receiver;
         if known {
@@ -391,7 +407,11 @@ impl<'c, 'r> Compiler<'c, 'r> {
         if !comparable {
             let (x, y) = (self.words(a.ty), self.words(b.ty));
             let code = if equality { code::SILENT_COMPARISON } else { code::WRONG_TYPE };
-            return self.wrong(code, position, format!("{x} and {y} cannot be compared; the comparison is always false"));
+            return self.wrong(
+                code,
+                position,
+                format!("{x} and {y} cannot be compared; the comparison is always false"),
+            );
         }
         if !equality {
             for (expr, tree) in [(&a, left), (&b, right)] {
@@ -416,7 +436,15 @@ impl<'c, 'r> Compiler<'c, 'r> {
         self.arithmetic_of(name, a, b, left, right, position)
     }
 
-    fn arithmetic_of(&mut self, name: &str, a: Expr, b: Expr, left: &Tree, right: &Tree, position: Position) -> Result<Expr> {
+    fn arithmetic_of(
+        &mut self,
+        name: &str,
+        a: Expr,
+        b: Expr,
+        left: &Tree,
+        right: &Tree,
+        position: Position,
+    ) -> Result<Expr> {
         for (expr, tree) in [(&a, left), (&b, right)] {
             if expr.ty.optional && expr.ty.kind != Kind::Any {
                 return self.may_be_absent(tree, "write `??` with a default, or test it with `!= ()` first");

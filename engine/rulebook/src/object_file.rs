@@ -151,7 +151,10 @@ pub fn read_group(name: &str, file: &str, text: &str, problems: &mut Vec<Problem
     let elements = reader.need("elements", problems);
     reader.finish(problems);
     let entries = elements.and_then(|node| node.map("elements by path", problems)).unwrap_or_default();
-    Some(Group { name: name.to_owned(), elements: entries.iter().map(|(key, node)| element(key, node, problems)).collect() })
+    Some(Group {
+        name: name.to_owned(),
+        elements: entries.iter().map(|(key, node)| element(key, node, problems)).collect(),
+    })
 }
 
 /// How extension elements are wrapped.
@@ -179,7 +182,8 @@ pub fn read_extension(file: &str, text: &str, problems: &mut Vec<Problem>) -> Ex
         }
     };
     let mut reader = Reader::new(&node, "the extension", problems);
-    let name = reader.need("name", problems).and_then(|node| node.scalar("a name", problems)).map(|name| name.text.clone());
+    let name =
+        reader.need("name", problems).and_then(|node| node.scalar("a name", problems)).map(|name| name.text.clone());
     let wrapper = reader.text("wrapper", problems).map(|wrapper| wrapper.text.clone());
     reader.finish(problems);
     Extension { name: name.unwrap_or_else(|| Extension::default().name), wrapper }

@@ -102,9 +102,8 @@ pub fn read(group: &str, file: &str, text: &str, parameters: &mut Vec<Parameter>
         }
         values.sort_by_key(|dated| dated.from);
         if values.is_empty() {
-            problems.push(
-                Problem::new(code::BAD_PARAMETER, format!("`{}` has no value", key.text)).at(key.place.clone()),
-            );
+            problems
+                .push(Problem::new(code::BAD_PARAMETER, format!("`{}` has no value", key.text)).at(key.place.clone()));
         }
         parameters.push(Parameter {
             group: group.to_owned(),

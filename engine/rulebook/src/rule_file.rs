@@ -38,7 +38,8 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
     };
     if !whole.statements().is_empty() {
         problems.push(
-            Problem::new(code::NO_VALUE_FUNCTION, "statements outside of a function never run").at(Place::new(file, 1, 1, 0)),
+            Problem::new(code::NO_VALUE_FUNCTION, "statements outside of a function never run")
+                .at(Place::new(file, 1, 1, 0)),
         );
     }
     let mut functions = Vec::new();
@@ -128,9 +129,12 @@ pub fn read(
         functions.into_iter().partition(|function| function.name == "value");
     if values.len() != 1 {
         problems.push(
-            Problem::new(code::NO_VALUE_FUNCTION, format!("the file has {} functions `value`, and needs one", values.len()))
-                .at(Place::new(file, 1, 1, 0))
-                .help("write `fn value(...)` with the rule's inputs as parameters"),
+            Problem::new(
+                code::NO_VALUE_FUNCTION,
+                format!("the file has {} functions `value`, and needs one", values.len()),
+            )
+            .at(Place::new(file, 1, 1, 0))
+            .help("write `fn value(...)` with the rule's inputs as parameters"),
         );
         return None;
     }
@@ -234,8 +238,5 @@ fn small(number: usize) -> u32 {
 /// The word of `text` that starts at a place.
 pub fn word_at(text: &str, line: u32, column: u32) -> String {
     let Some(line) = text.lines().nth(line.saturating_sub(1) as usize) else { return String::new() };
-    line.chars()
-        .skip(column.saturating_sub(1) as usize)
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect()
+    line.chars().skip(column.saturating_sub(1) as usize).take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }

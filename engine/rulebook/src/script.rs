@@ -46,7 +46,8 @@ impl Default for Limits {
 }
 
 /// Words that rules may not use: they reach outside, or make code out of text.
-pub const FORBIDDEN: &[&str] = &["eval", "import", "export", "print", "debug", "sleep", "timestamp", "Fn", "call", "curry"];
+pub const FORBIDDEN: &[&str] =
+    &["eval", "import", "export", "print", "debug", "sleep", "timestamp", "Fn", "call", "curry"];
 
 /// An engine that can do arithmetic, logic, texts, arrays and maps; that reaches no file, clock, screen or module; and that stops
 /// at `limits`.

@@ -66,7 +66,8 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Problem> {
         let message = error.to_string();
         let message = message.trim_start_matches("error: ");
         // The library says the place in words too; ours is beside the message already.
-        let message = message.split_once(": ").filter(|(head, _)| head.starts_with("line ")).map_or(message, |(_, rest)| rest);
+        let message =
+            message.split_once(": ").filter(|(head, _)| head.starts_with("line ")).map_or(message, |(_, rest)| rest);
         let message = message.split(", set DuplicateKeyPolicy").next().unwrap_or(message);
         let message = message
             .strip_prefix("line ")

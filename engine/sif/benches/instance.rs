@@ -1,8 +1,5 @@
 //! What one typical StudentPersonal costs: to build, to check, to write.
-#![allow(
-    missing_docs,
-    reason = "criterion's macros make undocumented functions"
-)]
+#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -15,19 +12,11 @@ use sif::xml::write::write_tree;
 /// Everything that a student has, but for metadata and extensions.
 fn build(tree: &mut Tree, schema: &ElementSchema, value: &impl Fn(&ElementSchema) -> &'static str) {
     tree.open(schema.name_id());
-    for attribute in schema
-        .attributes()
-        .iter()
-        .filter(|attribute| attribute.required)
-    {
+    for attribute in schema.attributes().iter().filter(|attribute| attribute.required) {
         tree.attribute(attribute.name_id(), value(attribute));
     }
     tree.text(value(schema));
-    for child in schema
-        .elements()
-        .iter()
-        .filter(|child| !child.name.starts_with("SIF_"))
-    {
+    for child in schema.elements().iter().filter(|child| !child.name.starts_with("SIF_")) {
         build(tree, child, value);
     }
     tree.close();
@@ -60,32 +49,21 @@ fn instance(criterion: &mut Criterion) {
     build(&mut tree, &object.root, &value);
     let mut out = Vec::new();
     write_tree(&tree, &mut out);
-    println!(
-        "{} nodes, {} bytes, {} violations",
-        tree.len(),
-        out.len(),
-        check(object, &tree).len()
-    );
+    println!("{} nodes, {} bytes, {} violations", tree.len(), out.len(), check(object, &tree).len());
     criterion.bench_function("build", |bencher| {
         bencher.iter(|| {
             tree.clear();
             build(&mut tree, &object.root, &value);
         });
     });
-    criterion.bench_function("check", |bencher| {
-        bencher.iter(|| check(object, black_box(&tree)))
-    });
+    criterion.bench_function("check", |bencher| bencher.iter(|| check(object, black_box(&tree))));
     criterion.bench_function("write", |bencher| {
         bencher.iter(|| {
             out.clear();
             write_tree(black_box(&tree), &mut out)
         });
     });
-    let document = format!(
-        "<A xmlns=\"{}\">{}</A>",
-        sif::NAMESPACE,
-        String::from_utf8_lossy(&out)
-    );
+    let document = format!("<A xmlns=\"{}\">{}</A>", sif::NAMESPACE, String::from_utf8_lossy(&out));
     let names = Arc::clone(tree.names());
     criterion.bench_function("read", |bencher| {
         bencher.iter(|| sif::xml::read::read(black_box(document.as_bytes()), &names))

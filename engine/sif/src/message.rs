@@ -28,11 +28,7 @@ impl Response<'_> {
     /// Everything before the first instance, with a line end.
     #[must_use]
     pub fn prefix(&self) -> Vec<u8> {
-        let Self {
-            zone,
-            object,
-            as_of,
-        } = self;
+        let Self { zone, object, as_of } = self;
         let id = |purpose| RefId::message(zone, object, *as_of, purpose);
         let (message, request) = (id("SIF_MsgId"), id("SIF_RequestMsgId"));
         let zone = crate::xml::write::escape_text(zone);

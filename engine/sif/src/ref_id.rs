@@ -20,10 +20,7 @@ impl RefId {
     pub fn parse(text: &str) -> Option<Self> {
         // `Uuid` also reads the form with `urn:uuid:`, which no source database writes.
         let plain = !text.starts_with("urn:");
-        plain
-            .then(|| Uuid::try_parse(text).ok())
-            .flatten()
-            .map(Self)
+        plain.then(|| Uuid::try_parse(text).ok()).flatten().map(Self)
     }
 
     /// The RefId of a GUID.
@@ -43,10 +40,8 @@ impl RefId {
     /// The same district and name give the same RefId on every machine.
     #[must_use]
     pub fn name_based(district_guid: &Self, name: &str) -> Self {
-        let namespace = Uuid::new_v5(
-            &Uuid::NAMESPACE_URL,
-            format!("sifter:{}", district_guid.0.hyphenated()).as_bytes(),
-        );
+        let namespace =
+            Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:{}", district_guid.0.hyphenated()).as_bytes());
         Self(Uuid::new_v5(&namespace, name.as_bytes()))
     }
 
@@ -55,11 +50,7 @@ impl RefId {
     #[must_use]
     pub fn message(zone: &str, object: &str, as_of: chrono::NaiveDate, purpose: &str) -> Self {
         // Lengths keep two different lists of parts from giving the same name.
-        let name = format!(
-            "sifter:message:{}:{zone}:{}:{object}:{as_of}:{purpose}",
-            zone.len(),
-            object.len()
-        );
+        let name = format!("sifter:message:{}:{zone}:{}:{object}:{as_of}:{purpose}", zone.len(), object.len());
         Self(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
     }
 }
@@ -91,11 +82,7 @@ mod tests {
             "d3476fae-8647-384b-da24-31eda3583211",
             "{D3476FAE-8647-384B-DA24-31EDA3583211}",
         ] {
-            assert_eq!(
-                RefId::parse(text).map(|id| id.to_string()).as_deref(),
-                Some(PLAIN),
-                "{text}"
-            );
+            assert_eq!(RefId::parse(text).map(|id| id.to_string()).as_deref(), Some(PLAIN), "{text}");
         }
     }
 

@@ -1,11 +1,6 @@
 //! The check of instances agrees with xmllint on the strict schema: every path, and every kind of value.
 #![allow(missing_docs, reason = "tests")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests may fail this way"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail this way")]
 
 mod support;
 
@@ -19,22 +14,12 @@ use sif::tree::{Names, check};
 use support::instance::{Variant, instance};
 
 /// The lines, from 1, of instances that we find invalid; the message's own lines come before.
-fn ours(
-    object: &ObjectSchema,
-    instances: &[String],
-    names: &Arc<Names>,
-    first_line: usize,
-) -> BTreeSet<usize> {
+fn ours(object: &ObjectSchema, instances: &[String], names: &Arc<Names>, first_line: usize) -> BTreeSet<usize> {
     let mut lines = BTreeSet::new();
     for (index, instance) in instances.iter().enumerate() {
         let (start, rest) = instance.split_at(object.name.len() + 1);
-        let alone = format!(
-            "{start} xmlns=\"{}\" xmlns:xsi=\"{}\"{rest}",
-            sif::NAMESPACE,
-            sif::INSTANCE_NAMESPACE
-        );
-        let tree = sif::xml::read::read(alone.as_bytes(), names)
-            .unwrap_or_else(|error| panic!("{error}: {instance}"));
+        let alone = format!("{start} xmlns=\"{}\" xmlns:xsi=\"{}\"{rest}", sif::NAMESPACE, sif::INSTANCE_NAMESPACE);
+        let tree = sif::xml::read::read(alone.as_bytes(), names).unwrap_or_else(|error| panic!("{error}: {instance}"));
         if !check(object, &tree).is_empty() {
             lines.insert(first_line + index);
         }
@@ -44,11 +29,7 @@ fn ours(
 
 fn compare(schema: &Path, object: &ObjectSchema, cases: &[(String, String)]) {
     let names = Arc::new(Names::new());
-    let response = Response {
-        zone: "test",
-        object: object.name,
-        as_of: chrono::NaiveDate::default(),
-    };
+    let response = Response { zone: "test", object: object.name, as_of: chrono::NaiveDate::default() };
     for chunk in cases.chunks(10_000) {
         let instances: Vec<String> = chunk.iter().map(|(_, instance)| instance.clone()).collect();
         let mut document = response.prefix();
@@ -62,50 +43,25 @@ fn compare(schema: &Path, object: &ObjectSchema, cases: &[(String, String)]) {
             .symmetric_difference(&theirs)
             .filter_map(|line| {
                 let (case, instance) = chunk.get(line.checked_sub(first_line)?)?;
-                let who = if ours.contains(line) {
-                    "only we refuse"
-                } else {
-                    "only xmllint refuses"
-                };
-                let why = said
-                    .lines()
-                    .find(|said| said.contains(&format!(":{line}:")))
-                    .unwrap_or_default();
-                Some(format!(
-                    "{who}: {} {case}\n  {instance}\n  {why}",
-                    object.name
-                ))
+                let who = if ours.contains(line) { "only we refuse" } else { "only xmllint refuses" };
+                let why = said.lines().find(|said| said.contains(&format!(":{line}:"))).unwrap_or_default();
+                Some(format!("{who}: {} {case}\n  {instance}\n  {why}", object.name))
             })
             .collect();
         assert!(
             differ.is_empty(),
             "{} differences, the first:\n{}",
             differ.len(),
-            differ
-                .iter()
-                .take(40)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join("\n")
+            differ.iter().take(40).cloned().collect::<Vec<_>>().join("\n")
         );
-        let outside = theirs
-            .iter()
-            .filter(|line| **line < first_line || **line >= first_line + chunk.len())
-            .count();
-        assert_eq!(
-            outside,
-            0,
-            "the message itself: {}",
-            said.lines().next().unwrap_or_default()
-        );
+        let outside = theirs.iter().filter(|line| **line < first_line || **line >= first_line + chunk.len()).count();
+        assert_eq!(outside, 0, "the message itself: {}", said.lines().next().unwrap_or_default());
     }
 }
 
 /// Objects that the strict schema has.
 fn objects() -> impl Iterator<Item = &'static ObjectSchema> {
-    sif::schema()
-        .objects()
-        .filter(|object| object.name != "StudentRecordExchange")
+    sif::schema().objects().filter(|object| object.name != "StudentRecordExchange")
 }
 
 #[test]
@@ -129,10 +85,7 @@ fn every_path_is_judged_as_xmllint_judges_it() {
                 Variant::Value("&lt;x"),
                 Variant::Value("04"),
             ] {
-                cases.push((
-                    format!("{path} {variant:?}"),
-                    instance(object, &path, variant),
-                ));
+                cases.push((format!("{path} {variant:?}"), instance(object, &path, variant)));
             }
         }
         compare(&folder.join("sif24-strict.xsd"), object, &cases);
@@ -141,80 +94,76 @@ fn every_path_is_judged_as_xmllint_judges_it() {
 
 /// Values near the border of each type.
 fn border_values(kind: SimpleType) -> Vec<&'static str> {
-    let mut values = vec![
-        "", " ", "&#9;", "A", " A ", "0", "1", "-1", "+1", "é", "A  B", "&#10;1", "1 ", " 1 1 ",
-    ];
+    let mut values = vec!["", " ", "&#9;", "A", " A ", "0", "1", "-1", "+1", "é", "A  B", "&#10;1", "1 ", " 1 1 "];
     values.extend(match kind {
-        SimpleType::Date
-        | SimpleType::PartialDate
-        | SimpleType::Year
-        | SimpleType::Time
-        | SimpleType::DateTime => vec![
-            "2026-01-31",
-            "2026-02-29",
-            "2024-02-29",
-            "1900-02-29",
-            "2000-02-29",
-            "2026-04-31",
-            "2026-13-01",
-            "2026-00-01",
-            "2026-1-1",
-            "20260131",
-            "2026-01-31Z",
-            "2026-01-31+14:00",
-            "2026-01-31+14:01",
-            "2026-01-31-13:59",
-            "2026-01-31+15:00",
-            "2026-01-31z",
-            "2026-01-31+1:00",
-            "-2026-01-31",
-            "+2026-01-31",
-            "0000-01-01",
-            "0001-01-01",
-            "12026-01-31",
-            "02026-01-31",
-            "2026-01",
-            "2026-13",
-            "2026-1",
-            "--01",
-            "2026Z",
-            "2026",
-            "0000",
-            "26",
-            "-0001",
-            "-0000",
-            "02026",
-            "12026",
-            "2026-01-31 ",
-            " 2026",
-            "2026-01-31T00:00:00",
-            "2026-01-31T24:00:00",
-            "2026-01-31T24:00:01",
-            "2026-01-31T24:00:00.0",
-            "2026-01-31T24:00:00.1",
-            "2026-01-31T23:59:60",
-            "2026-01-31T23:59:59.999Z",
-            "2026-01-31T23:59:59.",
-            "2026-01-31T23:59",
-            "2026-01-31t23:59:59",
-            "2026-01-31 23:59:59",
-            "13:05:00",
-            "24:00:00",
-            "24:00:01",
-            "13:05",
-            "13:05:00.5",
-            "13:05:00Z",
-            "13:05:00+05:30",
-            "1:05:00",
-            "13:60:00",
-            "13:05:60",
-            "25:00:00",
-            "99999-12-31",
-            "2026-01-31-00:00",
-            "2026-01-31+13:60",
-            "9999999999-01-01",
-            "２０２６",
-        ],
+        SimpleType::Date | SimpleType::PartialDate | SimpleType::Year | SimpleType::Time | SimpleType::DateTime => {
+            vec![
+                "2026-01-31",
+                "2026-02-29",
+                "2024-02-29",
+                "1900-02-29",
+                "2000-02-29",
+                "2026-04-31",
+                "2026-13-01",
+                "2026-00-01",
+                "2026-1-1",
+                "20260131",
+                "2026-01-31Z",
+                "2026-01-31+14:00",
+                "2026-01-31+14:01",
+                "2026-01-31-13:59",
+                "2026-01-31+15:00",
+                "2026-01-31z",
+                "2026-01-31+1:00",
+                "-2026-01-31",
+                "+2026-01-31",
+                "0000-01-01",
+                "0001-01-01",
+                "12026-01-31",
+                "02026-01-31",
+                "2026-01",
+                "2026-13",
+                "2026-1",
+                "--01",
+                "2026Z",
+                "2026",
+                "0000",
+                "26",
+                "-0001",
+                "-0000",
+                "02026",
+                "12026",
+                "2026-01-31 ",
+                " 2026",
+                "2026-01-31T00:00:00",
+                "2026-01-31T24:00:00",
+                "2026-01-31T24:00:01",
+                "2026-01-31T24:00:00.0",
+                "2026-01-31T24:00:00.1",
+                "2026-01-31T23:59:60",
+                "2026-01-31T23:59:59.999Z",
+                "2026-01-31T23:59:59.",
+                "2026-01-31T23:59",
+                "2026-01-31t23:59:59",
+                "2026-01-31 23:59:59",
+                "13:05:00",
+                "24:00:00",
+                "24:00:01",
+                "13:05",
+                "13:05:00.5",
+                "13:05:00Z",
+                "13:05:00+05:30",
+                "1:05:00",
+                "13:60:00",
+                "13:05:60",
+                "25:00:00",
+                "99999-12-31",
+                "2026-01-31-00:00",
+                "2026-01-31+13:60",
+                "9999999999-01-01",
+                "２０２６",
+            ]
+        }
         SimpleType::Decimal | SimpleType::UnsignedInt | SimpleType::Boolean => vec![
             "1.0",
             "01.10",
@@ -341,40 +290,24 @@ fn every_kind_of_value_is_judged_as_xmllint_judges_it() {
         return;
     }
     // libxml2 is laxer here, and knowingly so; nothing that we make needs these.
-    let stricter =
-        |kind, value: &str| kind == SimpleType::AnyUri && matches!(value, "[x]" | "a[x]");
+    let stricter = |kind, value: &str| kind == SimpleType::AnyUri && matches!(value, "[x]" | "a[x]");
     let mut seen = BTreeSet::new();
     for object in objects() {
         let mut cases = Vec::new();
         for (path, element) in object.paths() {
             let Some(kind) = element.value else { continue };
             let set = element.code_set().map(|set| set.name());
-            let signature = format!(
-                "{kind:?} {:?} {set:?} {} {}",
-                element.facets, element.may_be_empty, element.attribute
-            );
+            let signature =
+                format!("{kind:?} {:?} {set:?} {} {}", element.facets, element.may_be_empty, element.attribute);
             if !seen.insert(signature) {
                 continue;
             }
-            for value in border_values(kind)
-                .into_iter()
-                .filter(|value| !stricter(kind, value))
-            {
-                cases.push((
-                    format!("{path} {value}"),
-                    instance(object, &path, Variant::Value(value)),
-                ));
+            for value in border_values(kind).into_iter().filter(|value| !stricter(kind, value)) {
+                cases.push((format!("{path} {value}"), instance(object, &path, Variant::Value(value))));
             }
-            for code in element
-                .code_set()
-                .map(|set| set.codes())
-                .unwrap_or_default()
-            {
+            for code in element.code_set().map(|set| set.codes()).unwrap_or_default() {
                 let escaped = code.replace('&', "&amp;").replace('<', "&lt;");
-                cases.push((
-                    format!("{path} code"),
-                    instance(object, &path, Variant::Value(&escaped)),
-                ));
+                cases.push((format!("{path} code"), instance(object, &path, Variant::Value(&escaped))));
                 cases.push((
                     format!("{path} code and x"),
                     instance(object, &path, Variant::Value(&format!("{escaped}x"))),

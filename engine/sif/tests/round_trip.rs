@@ -1,11 +1,6 @@
 //! Whatever text stands in a tree: the XML is well-formed, and reads as the same tree.
 #![allow(missing_docs, reason = "tests")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests may fail this way"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail this way")]
 
 mod support;
 
@@ -18,11 +13,7 @@ use sif::xml::{read::read, write::write_tree};
 
 fn tree(attribute: &str, text: &str, tail: &str) -> Tree {
     let mut names = Names::new();
-    let (object, inner, kind) = (
-        names.intern("SIF_ExtendedElement"),
-        names.intern("X"),
-        names.intern("Name"),
-    );
+    let (object, inner, kind) = (names.intern("SIF_ExtendedElement"), names.intern("X"), names.intern("Name"));
     let mut tree = Tree::new(Arc::new(names));
     tree.open(object);
     tree.attribute(kind, attribute);
@@ -37,12 +28,8 @@ fn tree(attribute: &str, text: &str, tail: &str) -> Tree {
 
 /// As a document of its own.
 fn document(tree: &Tree) -> (Vec<u8>, usize) {
-    let mut out = format!(
-        "<SIF_Message xmlns=\"{}\" xmlns:xsi=\"{}\">",
-        sif::NAMESPACE,
-        sif::INSTANCE_NAMESPACE
-    )
-    .into_bytes();
+    let mut out =
+        format!("<SIF_Message xmlns=\"{}\" xmlns:xsi=\"{}\">", sif::NAMESPACE, sif::INSTANCE_NAMESPACE).into_bytes();
     let replaced = write_tree(tree, &mut out);
     out.extend_from_slice(b"</SIF_Message>");
     (out, replaced.paths.len())
@@ -50,29 +37,17 @@ fn document(tree: &Tree) -> (Vec<u8>, usize) {
 
 fn carried(text: &str) -> String {
     let is_char = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
-    text.chars()
-        .map(|character| {
-            if is_char(character) {
-                character
-            } else {
-                '\u{fffd}'
-            }
-        })
-        .collect()
+    text.chars().map(|character| if is_char(character) { character } else { '\u{fffd}' }).collect()
 }
 
 /// Any Unicode, with much of what is special to XML.
 fn any_text() -> impl Strategy<Value = String> {
     let special = prop::sample::select(vec![
-        "&", "<", ">", "]]>", "\"", "'", "\t", "\n", "\r", "\r\n", "\0", "\u{b}", "\u{fffe}",
-        "\u{ffff}", "\u{85}", "\u{2028}", "&amp;", "<!--", "\u{feff}", "é", "😀", " ",
+        "&", "<", ">", "]]>", "\"", "'", "\t", "\n", "\r", "\r\n", "\0", "\u{b}", "\u{fffe}", "\u{ffff}", "\u{85}",
+        "\u{2028}", "&amp;", "<!--", "\u{feff}", "é", "😀", " ",
     ]);
     prop::collection::vec(
-        prop_oneof![
-            special.prop_map(str::to_owned),
-            any::<char>().prop_map(String::from),
-            "[a-z ]{0,4}"
-        ],
+        prop_oneof![special.prop_map(str::to_owned), any::<char>().prop_map(String::from), "[a-z ]{0,4}"],
         0..12,
     )
     .prop_map(|parts| parts.concat())
@@ -109,21 +84,14 @@ fn xmllint_takes_what_we_write() {
     }
     // One document with very many texts, since starting a program for each is slow.
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let mut all = format!(
-        "<SIF_Message xmlns=\"{}\" xmlns:xsi=\"{}\">",
-        sif::NAMESPACE,
-        sif::INSTANCE_NAMESPACE
-    )
-    .into_bytes();
+    let mut all =
+        format!("<SIF_Message xmlns=\"{}\" xmlns:xsi=\"{}\">", sif::NAMESPACE, sif::INSTANCE_NAMESPACE).into_bytes();
     for _ in 0..3000 {
         let mut text = || any_text().new_tree(&mut runner).unwrap().current();
         write_tree(&tree(&text(), &text(), &text()), &mut all);
     }
     for code in (0..=0x10_FFFF).filter_map(char::from_u32) {
-        if (code as u32).is_multiple_of(97)
-            || (code as u32) < 0x300
-            || (0xFD00..0x1_0010).contains(&(code as u32))
-        {
+        if (code as u32).is_multiple_of(97) || (code as u32) < 0x300 || (0xFD00..0x1_0010).contains(&(code as u32)) {
             write_tree(&tree(&code.to_string(), &code.to_string(), ""), &mut all);
         }
     }

@@ -46,24 +46,15 @@ fn run(arguments: &[String]) -> Result<String, String> {
     for (name, fresh) in schema::generate(&from)? {
         let path = data.join(name);
         if check {
-            let committed = std::fs::read_to_string(&path)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
+            let committed = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             if committed != fresh {
-                return Err(format!(
-                    "{} is out of date: run `cargo xtask schema --from DIR`",
-                    path.display()
-                ));
+                return Err(format!("{} is out of date: run `cargo xtask schema --from DIR`", path.display()));
             }
         } else {
             std::fs::write(&path, fresh).map_err(|error| format!("{}: {error}", path.display()))?;
         }
     }
-    Ok(if check {
-        "the schema data is up to date"
-    } else {
-        "the schema data is written"
-    }
-    .to_owned())
+    Ok(if check { "the schema data is up to date" } else { "the schema data is written" }.to_owned())
 }
 
 /// Where the crate `sif` keeps its data.

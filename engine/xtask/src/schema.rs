@@ -19,40 +19,24 @@ pub fn generate(from: &Path) -> Result<[(&'static str, String); 2], String> {
     for name in map(&objects, "objects")?.keys() {
         keys.insert(name.clone(), key(from, name)?);
     }
-    Ok([
-        ("objects.txt", objects_text(&objects, &keys)?),
-        ("code_sets.txt", code_sets_text(&code_sets)?),
-    ])
+    Ok([("objects.txt", objects_text(&objects, &keys)?), ("code_sets.txt", code_sets_text(&code_sets)?)])
 }
 
 fn read(path: &Path) -> Result<Value, String> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn map<'v>(value: &'v Value, name: &str) -> Result<&'v Map<String, Value>, String> {
-    value
-        .get(name)
-        .and_then(Value::as_object)
-        .ok_or_else(|| format!("no map `{name}`"))
+    value.get(name).and_then(Value::as_object).ok_or_else(|| format!("no map `{name}`"))
 }
 
 /// The key paths of an object: the line `Key:` of its page, else `@RefId`.
 fn key(from: &Path, object: &str) -> Result<String, String> {
     let path = from.join("objects").join(format!("{object}.md"));
-    let page =
-        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let line = page
-        .lines()
-        .find_map(|line| line.strip_prefix("Key: "))
-        .filter(|line| !line.starts_with('('));
-    Ok(line
-        .unwrap_or("@RefId")
-        .split('+')
-        .map(|part| part.trim_start_matches("./"))
-        .collect::<Vec<_>>()
-        .join(","))
+    let page = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let line = page.lines().find_map(|line| line.strip_prefix("Key: ")).filter(|line| !line.starts_with('('));
+    Ok(line.unwrap_or("@RefId").split('+').map(|part| part.trim_start_matches("./")).collect::<Vec<_>>().join(","))
 }
 
 fn objects_text(root: &Value, keys: &BTreeMap<String, String>) -> Result<String, String> {
@@ -71,9 +55,7 @@ fn objects_text(root: &Value, keys: &BTreeMap<String, String>) -> Result<String,
         } else {
             writeln!(out, "object {name} {key}{raises}")
         };
-        let rows = rows
-            .as_array()
-            .ok_or_else(|| format!("`{name}` is no list"))?;
+        let rows = rows.as_array().ok_or_else(|| format!("`{name}` is no list"))?;
         for row in rows {
             line(&mut out, name, row)?;
         }
@@ -86,17 +68,11 @@ fn line(out: &mut String, object: &str, row: &Value) -> Result<(), String> {
     let text = |field: &str| row.get(field).and_then(Value::as_str);
     let flag = |field: &str| row.get(field).and_then(Value::as_bool).unwrap_or(false);
     let path = text("path").ok_or_else(|| format!("{object}: an element without a path"))?;
-    let (depth, name) = (
-        path.matches('/').count() + 1,
-        path.rsplit('/').next().unwrap_or(path),
-    );
-    let characteristic =
-        text("char").ok_or_else(|| format!("{object}/{path}: no characteristic"))?;
+    let (depth, name) = (path.matches('/').count() + 1, path.rsplit('/').next().unwrap_or(path));
+    let characteristic = text("char").ok_or_else(|| format!("{object}/{path}: no characteristic"))?;
     let unbounded = row.get("max").and_then(Value::as_str) == Some("unbounded");
     if characteristic.ends_with('R') != unbounded {
-        return Err(format!(
-            "{object}/{path}: `{characteristic}` does not agree with the greatest number of times"
-        ));
+        return Err(format!("{object}/{path}: `{characteristic}` does not agree with the greatest number of times"));
     }
     let mixed = text("note").is_some_and(|note| note.starts_with("mixed"));
     let kind = match text("base") {
@@ -136,15 +112,8 @@ fn line(out: &mut String, object: &str, row: &Value) -> Result<(), String> {
             None => drop(write!(out, " codes={set}")),
         }
     }
-    for (facet, value) in row
-        .get("facets")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        let value = value
-            .as_str()
-            .ok_or_else(|| format!("{object}/{path}: facet `{facet}` is no text"))?;
+    for (facet, value) in row.get("facets").and_then(Value::as_object).into_iter().flatten() {
+        let value = value.as_str().ok_or_else(|| format!("{object}/{path}: facet `{facet}` is no text"))?;
         match (facet.as_str(), value) {
             ("pattern", "[0-9A-F]{32}") => out.push_str(" guid"),
             ("minInclusive", value) => drop(write!(out, " min={value}")),
@@ -153,15 +122,8 @@ fn line(out: &mut String, object: &str, row: &Value) -> Result<(), String> {
             _ => return Err(format!("{object}/{path}: unknown facet `{facet}`")),
         }
     }
-    for key in row
-        .get("list_key")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let key = key
-            .as_str()
-            .ok_or_else(|| format!("{object}/{path}: a list key is no text"))?;
+    for key in row.get("list_key").and_then(Value::as_array).into_iter().flatten() {
+        let key = key.as_str().ok_or_else(|| format!("{object}/{path}: a list key is no text"))?;
         let _ = write!(out, " unique={key}");
     }
     out.push('\n');
@@ -175,15 +137,10 @@ fn code_sets_text(root: &Value) -> Result<String, String> {
     let sets = root.as_object().ok_or("codesets.json is no map")?;
     for (name, set) in sets {
         let _ = writeln!(out, "{name}");
-        let values = set
-            .get("values")
-            .and_then(Value::as_array)
-            .ok_or_else(|| format!("`{name}` has no values"))?;
+        let values = set.get("values").and_then(Value::as_array).ok_or_else(|| format!("`{name}` has no values"))?;
         for value in values {
-            let code = value
-                .get("code")
-                .and_then(Value::as_str)
-                .ok_or_else(|| format!("`{name}`: a value without code"))?;
+            let code =
+                value.get("code").and_then(Value::as_str).ok_or_else(|| format!("`{name}`: a value without code"))?;
             let _ = writeln!(out, "\t{code}");
         }
     }

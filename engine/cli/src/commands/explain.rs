@@ -43,7 +43,9 @@ fn explain(arguments: &Explain) -> Result<Exit, Exit> {
     let selection = Selection { students, ..Selection::default() };
     let (loader, _) = load(&prepared, &arguments.run.source, object.reads.clone(), selection)?;
     let graph = match plan.schema[object.entity].scope {
-        Scope::Organisation => Some(Arc::clone(loader.organisation())).filter(|graph| graph.find(object.entity, key).is_some()),
+        Scope::Organisation => {
+            Some(Arc::clone(loader.organisation())).filter(|graph| graph.find(object.entity, key).is_some())
+        }
         Scope::Student => {
             let mut found = None;
             for batch in 0..loader.batch_count() {
@@ -90,7 +92,10 @@ fn find_path<'p>(object: &'p ObjectPlan, path: &str) -> Result<&'p str, Exit> {
     match &endings[..] {
         [only] => Ok(&only.path),
         [] => {
-            let near = problem::nearest(path, nodes.iter().flat_map(|node| [&*node.path, node.path.rsplit('/').next().unwrap_or_default()]));
+            let near = problem::nearest(
+                path,
+                nodes.iter().flat_map(|node| [&*node.path, node.path.rsplit('/').next().unwrap_or_default()]),
+            );
             let help = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             Err(usage(&format!("{} has no element {path}{help}", object.name)))
         }
@@ -227,7 +232,8 @@ fn print_reads(evaluation: &Evaluation, reads: &[Read], depth: usize) {
             }
             Read::Parameter(parameter) => {
                 let declared = &plan.parameters[*parameter];
-                let value = evaluation.parameter(*parameter).ok().and_then(|value| evaluation.show(&value)).unwrap_or_default();
+                let value =
+                    evaluation.parameter(*parameter).ok().and_then(|value| evaluation.show(&value)).unwrap_or_default();
                 anstream::println!("{indent}{}.{} = {value}   {}", declared.group, declared.name, declared.place);
             }
             Read::Fact(fact, row, value, reads) => {

@@ -55,7 +55,12 @@ pub fn prepare(run: &Run) -> Result<Prepared, Exit> {
 ///
 /// # Errors
 /// How the program ends if it cannot be read.
-pub fn load(prepared: &Prepared, url: &str, reads: ReadSet, selection: Selection) -> Result<(Loader, Vec<Problem>), Exit> {
+pub fn load(
+    prepared: &Prepared,
+    url: &str,
+    reads: ReadSet,
+    selection: Selection,
+) -> Result<(Loader, Vec<Problem>), Exit> {
     let usage = |problems: Vec<Problem>| {
         problems.iter().for_each(|problem| terminal::print_problem(problem, &prepared.files));
         Exit::Usage
@@ -85,7 +90,11 @@ fn chosen<'p>(plan: &'p Plan, names: &[String]) -> Result<Vec<&'p ObjectPlan>, E
             return Err(usage(&format!("the rulebook has no object {name}{help}")));
         }
     }
-    Ok(plan.objects.iter().filter(|object| names.is_empty() || names.iter().any(|name| **name == *object.name)).collect())
+    Ok(plan
+        .objects
+        .iter()
+        .filter(|object| names.is_empty() || names.iter().any(|name| **name == *object.name))
+        .collect())
 }
 
 fn map(arguments: &Map) -> Result<Exit, Exit> {
@@ -93,7 +102,9 @@ fn map(arguments: &Map) -> Result<Exit, Exit> {
     let prepared = prepare(&arguments.run)?;
     let objects = chosen(&prepared.plan, &arguments.objects)?;
     if arguments.out.is_none() && objects.len() != 1 {
-        return Err(usage("without --out exactly one object goes to standard output; name it with --objects, or a folder with --out"));
+        return Err(usage(
+            "without --out exactly one object goes to standard output; name it with --objects, or a folder with --out",
+        ));
     }
     if let Some(out) = &arguments.out {
         std::fs::create_dir_all(out).map_err(|error| usage(&format!("{} cannot be made: {error}", out.display())))?;
@@ -104,13 +115,17 @@ fn map(arguments: &Map) -> Result<Exit, Exit> {
     }
     let students = (!arguments.students.is_empty()).then(|| arguments.students.clone());
     let selection = Selection { shard: arguments.shard, students, ..Selection::default() };
-    anstream::eprintln!("zone {}, as of {}, generation {}", prepared.zone.name, prepared.as_of, prepared.plan.generation);
+    anstream::eprintln!(
+        "zone {}, as of {}, generation {}",
+        prepared.zone.name,
+        prepared.as_of,
+        prepared.plan.generation
+    );
     let (loader, load_problems) = load(&prepared, &arguments.run.source, reads, selection)?;
     let loaded = begun.elapsed();
-    let jobs = arguments.jobs.map_or_else(
-        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        usize::from,
-    );
+    let jobs = arguments
+        .jobs
+        .map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
     let job = Job {
         context: RunContext {
             plan: Arc::clone(&prepared.plan),
@@ -128,7 +143,9 @@ fn map(arguments: &Map) -> Result<Exit, Exit> {
     let progress = Progress::new(loader.student_count() as u64, "students");
     let mut done = 0;
     let result = pipeline::run(&job, &mut |batch| {
-        writer.batch(batch).map_err(|error| Problem::new(code::NO_SOURCE, format!("the output cannot be written: {error}")))?;
+        writer
+            .batch(batch)
+            .map_err(|error| Problem::new(code::NO_SOURCE, format!("the output cannot be written: {error}")))?;
         progress.set(done);
         done += 500;
         Ok(())

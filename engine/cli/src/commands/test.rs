@@ -53,7 +53,9 @@ pub fn run(arguments: &Test) -> Exit {
     for problem in &problems {
         terminal::print_problem(problem, &sources);
     }
-    let jobs = arguments.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
+    let jobs = arguments
+        .jobs
+        .map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
     let outcomes = parallel(&plan, &fixtures, arguments.filter.as_deref(), jobs);
     let (passed, failed) = report::counts(&outcomes);
     match arguments.format {

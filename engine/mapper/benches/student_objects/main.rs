@@ -73,7 +73,12 @@ fn main() {
     );
     measure::print_table(&district, &times);
     let (one, two) = measure::two_threads(runs.div_ceil(2), &district);
-    println!("\ntwo threads: {:.2} times as fast as one (medians of wall times: {:.1} ms, {:.1} ms)", one / two, one * 1e3, two * 1e3);
+    println!(
+        "\ntwo threads: {:.2} times as fast as one (medians of wall times: {:.1} ms, {:.1} ms)",
+        one / two,
+        one * 1e3,
+        two * 1e3
+    );
 }
 
 fn number_of(variable: &str, default: usize) -> usize {
@@ -89,12 +94,15 @@ fn assert_equal(what: &str, expected: &Output, district: &District, write: impl 
     let mut output = Output::default();
     write(&mut output);
     for ((object, expected), found) in OBJECTS.iter().zip(expected).zip(&output) {
-        let lines = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
+        let lines =
+            |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
         let (expected, found) = (lines(expected), lines(found));
         for (at, (expected, found)) in expected.iter().zip(&found).enumerate() {
             if expected != found {
                 let same = expected.bytes().zip(found.bytes()).take_while(|(a, b)| a == b).count();
-                let around = |text: &str| text.get(same.saturating_sub(300)..(same + 200).min(text.len())).unwrap_or(text).to_owned();
+                let around = |text: &str| {
+                    text.get(same.saturating_sub(300)..(same + 200).min(text.len())).unwrap_or(text).to_owned()
+                };
                 panic!(
                     "{what}: {object}, instance {at} of {} students differs\nexpected …{}…\nfound    …{}…\n\n{expected}",
                     district.students,

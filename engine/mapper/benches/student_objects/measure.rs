@@ -75,7 +75,12 @@ pub fn print_table(district: &District, times: &[f64]) {
     let each = |time: f64| time * 1e6 / district.students as f64;
     println!("\n{:<34} {:>12} {:>16}", "median, one thread", "µs/student", "Sifter takes");
     println!("{:<34} {:>12.2}", "Sifter: evaluation and XML", each(sifter));
-    println!("{:<34} {:>12.2} {:>10.2} times", "written by hand, the same bytes", each(hand_written), sifter / hand_written);
+    println!(
+        "{:<34} {:>12.2} {:>10.2} times",
+        "written by hand, the same bytes",
+        each(hand_written),
+        sifter / hand_written
+    );
     println!("{:<34} {:>12.2} {:>10.2} times", "writing trees built already", each(prebuilt), sifter / prebuilt);
 }
 

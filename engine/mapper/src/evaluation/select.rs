@@ -85,8 +85,20 @@ impl Evaluation {
     fn order_keys(&self, x: &Value, y: &Value, descending: bool, absent_first: bool) -> Ordering {
         match (x.is_absent(), y.is_absent()) {
             (true, true) => Ordering::Equal,
-            (true, false) => if absent_first { Ordering::Less } else { Ordering::Greater },
-            (false, true) => if absent_first { Ordering::Greater } else { Ordering::Less },
+            (true, false) => {
+                if absent_first {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+            (false, true) => {
+                if absent_first {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                }
+            }
             (false, false) => {
                 let ordering = self.ordering(x, y).unwrap_or(Ordering::Equal);
                 if descending { ordering.reverse() } else { ordering }

@@ -19,8 +19,9 @@ pub fn check(facts: &[Fact], context: &Context<'_>, problems: &mut Vec<Problem>)
                     .chain(circle.first())
                     .map(|fact| format!("{}.{}", context.schema[facts[*fact].entity].name, facts[*fact].name))
                     .collect();
-                let mut problem = Problem::new(code::FACT_CYCLE, format!("these facts need each other: {}", names.join(" → ")))
-                    .at(facts[circle[0]].place.clone());
+                let mut problem =
+                    Problem::new(code::FACT_CYCLE, format!("these facts need each other: {}", names.join(" → ")))
+                        .at(facts[circle[0]].place.clone());
                 for fact in &circle[1..] {
                     problem = problem.and_at(facts[*fact].place.clone(), "needed by the one before");
                 }

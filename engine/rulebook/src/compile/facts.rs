@@ -14,7 +14,12 @@ use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 
 /// Compiles every fact. A fact that is wrong gets a placeholder, so that the others keep their numbers.
-pub fn compile(context: &Context<'_>, declared: &[FactDeclaration], rules: &mut Rules<'_>, problems: &mut Vec<Problem>) -> Vec<Fact> {
+pub fn compile(
+    context: &Context<'_>,
+    declared: &[FactDeclaration],
+    rules: &mut Rules<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Fact> {
     declared
         .iter()
         .zip(context.facts)
@@ -30,14 +35,18 @@ pub fn compile(context: &Context<'_>, declared: &[FactDeclaration], rules: &mut 
                     if !ty.fits(signature.ty) {
                         let (found, wanted) = (ty.words(context.schema), signature.ty.words(context.schema));
                         problems.push(
-                            Problem::new(code::WRONG_TYPE, format!("the fact is declared as {wanted} and gives {found}"))
-                                .at(fact.type_word.1.clone()),
+                            Problem::new(
+                                code::WRONG_TYPE,
+                                format!("the fact is declared as {wanted} and gives {found}"),
+                            )
+                            .at(fact.type_word.1.clone()),
                         );
                     }
                     (value, tier)
                 }
                 None => {
-                    let expr = Expr { op: Op::Const(crate::plan::Const::Absent), ty: Type::NOTHING, at: Default::default() };
+                    let expr =
+                        Expr { op: Op::Const(crate::plan::Const::Absent), ty: Type::NOTHING, at: Default::default() };
                     (Value::Body(Body { locals: 1, expr, file: Arc::clone(&fact.place.file) }), "value")
                 }
             };
@@ -93,7 +102,8 @@ fn value(
         FactTier::Rule => {
             let entity = &context.schema[fact.entity].name;
             let path = format!("facts/{entity}/{}", fact.name);
-            let (value, ty) = rules.compile(context, &path, &format!("{entity}.{}", fact.name), scope, &fact.place, problems)?;
+            let (value, ty) =
+                rules.compile(context, &path, &format!("{entity}.{}", fact.name), scope, &fact.place, problems)?;
             Some((value, ty, "rule"))
         }
         FactTier::Select(selection) => {
@@ -116,7 +126,12 @@ pub fn value_set(context: &Context<'_>, set: &Scalar, problems: &mut Vec<Problem
     found
 }
 
-fn select(context: &Context<'_>, selection: &Selection, scope: &Scope, problems: &mut Vec<Problem>) -> Option<(Select, Type)> {
+fn select(
+    context: &Context<'_>,
+    selection: &Selection,
+    scope: &Scope,
+    problems: &mut Vec<Problem>,
+) -> Option<(Select, Type)> {
     let (path, mut inner) = path(context, &selection.path, scope, selection.alias.as_ref(), problems)?;
     let mut locals = inner.locals();
     let mut compile = |scalar: &Scalar, problems: &mut Vec<Problem>| {
@@ -131,7 +146,8 @@ fn select(context: &Context<'_>, selection: &Selection, scope: &Scope, problems:
             let expr = compile(scalar, problems)?;
             if expr.ty != Type::of(Kind::Bool) {
                 problems.push(
-                    Problem::new(code::WRONG_TYPE, "a condition is true or false, and never absent").at(scalar.start.clone()),
+                    Problem::new(code::WRONG_TYPE, "a condition is true or false, and never absent")
+                        .at(scalar.start.clone()),
                 );
                 return None;
             }

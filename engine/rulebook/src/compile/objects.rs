@@ -65,7 +65,17 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         rules: &'b mut Rules<'f>,
         problems: &'b mut Vec<Problem>,
     ) -> Self {
-        Self { context, groups, extension, names, rules, problems, object: String::new(), locals: 0, omissions: Vec::new() }
+        Self {
+            context,
+            groups,
+            extension,
+            names,
+            rules,
+            problems,
+            object: String::new(),
+            locals: 0,
+            omissions: Vec::new(),
+        }
     }
 
     fn report(&mut self, code: Code, place: &Place, message: String) {
@@ -150,7 +160,8 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             self.report(code::WRONG_CHARACTERISTIC, place, format!("{} {word} reported in events", schema.name));
         }
         if let Some(node) = &definition.key {
-            let key: Vec<String> = node.texts("key paths", self.problems).iter().map(|scalar| scalar.text.clone()).collect();
+            let key: Vec<String> =
+                node.texts("key paths", self.problems).iter().map(|scalar| scalar.text.clone()).collect();
             let normal = |path: &str| path.trim_start_matches("./").to_owned();
             let wanted: Vec<String> = schema.key.iter().map(|path| normal(path)).collect();
             if key != wanted {
@@ -211,8 +222,12 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             }
             let schema = at.schema.and_then(|schema| schema.child(&step.plain));
             let Some(schema) = schema else {
-                let names: Vec<String> = at.schema.map(|schema| schema.children.iter().map(ElementSchema::step).collect()).unwrap_or_default();
-                let inside = if at.path.is_empty() { self.object.clone() } else { format!("{}/{}", self.object, at.path) };
+                let names: Vec<String> = at
+                    .schema
+                    .map(|schema| schema.children.iter().map(ElementSchema::step).collect())
+                    .unwrap_or_default();
+                let inside =
+                    if at.path.is_empty() { self.object.clone() } else { format!("{}/{}", self.object, at.path) };
                 let problem = Problem::new(code::UNKNOWN_PATH, format!("SIF 2.4 has no `{}` in {inside}", step.plain))
                     .at(element.path.place.clone())
                     .did_you_mean(&step.plain, names.iter().map(String::as_str));
@@ -230,7 +245,10 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                             .help("move it up, so that the elements stand in schema order"),
                     );
                 }
-                let twin = at.children.last().is_some_and(|child| child.schema.is_some_and(|other| other.order() == schema.order()));
+                let twin = at
+                    .children
+                    .last()
+                    .is_some_and(|child| child.schema.is_some_and(|other| other.order() == schema.order()));
                 if twin && schema.max() == Some(1) {
                     let message = format!("`{}` stands only once in SIF 2.4", step.plain);
                     self.report(code::WRONG_ORDER, &element.path.place, message);
@@ -247,7 +265,8 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                 at = &mut at.children[last];
             } else {
                 // An omitted element needs no place in the tree, but its path must exist.
-                let whole: Vec<String> = split_path(&element.path.text).iter().map(|part| self::step(part).plain).collect();
+                let whole: Vec<String> =
+                    split_path(&element.path.text).iter().map(|part| self::step(part).plain).collect();
                 if sif::schema().object(&self.object).is_some_and(|object| object.find(&whole.join("/")).is_none()) {
                     let message = format!("SIF 2.4 has no `{}` in {}", element.path.text, self.object);
                     self.report(code::UNKNOWN_PATH, &element.path.place, message);
@@ -378,7 +397,13 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         Some(Each { rows, local, entity, take })
     }
 
-    fn fixed_child(&mut self, schema: &'static ElementSchema, fixed: &str, value: &str, draft: &Draft<'_>) -> Option<Node> {
+    fn fixed_child(
+        &mut self,
+        schema: &'static ElementSchema,
+        fixed: &str,
+        value: &str,
+        draft: &Draft<'_>,
+    ) -> Option<Node> {
         let Some(child) = schema.child(fixed) else {
             let names: Vec<String> = schema.children.iter().map(ElementSchema::step).collect();
             self.problems.push(
@@ -421,7 +446,8 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
     fn check_constant(&mut self, schema: &ElementSchema, value: &str, place: &Place) {
         if let Err(fault) = schema.check_value(value) {
             let mut problem =
-                Problem::new(code::NOT_IN_CODE_SET, format!("`{value}` {} for `{}`", fault.why(), schema.step())).at(place.clone());
+                Problem::new(code::NOT_IN_CODE_SET, format!("`{value}` {} for `{}`", fault.why(), schema.step()))
+                    .at(place.clone());
             if let Some(set) = schema.code_set() {
                 problem = problem.did_you_mean(value, set.codes().iter().copied());
             }
@@ -434,10 +460,14 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             let given = draft.children.iter().any(|given| given.step.plain == child.step())
                 || draft.step.fixed.as_ref().is_some_and(|(fixed, _)| *fixed == child.step());
             if child.characteristic.presence == Presence::Mandatory && !given {
-                let whole = if draft.path.is_empty() { child.step() } else { format!("{}/{}", draft.path, child.step()) };
+                let whole =
+                    if draft.path.is_empty() { child.step() } else { format!("{}/{}", draft.path, child.step()) };
                 self.problems.push(
-                    Problem::new(code::MISSING_MANDATORY, format!("SIF 2.4 makes `{whole}` mandatory, and nothing gives it"))
-                        .at(draft.place.clone()),
+                    Problem::new(
+                        code::MISSING_MANDATORY,
+                        format!("SIF 2.4 makes `{whole}` mandatory, and nothing gives it"),
+                    )
+                    .at(draft.place.clone()),
                 );
             }
         }
@@ -458,7 +488,9 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
     fn remarks(&mut self, remarks: &[(Scalar, Scalar)], scope: &Scope) -> Vec<Remark> {
         remarks
             .iter()
-            .filter_map(|(when, say)| Some(Remark { when: self.condition(when, scope)?, say: say.text.trim().to_owned() }))
+            .filter_map(|(when, say)| {
+                Some(Remark { when: self.condition(when, scope)?, say: say.text.trim().to_owned() })
+            })
             .collect()
     }
 
@@ -505,7 +537,11 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             Some(scalar) => match scalar.text.parse() {
                 Ok(places) => Some(places),
                 Err(_) => {
-                    self.report(code::WRONG_KIND, &scalar.start, "expected a whole number of decimal places".to_owned());
+                    self.report(
+                        code::WRONG_KIND,
+                        &scalar.start,
+                        "expected a whole number of decimal places".to_owned(),
+                    );
                     return None;
                 }
             },
@@ -576,7 +612,14 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         })
     }
 
-    fn check_result(&mut self, schema: &ElementSchema, ty: Type, through_codes: bool, definition: &ElementDefinition, path: &str) {
+    fn check_result(
+        &mut self,
+        schema: &ElementSchema,
+        ty: Type,
+        through_codes: bool,
+        definition: &ElementDefinition,
+        path: &str,
+    ) {
         let Some(simple) = schema.value else {
             self.report(code::WRONG_RESULT, &definition.path.place, format!("`{path}` holds elements, not a value"));
             return;
@@ -587,7 +630,11 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             Kind::Int | Kind::Decimal => !matches!(simple, SimpleType::Date | SimpleType::Time | SimpleType::DateTime),
             Kind::Date => matches!(
                 simple,
-                SimpleType::Date | SimpleType::PartialDate | SimpleType::Normalized | SimpleType::Text | SimpleType::Token
+                SimpleType::Date
+                    | SimpleType::PartialDate
+                    | SimpleType::Normalized
+                    | SimpleType::Text
+                    | SimpleType::Token
             ),
             _ => false,
         };
@@ -598,13 +645,16 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                 _ => definition.path.place.clone(),
             };
             self.problems.push(
-                Problem::new(code::WRONG_RESULT, format!("`{path}` holds {}, and the value is {words}", simple.describe()))
-                    .at(place)
-                    .help(if ty.kind == Kind::Bool {
-                        "write `const: \"Yes\"` with `when:` and `otherwise: \"No\"`"
-                    } else {
-                        "give it a value of the element's type"
-                    }),
+                Problem::new(
+                    code::WRONG_RESULT,
+                    format!("`{path}` holds {}, and the value is {words}", simple.describe()),
+                )
+                .at(place)
+                .help(if ty.kind == Kind::Bool {
+                    "write `const: \"Yes\"` with `when:` and `otherwise: \"No\"`"
+                } else {
+                    "give it a value of the element's type"
+                }),
             );
         }
     }
@@ -652,7 +702,13 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
     }
 
     /// SIF_ExtendedElements with the extension's elements.
-    fn extension(&mut self, object: &str, definition: &ObjectDefinition, schema: &ObjectSchema, scope: &Scope) -> Option<Node> {
+    fn extension(
+        &mut self,
+        object: &str,
+        definition: &ObjectDefinition,
+        schema: &ObjectSchema,
+        scope: &Scope,
+    ) -> Option<Node> {
         let place = definition.extension.first()?.path.place.clone();
         schema.root.child("SIF_ExtendedElements")?;
         let mut leaves = Vec::new();
@@ -726,8 +782,13 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             }
             inside = vec![container(self.names.intern(&wrapper), &self.extension.name, inside)];
         }
-        let expr = Expr { op: Op::Const(Const::Text(Arc::from(self.extension.name.as_str()))), ty: Type::of(Kind::Text), at: At::default() };
-        let mut name = container(self.names.intern("Name"), "SIF_ExtendedElements/SIF_ExtendedElement/@Name", Vec::new());
+        let expr = Expr {
+            op: Op::Const(Const::Text(Arc::from(self.extension.name.as_str()))),
+            ty: Type::of(Kind::Text),
+            at: At::default(),
+        };
+        let mut name =
+            container(self.names.intern("Name"), "SIF_ExtendedElements/SIF_ExtendedElement/@Name", Vec::new());
         name.attribute = true;
         name.may_be_left_out = false;
         name.leaf = Some(Leaf {
@@ -743,7 +804,8 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         });
         let mut children = vec![name];
         children.extend(inside);
-        let element = container(self.names.intern("SIF_ExtendedElement"), "SIF_ExtendedElements/SIF_ExtendedElement", children);
+        let element =
+            container(self.names.intern("SIF_ExtendedElement"), "SIF_ExtendedElements/SIF_ExtendedElement", children);
         Some(container(self.names.intern("SIF_ExtendedElements"), "SIF_ExtendedElements", vec![element]))
     }
 }
@@ -756,9 +818,9 @@ fn step(text: &str) -> Step {
     let (plain, fixed) = match text.split_once('[') {
         Some((plain, rest)) => {
             let inside = rest.trim_end_matches(']');
-            let fixed = inside.split_once('=').map(|(name, value)| {
-                (name.trim().to_owned(), value.trim().trim_matches(['"', '\'']).to_owned())
-            });
+            let fixed = inside
+                .split_once('=')
+                .map(|(name, value)| (name.trim().to_owned(), value.trim().trim_matches(['"', '\'']).to_owned()));
             (plain.to_owned(), fixed)
         }
         None => (text.to_owned(), None),
@@ -807,4 +869,3 @@ fn source_of(expr: &Expr) -> Option<(EntityId, FieldId)> {
         _ => None,
     }
 }
-

@@ -54,8 +54,7 @@ impl<'f> Rules<'f> {
     ) -> Option<(Value, Type)> {
         let file = format!("rules/{path}.rhai");
         let Some(text) = self.files.get(&file) else {
-            let mut problem =
-                Problem::new(code::NO_RULE_FILE, format!("there is no file {file}")).at(asked_at.clone());
+            let mut problem = Problem::new(code::NO_RULE_FILE, format!("there is no file {file}")).at(asked_at.clone());
             let names = self.files.keys().filter(|file| file.ends_with(".rhai")).map(String::as_str);
             problem = problem.did_you_mean(&file, names);
             problems.push(problem);
@@ -116,7 +115,11 @@ impl<'f> Rules<'f> {
                 let locals = outer.locals();
                 let mut inputs: Vec<Expr> = inputs.into_iter().map(|(_, expr)| expr).collect();
                 for group in groups {
-                    inputs.push(Expr { op: Op::Const(crate::plan::Const::Text(group.into())), ty: Type::of(Kind::Text), at: At::default() });
+                    inputs.push(Expr {
+                        op: Op::Const(crate::plan::Const::Text(group.into())),
+                        ty: Type::of(Kind::Text),
+                        at: At::default(),
+                    });
                 }
                 Some((Value::Script(index, inputs, locals), Type::ANY))
             }

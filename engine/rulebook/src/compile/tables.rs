@@ -32,7 +32,11 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
             problems.push(
                 Problem::new(
                     code::BAD_TABLE,
-                    format!("the row has {} cells and needs {}: one for each input, and the result", cells.len(), inputs.len() + 1),
+                    format!(
+                        "the row has {} cells and needs {}: one for each input, and the result",
+                        cells.len(),
+                        inputs.len() + 1
+                    ),
                 )
                 .at(row.place.clone()),
             );
@@ -46,7 +50,8 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
         let joined = ty.map_or(Some(result.ty()), |ty| ty.join(result.ty()));
         if joined.is_none() {
             problems.push(
-                Problem::new(code::BAD_TABLE, "the results of a table have one type").at(cells[inputs.len()].place.clone()),
+                Problem::new(code::BAD_TABLE, "the results of a table have one type")
+                    .at(cells[inputs.len()].place.clone()),
             );
         }
         ty = joined;
@@ -98,7 +103,8 @@ fn condition(node: &Node, kind: Kind, problems: &mut Vec<Problem>) -> Option<Tab
         let value = constant(scalar, kind);
         if value.is_none() {
             problems.push(
-                Problem::new(code::BAD_TABLE, format!("`{}` is not of the input's type", scalar.text)).at(node.place.clone()),
+                Problem::new(code::BAD_TABLE, format!("`{}` is not of the input's type", scalar.text))
+                    .at(node.place.clone()),
             );
         }
         value
@@ -129,7 +135,9 @@ fn condition(node: &Node, kind: Kind, problems: &mut Vec<Problem>) -> Option<Tab
         }
         Yaml::Null => {
             problems.push(
-                Problem::new(code::BAD_TABLE, "an empty cell").at(node.place.clone()).help("write `any` for anything, `()` for nothing"),
+                Problem::new(code::BAD_TABLE, "an empty cell")
+                    .at(node.place.clone())
+                    .help("write `any` for anything, `()` for nothing"),
             );
             None
         }

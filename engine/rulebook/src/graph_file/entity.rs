@@ -48,9 +48,7 @@ pub fn read<'n>(
     let key_field = key_name.and_then(|(node, scalar)| {
         let found = find(&scalar.text, node, problems)?;
         if fields[usize::from(found.0)].field_type != FieldType::Int {
-            problems.push(
-                Problem::new(code::UNKNOWN_TYPE, "a key is a whole number (int)").at(node.place.clone()),
-            );
+            problems.push(Problem::new(code::UNKNOWN_TYPE, "a key is a whole number (int)").at(node.place.clone()));
         }
         Some(found)
     });
@@ -111,11 +109,8 @@ pub fn read<'n>(
         reader.finish(problems);
         Some(Period { start: start?, end: end?, open_start: open? })
     });
-    let scope = if root.is_some() || reached.is_some() || group_of.is_some() {
-        Scope::Student
-    } else {
-        Scope::Organisation
-    };
+    let scope =
+        if root.is_some() || reached.is_some() || group_of.is_some() { Scope::Student } else { Scope::Organisation };
     let entity = Entity {
         name: key.text.clone(),
         doc,
@@ -299,7 +294,12 @@ fn read_relation(
                     code::BAD_RELATION,
                     format!(
                         "`{}.{}` is {} and `{}.{}` is {}; they can never be equal",
-                        from.name, own.name, own.field_type.word(), to.name, theirs.name, theirs.field_type.word()
+                        from.name,
+                        own.name,
+                        own.field_type.word(),
+                        to.name,
+                        theirs.name,
+                        theirs.field_type.word()
                     ),
                 )
                 .at(by_node.place.clone())
@@ -309,7 +309,8 @@ fn read_relation(
     }
     let mut orders = Vec::new();
     for item in order.map(|node| node.texts("fields of the target", problems)).unwrap_or_default() {
-        let (name, descending) = item.text.strip_suffix(" desc").map_or((item.text.as_str(), false), |name| (name, true));
+        let (name, descending) =
+            item.text.strip_suffix(" desc").map_or((item.text.as_str(), false), |name| (name, true));
         if let Some(field) = find(to, name, &item.start, problems) {
             orders.push(Order { field, descending });
         }
@@ -356,7 +357,8 @@ pub fn reach(entities: &mut [Entity], loads: &[Load<'_>], problems: &mut Vec<Pro
     for at in 0..entities.len() {
         let Some((node, path)) = &loads[at].reached else {
             if entities[at].scope == Scope::Student && loads[at].root.is_none() && !is_group(&entities[at]) {
-                problems.push(Problem::new(code::NOT_REACHED, "the entity is never loaded").at(loads[at].place.clone()));
+                problems
+                    .push(Problem::new(code::NOT_REACHED, "the entity is never loaded").at(loads[at].place.clone()));
             }
             continue;
         };

@@ -123,9 +123,10 @@ pub fn read(
         check_name(key, "a fact", problems);
         let name = key.text.split('(').next().unwrap_or_default().to_owned();
         let declared = &schema[entity];
-        let twice = declared.field(&name).map(|field| declared[field].place.clone()).or_else(|| {
-            declared.relation(&name).map(|relation| declared[relation].place.clone())
-        });
+        let twice = declared
+            .field(&name)
+            .map(|field| declared[field].place.clone())
+            .or_else(|| declared.relation(&name).map(|relation| declared[relation].place.clone()));
         let twice = twice.or_else(|| {
             facts.iter().find(|fact| fact.entity == entity && fact.name == name).map(|fact| fact.place.clone())
         });

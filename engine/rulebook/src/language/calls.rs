@@ -63,7 +63,13 @@ impl Compiler<'_, '_> {
         self.function(name, all, position)
     }
 
-    fn active_on(&mut self, row: Expr, entity: graph::EntityId, arguments: Vec<Expr>, position: Position) -> Result<Expr> {
+    fn active_on(
+        &mut self,
+        row: Expr,
+        entity: graph::EntityId,
+        arguments: Vec<Expr>,
+        position: Position,
+    ) -> Result<Expr> {
         if self.context.schema[entity].period.is_none() {
             let name = self.context.schema[entity].name.clone();
             return self.wrong(code::WRONG_TYPE, position, format!("`{name}` declares no period in graph.yaml"));
@@ -77,12 +83,20 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn fact_call(&mut self, row: Expr, fact: usize, name: &str, arguments: Vec<Expr>, position: Position) -> Result<Expr> {
+    fn fact_call(
+        &mut self,
+        row: Expr,
+        fact: usize,
+        name: &str,
+        arguments: Vec<Expr>,
+        position: Position,
+    ) -> Result<Expr> {
         let signature = &self.context.facts[fact];
         let fits = arguments.len() == signature.given.len()
             && arguments.iter().zip(&signature.given).all(|(argument, (_, wanted))| argument.ty.fits(*wanted));
         if !fits {
-            let wanted: Vec<String> = signature.given.iter().map(|(name, ty)| format!("{name}: {}", self.words(*ty))).collect();
+            let wanted: Vec<String> =
+                signature.given.iter().map(|(name, ty)| format!("{name}: {}", self.words(*ty))).collect();
             let given: Vec<String> = arguments.iter().map(|argument| self.words(argument.ty)).collect();
             let message = format!("`{name}` takes ({}), not ({})", wanted.join(", "), given.join(", "));
             return self.wrong(code::WRONG_TYPE, position, message);
@@ -112,7 +126,11 @@ impl Compiler<'_, '_> {
             }
             Err(Some(wanted)) => {
                 let given: Vec<String> = types.iter().map(|ty| self.words(*ty)).collect();
-                self.wrong(code::UNKNOWN_FUNCTION, position, format!("`{name}` takes {wanted}, not ({})", given.join(", ")))
+                self.wrong(
+                    code::UNKNOWN_FUNCTION,
+                    position,
+                    format!("`{name}` takes {wanted}, not ({})", given.join(", ")),
+                )
             }
             Err(None) => {
                 let place = self.place(position, name.chars().count());
@@ -123,7 +141,8 @@ impl Compiler<'_, '_> {
                 if near.is_none() && !matches!(name, "sleep" | "timestamp") && is_library_function(name) {
                     return Err(Stop::Script);
                 }
-                let mut problem = Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`")).at(place);
+                let mut problem =
+                    Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`")).at(place);
                 if let Some(near) = near {
                     problem = problem.help(format!("did you mean `{near}`?"));
                 }
@@ -262,7 +281,8 @@ impl Compiler<'_, '_> {
             scope.bind(parameter, argument.ty);
         }
         let (file, text) = (Arc::clone(&function.file), function.text.clone());
-        let mut inner = Compiler::new(self.context, Arc::clone(&file), &text, At { line: 1, column: 1 }, scope, self.problems);
+        let mut inner =
+            Compiler::new(self.context, Arc::clone(&file), &text, At { line: 1, column: 1 }, scope, self.problems);
         inner.helpers = Arc::clone(&self.helpers);
         inner.depth = self.depth + 8;
         let expr = inner.function_body(function.tree.statements())?;
@@ -276,11 +296,59 @@ impl Compiler<'_, '_> {
 /// Functions of the rule language's own packages that a rule may use; a rule that does is a script.
 fn is_library_function(name: &str) -> bool {
     const LIBRARY: &[&str] = &[
-        "len", "push", "pop", "shift", "insert", "remove", "split", "to_upper", "to_lower", "sub_string", "index_of",
-        "starts_with", "ends_with", "replace", "abs", "sign", "round", "floor", "ceiling", "to_string", "to_int",
-        "parse_float", "range", "keys", "values", "append", "chop", "truncate", "pad", "clear", "is_empty", "min", "max",
-        "contains", "chars", "crop", "extract", "reverse", "type_of", "is_odd", "is_even", "splice", "dedup", "drain",
-        "retain", "for_each", "map", "filter", "reduce", "some", "all", "find", "sort",
+        "len",
+        "push",
+        "pop",
+        "shift",
+        "insert",
+        "remove",
+        "split",
+        "to_upper",
+        "to_lower",
+        "sub_string",
+        "index_of",
+        "starts_with",
+        "ends_with",
+        "replace",
+        "abs",
+        "sign",
+        "round",
+        "floor",
+        "ceiling",
+        "to_string",
+        "to_int",
+        "parse_float",
+        "range",
+        "keys",
+        "values",
+        "append",
+        "chop",
+        "truncate",
+        "pad",
+        "clear",
+        "is_empty",
+        "min",
+        "max",
+        "contains",
+        "chars",
+        "crop",
+        "extract",
+        "reverse",
+        "type_of",
+        "is_odd",
+        "is_even",
+        "splice",
+        "dedup",
+        "drain",
+        "retain",
+        "for_each",
+        "map",
+        "filter",
+        "reduce",
+        "some",
+        "all",
+        "find",
+        "sort",
     ];
     LIBRARY.contains(&name)
 }

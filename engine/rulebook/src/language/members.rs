@@ -68,15 +68,10 @@ impl Compiler<'_, '_> {
             );
             return Err(Stop::Wrong);
         }
-        let found = self
-            .context
-            .parameters
-            .iter()
-            .position(|parameter| parameter.group == name && parameter.name == member);
+        let found =
+            self.context.parameters.iter().position(|parameter| parameter.group == name && parameter.name == member);
         match found {
-            Some(found) => {
-                Ok(Some(Self::make(Op::Parameter(found), self.context.parameters[found].ty, at)))
-            }
+            Some(found) => Ok(Some(Self::make(Op::Parameter(found), self.context.parameters[found].ty, at))),
             None => {
                 let place = self.place(*member_position, 0);
                 let names =

@@ -23,7 +23,12 @@ impl Compiler<'_, '_> {
                             code::WRONG_TYPE,
                             format!("the function gives {a} in one place and {b} in another"),
                         )
-                        .at(problem::Place::new(std::sync::Arc::clone(&self.file), expr.at.line, expr.at.column, 1)),
+                        .at(problem::Place::new(
+                            std::sync::Arc::clone(&self.file),
+                            expr.at.line,
+                            expr.at.column,
+                            1,
+                        )),
                     );
                     return Err(Stop::Wrong);
                 }

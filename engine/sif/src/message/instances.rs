@@ -56,10 +56,8 @@ impl MessageFault {
 /// # Errors
 /// What keeps them from being taken.
 pub fn instances(tree: &Tree) -> Result<Vec<Instance<'_>>, MessageFault> {
-    let root = tree
-        .root()
-        .filter(|root| root.name() == "SIF_Message" && !root.is_foreign())
-        .ok_or(MessageFault::NoMessage)?;
+    let root =
+        tree.root().filter(|root| root.name() == "SIF_Message" && !root.is_foreign()).ok_or(MessageFault::NoMessage)?;
     if root.attribute("Version") != Some(VERSION) {
         return Err(MessageFault::Version);
     }
@@ -71,25 +69,16 @@ pub fn instances(tree: &Tree) -> Result<Vec<Instance<'_>>, MessageFault> {
     let mut instances: Vec<Instance<'_>> = Vec::new();
     for element in data.children() {
         let object = known(element)?;
-        if instances
-            .first()
-            .is_some_and(|first| first.object.name != object.name)
-        {
+        if instances.first().is_some_and(|first| first.object.name != object.name) {
             return Err(MessageFault::MixedObjects);
         }
-        instances.push(Instance {
-            object,
-            element,
-            action: None,
-        });
+        instances.push(Instance { object, element, action: None });
     }
     Ok(instances)
 }
 
 fn event_instance(event: Element<'_>) -> Result<Instance<'_>, MessageFault> {
-    let action = event
-        .attribute("Action")
-        .filter(|action| matches!(*action, "Add" | "Change" | "Delete"));
+    let action = event.attribute("Action").filter(|action| matches!(*action, "Add" | "Change" | "Delete"));
     let mut children = event.children();
     let (Some(element), None, Some(action)) = (children.next(), children.next(), action) else {
         return Err(MessageFault::Event);
@@ -101,18 +90,12 @@ fn event_instance(event: Element<'_>) -> Result<Instance<'_>, MessageFault> {
     if !object.raises_events {
         return Err(MessageFault::NoEvents);
     }
-    Ok(Instance {
-        object,
-        element,
-        action: Some(action),
-    })
+    Ok(Instance { object, element, action: Some(action) })
 }
 
 fn known(element: Element<'_>) -> Result<&'static ObjectSchema, MessageFault> {
     if element.is_foreign() {
         return Err(MessageFault::UnknownObject);
     }
-    schema()
-        .object(element.name())
-        .ok_or(MessageFault::UnknownObject)
+    schema().object(element.name()).ok_or(MessageFault::UnknownObject)
 }

@@ -29,9 +29,7 @@ impl ValueFault {
     pub fn why(&self) -> String {
         match self {
             Self::Form(kind) => format!("is not {}", kind.describe()),
-            Self::Guid => {
-                "is not a GUID of 32 upper-case hexadecimal digits without dashes".to_owned()
-            }
+            Self::Guid => "is not a GUID of 32 upper-case hexadecimal digits without dashes".to_owned(),
             Self::CodeSet(set) => match set.strip_prefix("inline:") {
                 Some(place) => format!("is not one of the codes of `{place}`"),
                 None => format!("is not in the code set `{set}`"),

@@ -26,9 +26,7 @@ pub(super) fn collapse(value: &str) -> Cow<'_, str> {
     if clean && (bytes.is_empty() || !after_space) {
         return Cow::Borrowed(value);
     }
-    let words = value
-        .split([' ', '\t', '\n', '\r'])
-        .filter(|word| !word.is_empty());
+    let words = value.split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty());
     let mut out = String::with_capacity(value.len());
     for word in words {
         if !out.is_empty() {
@@ -41,19 +39,12 @@ pub(super) fn collapse(value: &str) -> Cow<'_, str> {
 
 /// 32 upper-case hexadecimal digits.
 pub(super) fn guid(value: &str) -> bool {
-    value.len() == 32
-        && value
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+    value.len() == 32 && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
 }
 
 /// A whole number from 0 to 4294967295, digits only.
 pub(super) fn unsigned(value: &str) -> Option<u32> {
-    if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        value.parse().ok()
-    } else {
-        None
-    }
+    if value.bytes().all(|byte| byte.is_ascii_digit()) { value.parse().ok() } else { None }
 }
 
 /// A URI reference, after the characters that XML Schema escapes for the writer are replaced.
@@ -69,14 +60,9 @@ pub(super) fn any_uri(value: &str) -> bool {
         return false;
     };
     // libxml2 takes no empty port and none that overflows; real ports have 16 bits.
-    match reference
-        .authority_components()
-        .and_then(|authority| authority.port())
-    {
+    match reference.authority_components().and_then(|authority| authority.port()) {
         Some(port) => port.parse::<u16>().is_ok(),
-        None => reference
-            .authority_str()
-            .is_none_or(|authority| !authority.ends_with(':')),
+        None => reference.authority_str().is_none_or(|authority| !authority.ends_with(':')),
     }
 }
 
@@ -99,15 +85,10 @@ impl<'v> Decimal<'v> {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction)
-        {
+        if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
             return None;
         }
-        let number = Self {
-            negative,
-            whole: whole.trim_start_matches('0'),
-            fraction: fraction.trim_end_matches('0'),
-        };
+        let number = Self { negative, whole: whole.trim_start_matches('0'), fraction: fraction.trim_end_matches('0') };
         (number.whole.len() + fraction.len() <= Self::MOST_DIGITS).then_some(number)
     }
 
@@ -118,16 +99,8 @@ impl<'v> Decimal<'v> {
     pub(super) fn compare(&self, bound: i64) -> Ordering {
         // At most 24 digits, so it fits.
         let magnitude = self.whole.parse::<i128>().unwrap_or(0);
-        let (whole, beyond) = if self.negative {
-            (-magnitude, Ordering::Less)
-        } else {
-            (magnitude, Ordering::Greater)
-        };
-        let fraction = if self.fraction.is_empty() {
-            Ordering::Equal
-        } else {
-            beyond
-        };
+        let (whole, beyond) = if self.negative { (-magnitude, Ordering::Less) } else { (magnitude, Ordering::Greater) };
+        let fraction = if self.fraction.is_empty() { Ordering::Equal } else { beyond };
         whole.cmp(&i128::from(bound)).then(fraction)
     }
 }
@@ -137,9 +110,7 @@ pub(super) fn date(value: &str) -> bool {
 }
 
 pub(super) fn year_month(value: &str) -> bool {
-    take_year(value)
-        .and_then(|(_, rest)| two(rest.strip_prefix('-')?, 1, 12))
-        .is_some_and(|(_, rest)| zone(rest))
+    take_year(value).and_then(|(_, rest)| two(rest.strip_prefix('-')?, 1, 12)).is_some_and(|(_, rest)| zone(rest))
 }
 
 pub(super) fn year(value: &str) -> bool {
@@ -151,9 +122,7 @@ pub(super) fn time(value: &str) -> bool {
 }
 
 pub(super) fn date_time(value: &str) -> bool {
-    full_date(value)
-        .and_then(|rest| full_time(rest.strip_prefix('T')?))
-        .is_some_and(zone)
+    full_date(value).and_then(|rest| full_time(rest.strip_prefix('T')?)).is_some_and(zone)
 }
 
 /// What follows the date at the start.
@@ -177,10 +146,7 @@ fn full_time(value: &str) -> Option<&str> {
     let (second, mut rest) = two(rest.strip_prefix(':')?, 0, 59)?;
     let mut past_midnight = minute > 0 || second > 0;
     if let Some(digits) = rest.strip_prefix('.') {
-        let end = digits
-            .bytes()
-            .position(|byte| !byte.is_ascii_digit())
-            .unwrap_or(digits.len());
+        let end = digits.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
         let (fraction, after) = digits.split_at_checked(end)?;
         if fraction.is_empty() {
             return None;
@@ -194,10 +160,7 @@ fn full_time(value: &str) -> Option<&str> {
 /// The year at the start (at least four digits, no needless zeros, no year 0) and what follows.
 fn take_year(value: &str) -> Option<(i64, &str)> {
     let digits = value.strip_prefix('-').unwrap_or(value);
-    let end = digits
-        .bytes()
-        .position(|byte| !byte.is_ascii_digit())
-        .unwrap_or(digits.len());
+    let end = digits.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
     let (year, rest) = digits.split_at_checked(end)?;
     if !(4..=18).contains(&year.len()) || (year.len() > 4 && year.starts_with('0')) {
         return None;
@@ -213,9 +176,7 @@ fn two(value: &str, least: u8, greatest: u8) -> Option<(u8, &str)> {
         return None;
     }
     let number: u8 = digits.parse().ok()?;
-    (least..=greatest)
-        .contains(&number)
-        .then_some((number, rest))
+    (least..=greatest).contains(&number).then_some((number, rest))
 }
 
 /// Nothing, `Z`, or an offset of at most 14 hours.

@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{
-    Characteristic, CodeSet, ElementSchema, Facets, ListKey, ObjectSchema, Presence, Schema,
-    SimpleType,
-};
+use super::{Characteristic, CodeSet, ElementSchema, Facets, ListKey, ObjectSchema, Presence, Schema, SimpleType};
 use crate::tree::Names;
 
 const OBJECTS: &str = include_str!("../../data/objects.txt");
@@ -29,23 +26,13 @@ struct Block {
 /// Builds the schema. The data is our own and a test compares it with its source, so what cannot be read is left out.
 pub(super) fn load() -> Schema {
     let code_sets = code_sets();
-    let by_name: CodeSets = code_sets
-        .iter()
-        .map(|set| (set.name(), Arc::clone(set)))
-        .collect();
+    let by_name: CodeSets = code_sets.iter().map(|set| (set.name(), Arc::clone(set))).collect();
     let blocks = blocks();
-    let metadata = blocks
-        .iter()
-        .find(|block| block.common && block.name == METADATA);
+    let metadata = blocks.iter().find(|block| block.common && block.name == METADATA);
     let mut names = Names::empty();
     let mut objects = Vec::new();
     for block in blocks.iter().filter(|block| !block.common) {
-        let mut builder = Builder {
-            names: &mut names,
-            code_sets: &by_name,
-            order: 0,
-            metadata,
-        };
+        let mut builder = Builder { names: &mut names, code_sets: &by_name, order: 0, metadata };
         let mut root = ElementSchema::container(block.name, builder.names);
         root.children = builder.children(&block.lines, 1);
         root.count_attributes();
@@ -57,11 +44,7 @@ pub(super) fn load() -> Schema {
         });
     }
     objects.sort_unstable_by_key(|object| object.name);
-    Schema {
-        objects,
-        code_sets,
-        names,
-    }
+    Schema { objects, code_sets, names }
 }
 
 fn code_sets() -> Vec<Arc<CodeSet>> {
@@ -73,9 +56,7 @@ fn code_sets() -> Vec<Arc<CodeSet>> {
             (None, _) => sets.push((line, Vec::new())),
         }
     }
-    sets.into_iter()
-        .map(|(name, codes)| Arc::new(CodeSet::new(name, codes)))
-        .collect()
+    sets.into_iter().map(|(name, codes)| Arc::new(CodeSet::new(name, codes))).collect()
 }
 
 fn blocks() -> Vec<Block> {
@@ -91,13 +72,7 @@ fn blocks() -> Vec<Block> {
         let common = words.next() == Some("common");
         let name = words.next().unwrap_or_default();
         let key = words.next().unwrap_or_default();
-        blocks.push(Block {
-            common,
-            name,
-            key,
-            raises_events: words.next() == Some("events"),
-            lines: Vec::new(),
-        });
+        blocks.push(Block { common, name, key, raises_events: words.next() == Some("events"), lines: Vec::new() });
     }
     blocks
 }
@@ -140,8 +115,7 @@ impl Builder<'_> {
         element.attribute = step.starts_with('@');
         element.order = self.order;
         element.characteristic = characteristic(words.next().unwrap_or_default());
-        element.required = element.characteristic.presence == Presence::Mandatory
-            && !element.characteristic.repeatable;
+        element.required = element.characteristic.presence == Presence::Mandatory && !element.characteristic.repeatable;
         let kind = words.next().unwrap_or_default();
         element.any_content = kind == "any";
         element.value = simple_type(kind);
@@ -164,11 +138,7 @@ impl Builder<'_> {
             "fraction" => element.facets.fraction_digits = value.parse().ok(),
             "fixed" => element.fixed = Some(value),
             "codes" => element.codes = self.code_sets.get(value).map(Arc::clone),
-            "unique" => {
-                element.list_key = value
-                    .split_once('/')
-                    .map(|(child, key)| ListKey { child, key })
-            }
+            "unique" => element.list_key = value.split_once('/').map(|(child, key)| ListKey { child, key }),
             _ => {}
         }
     }
@@ -180,10 +150,7 @@ impl ElementSchema {
         Self {
             name,
             attribute: false,
-            characteristic: Characteristic {
-                presence: Presence::Mandatory,
-                repeatable: false,
-            },
+            characteristic: Characteristic { presence: Presence::Mandatory, repeatable: false },
             required: true,
             value: None,
             facets: Facets::default(),
@@ -216,10 +183,7 @@ fn characteristic(letters: &str) -> Characteristic {
         Some(b'C') => Presence::Conditional,
         _ => Presence::Optional,
     };
-    Characteristic {
-        presence,
-        repeatable: letters.ends_with('R'),
-    }
+    Characteristic { presence, repeatable: letters.ends_with('R') }
 }
 
 fn simple_type(word: &str) -> Option<SimpleType> {

@@ -46,10 +46,7 @@ impl Schema {
     /// A code set by its name, such as `GenderType`.
     #[must_use]
     pub fn code_set(&self, name: &str) -> Option<&CodeSet> {
-        self.code_sets
-            .iter()
-            .find(|set| set.name() == name)
-            .map(Arc::as_ref)
+        self.code_sets.iter().find(|set| set.name() == name).map(Arc::as_ref)
     }
 
     /// All code sets.
@@ -80,8 +77,7 @@ impl ObjectSchema {
     /// An element or attribute by its path in the object: `Name/@Type`, `Demographics/RaceList/Race/Code`.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&ElementSchema> {
-        path.split('/')
-            .try_fold(&self.root, |element, step| element.child(step))
+        path.split('/').try_fold(&self.root, |element, step| element.child(step))
     }
 
     /// Where a path stands in schema order, from 0; to sort by.
@@ -95,21 +91,9 @@ impl ObjectSchema {
     pub fn paths(&self) -> Vec<(String, &ElementSchema)> {
         let mut paths = Vec::new();
         let mut waiting: Vec<(String, &ElementSchema)> = Vec::new();
-        waiting.extend(
-            self.root
-                .children
-                .iter()
-                .rev()
-                .map(|child| (child.step(), child)),
-        );
+        waiting.extend(self.root.children.iter().rev().map(|child| (child.step(), child)));
         while let Some((path, element)) = waiting.pop() {
-            waiting.extend(
-                element
-                    .children
-                    .iter()
-                    .rev()
-                    .map(|child| (format!("{path}/{}", child.step()), child)),
-            );
+            waiting.extend(element.children.iter().rev().map(|child| (format!("{path}/{}", child.step()), child)));
             paths.push((path, element));
         }
         paths
@@ -206,48 +190,32 @@ impl ElementSchema {
     /// The greatest number of times it may stand; none where there is no limit.
     #[must_use]
     pub const fn max(&self) -> Option<u32> {
-        if self.characteristic.repeatable {
-            None
-        } else {
-            Some(1)
-        }
+        if self.characteristic.repeatable { None } else { Some(1) }
     }
 
     /// The path step that names it: `@Type` or `Name`.
     #[must_use]
     pub fn step(&self) -> String {
-        if self.attribute {
-            format!("@{}", self.name)
-        } else {
-            self.name.to_owned()
-        }
+        if self.attribute { format!("@{}", self.name) } else { self.name.to_owned() }
     }
 
     /// A child by its path step: `@Type` or `Name`.
     #[must_use]
     pub fn child(&self, step: &str) -> Option<&Self> {
-        let (attribute, name) = step
-            .strip_prefix('@')
-            .map_or((false, step), |name| (true, name));
-        self.children
-            .iter()
-            .find(|child| child.attribute == attribute && child.name == name)
+        let (attribute, name) = step.strip_prefix('@').map_or((false, step), |name| (true, name));
+        self.children.iter().find(|child| child.attribute == attribute && child.name == name)
     }
 
     /// Its attributes.
     #[must_use]
     pub fn attributes(&self) -> &[Self] {
-        self.children
-            .get(..self.attribute_count)
-            .unwrap_or_default()
+        self.children.get(..self.attribute_count).unwrap_or_default()
     }
 
     /// Its child elements in schema order.
     #[must_use]
     pub fn elements(&self) -> &[Self] {
-        self.children
-            .get(self.attribute_count..)
-            .unwrap_or_default()
+        self.children.get(self.attribute_count..).unwrap_or_default()
     }
 
     /// The id that its name has in every [`Names`].

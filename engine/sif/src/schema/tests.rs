@@ -9,16 +9,7 @@ fn all_objects_are_there_with_their_keys() {
     assert!(!names.contains(&"SIF_Metadata"));
     assert_eq!(schema().object("StudentPersonal").unwrap().key, ["@RefId"]);
     let summary = schema().object("StudentAttendanceSummary").unwrap();
-    assert_eq!(
-        summary.key,
-        [
-            "@StudentPersonalRefId",
-            "@SchoolInfoRefId",
-            "@SchoolYear",
-            "StartDate",
-            "EndDate"
-        ]
-    );
+    assert_eq!(summary.key, ["@StudentPersonalRefId", "@SchoolInfoRefId", "@SchoolYear", "StartDate", "EndDate"]);
     for object in schema().objects() {
         for key in &object.key {
             assert!(object.find(key).unwrap().required, "{} {key}", object.name);
@@ -42,26 +33,11 @@ fn paths_lead_to_their_elements_in_order() {
 
 #[test]
 fn every_named_code_set_was_found() {
-    let lines = include_str!("../../data/objects.txt")
-        .lines()
-        .filter(|line| line.contains(" codes="))
-        .count();
-    let metadata = schema()
-        .object("TermInfo")
-        .unwrap()
-        .find("SIF_Metadata")
-        .unwrap();
+    let lines = include_str!("../../data/objects.txt").lines().filter(|line| line.contains(" codes=")).count();
+    let metadata = schema().object("TermInfo").unwrap().find("SIF_Metadata").unwrap();
     let inside = |element: &ElementSchema| element.code_set().is_some();
-    let total: usize = schema()
-        .objects()
-        .map(|object| {
-            object
-                .paths()
-                .iter()
-                .filter(|(_, element)| inside(element))
-                .count()
-        })
-        .sum();
+    let total: usize =
+        schema().objects().map(|object| object.paths().iter().filter(|(_, element)| inside(element)).count()).sum();
     let common = schema()
         .object("TermInfo")
         .unwrap()
@@ -83,87 +59,35 @@ fn facts_of_single_elements() {
     let name = student.find("Name/@Type").unwrap();
     assert!(name.attribute && name.required);
     assert_eq!(name.check_value("04"), Ok(()));
-    assert!(matches!(
-        name.check_value("01"),
-        Err(ValueFault::CodeSet(_))
-    ));
+    assert!(matches!(name.check_value("01"), Err(ValueFault::CodeSet(_))));
     assert!(student.find("StateProvinceId").unwrap().nillable);
-    assert!(
-        student
-            .find("SIF_ExtendedElements/SIF_ExtendedElement")
-            .unwrap()
-            .any_content
-    );
-    assert!(
-        student
-            .find("AddressList/Address/StateProvince")
-            .unwrap()
-            .open
-    );
+    assert!(student.find("SIF_ExtendedElements/SIF_ExtendedElement").unwrap().any_content);
+    assert!(student.find("AddressList/Address/StateProvince").unwrap().open);
     assert!(student.find("Name/Nickname").is_none());
     let gender = schema().code_set("GenderType").unwrap();
     assert!(gender.contains("F") && !gender.contains("f") && !gender.contains(""));
-    let time = schema()
-        .object("DisciplineIncident")
-        .unwrap()
-        .find("IncidentTime")
-        .unwrap();
+    let time = schema().object("DisciplineIncident").unwrap().find("IncidentTime").unwrap();
     assert!(time.may_be_empty);
     assert_eq!(time.check_value(""), Ok(()));
 }
 
 #[test]
 fn every_fault_of_a_value_is_told_apart() {
-    let check = |object: &str, path: &str, value: &str| {
-        schema()
-            .object(object)
-            .unwrap()
-            .find(path)
-            .unwrap()
-            .check_value(value)
-    };
-    assert_eq!(
-        check("StudentAttendanceSummary", "FTE", "1.01"),
-        Err(ValueFault::TooLarge(1))
-    );
-    assert_eq!(
-        check("StudentAttendanceSummary", "FTE", "-0.01"),
-        Err(ValueFault::TooSmall(0))
-    );
-    assert_eq!(
-        check("StudentAttendanceSummary", "FTE", "0.505"),
-        Err(ValueFault::FractionDigits(2))
-    );
-    assert_eq!(
-        check("StudentAttendanceSummary", "FTE", "x"),
-        Err(ValueFault::Form(SimpleType::Decimal))
-    );
-    assert_eq!(
-        check(
-            "StudentPersonal",
-            "@RefId",
-            "0123456789abcdef0123456789abcdef"
-        ),
-        Err(ValueFault::Guid)
-    );
+    let check =
+        |object: &str, path: &str, value: &str| schema().object(object).unwrap().find(path).unwrap().check_value(value);
+    assert_eq!(check("StudentAttendanceSummary", "FTE", "1.01"), Err(ValueFault::TooLarge(1)));
+    assert_eq!(check("StudentAttendanceSummary", "FTE", "-0.01"), Err(ValueFault::TooSmall(0)));
+    assert_eq!(check("StudentAttendanceSummary", "FTE", "0.505"), Err(ValueFault::FractionDigits(2)));
+    assert_eq!(check("StudentAttendanceSummary", "FTE", "x"), Err(ValueFault::Form(SimpleType::Decimal)));
+    assert_eq!(check("StudentPersonal", "@RefId", "0123456789abcdef0123456789abcdef"), Err(ValueFault::Guid));
     assert_eq!(
         check("StudentPersonal", "Demographics/BirthDate", "2023-02-29"),
         Err(ValueFault::Form(SimpleType::Date))
     );
-    assert_eq!(
-        check("StudentPersonal", "Demographics", "x"),
-        Err(ValueFault::NoValue)
-    );
-    let (path, fixed) = schema()
-        .objects()
-        .flat_map(ObjectSchema::paths)
-        .find(|(_, element)| element.fixed.is_some())
-        .unwrap();
+    assert_eq!(check("StudentPersonal", "Demographics", "x"), Err(ValueFault::NoValue));
+    let (path, fixed) =
+        schema().objects().flat_map(ObjectSchema::paths).find(|(_, element)| element.fixed.is_some()).unwrap();
     let only = fixed.fixed.unwrap();
-    assert_eq!(
-        fixed.check_value("x"),
-        Err(ValueFault::Fixed(only)),
-        "{path}"
-    );
+    assert_eq!(fixed.check_value("x"), Err(ValueFault::Fixed(only)), "{path}");
     assert_eq!(fixed.check_value(only), Ok(()), "{path}");
 }

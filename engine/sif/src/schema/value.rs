@@ -54,10 +54,7 @@ impl SimpleType {
     }
 
     const fn forgives_space(self) -> bool {
-        matches!(
-            self,
-            Self::Token | Self::AnyUri | Self::PartialDate | Self::Boolean | Self::Decimal
-        )
+        matches!(self, Self::Token | Self::AnyUri | Self::PartialDate | Self::Boolean | Self::Decimal)
     }
 
     fn has_form(self, value: &str) -> bool {
@@ -65,9 +62,7 @@ impl SimpleType {
             Self::Text | Self::Normalized | Self::Token => true,
             Self::Date => lexical::date(value),
             Self::Year => lexical::year(value),
-            Self::PartialDate => {
-                lexical::date(value) || lexical::year_month(value) || lexical::year(value)
-            }
+            Self::PartialDate => lexical::date(value) || lexical::year_month(value) || lexical::year(value),
             Self::Time => lexical::time(value),
             Self::DateTime => lexical::date_time(value),
             Self::Decimal => Decimal::parse(value).is_some(),
@@ -103,11 +98,7 @@ impl CodeSet {
     pub(super) fn new(name: &'static str, codes: Vec<&'static str>) -> Self {
         let mut sorted = codes.clone();
         sorted.sort_unstable();
-        Self {
-            name,
-            codes,
-            sorted: sorted.into(),
-        }
+        Self { name, codes, sorted: sorted.into() }
     }
 
     /// Its name: a type's name, or `inline:` and the place for a list that has no type of its own.
@@ -133,23 +124,13 @@ impl CodeSet {
 pub(super) fn check(element: &ElementSchema, value: &str) -> Result<(), ValueFault> {
     let Some(kind) = element.value else {
         let blank = element.any_content || value.bytes().all(lexical::is_space);
-        return if blank {
-            Ok(())
-        } else {
-            Err(ValueFault::NoValue)
-        };
+        return if blank { Ok(()) } else { Err(ValueFault::NoValue) };
     };
-    if matches!(kind, SimpleType::Text | SimpleType::Normalized)
-        || (element.may_be_empty && value.is_empty())
-    {
+    if matches!(kind, SimpleType::Text | SimpleType::Normalized) || (element.may_be_empty && value.is_empty()) {
         return Ok(());
     }
     // By the standard white space at the ends does not count anywhere; libxml2 forgives it in some types only.
-    let collapsed = if kind.forgives_space() {
-        lexical::collapse(value)
-    } else {
-        Cow::Borrowed(value)
-    };
+    let collapsed = if kind.forgives_space() { lexical::collapse(value) } else { Cow::Borrowed(value) };
     let value = &*collapsed;
     if !kind.has_form(value) {
         return Err(ValueFault::Form(kind));
@@ -189,9 +170,7 @@ fn check_bounds(facets: &Facets, value: &str) -> Result<(), ValueFault> {
         return Err(ValueFault::TooLarge(greatest));
     }
     match facets.fraction_digits {
-        Some(digits) if number.fraction_digits() > usize::from(digits) => {
-            Err(ValueFault::FractionDigits(digits))
-        }
+        Some(digits) if number.fraction_digits() > usize::from(digits) => Err(ValueFault::FractionDigits(digits)),
         _ => Ok(()),
     }
 }

@@ -63,22 +63,14 @@ pub enum ViolationKind {
 pub fn check(object: &ObjectSchema, tree: &Tree) -> Vec<Violation> {
     match tree.root() {
         Some(root) => check_element(object, root),
-        None => vec![Violation {
-            path: String::new(),
-            kind: ViolationKind::Missing,
-        }],
+        None => vec![Violation { path: String::new(), kind: ViolationKind::Missing }],
     }
 }
 
 /// The same for an instance inside a larger tree.
 #[must_use]
 pub fn check_element(object: &ObjectSchema, root: Element<'_>) -> Vec<Violation> {
-    let mut checker = Checker {
-        tree: root.tree(),
-        root: root.index(),
-        frames: Vec::new(),
-        violations: Vec::new(),
-    };
+    let mut checker = Checker { tree: root.tree(), root: root.index(), frames: Vec::new(), violations: Vec::new() };
     let Some(node) = checker.tree.node(root.index()) else {
         return Vec::new();
     };
@@ -161,13 +153,7 @@ impl<'s> Checker<'_, 's> {
         if node.length > 0 && !is_blank(self.tree.slice(&node)) {
             self.report(index, ViolationKind::Text);
         }
-        self.frames.push(Frame {
-            schema,
-            node: index,
-            end,
-            cursor: 0,
-            met: 0,
-        });
+        self.frames.push(Frame { schema, node: index, end, cursor: 0, met: 0 });
         first
     }
 
@@ -176,23 +162,17 @@ impl<'s> Checker<'_, 's> {
         let known = schema.attributes();
         let mut seen = 0_u64;
         let mut index = element + 1;
-        while let Some(node) = self
-            .tree
-            .node(index)
-            .filter(|node| node.kind == Kind::Attribute && node.parent == element)
+        while let Some(node) =
+            self.tree.node(index).filter(|node| node.kind == Kind::Attribute && node.parent == element)
         {
-            match known
-                .iter()
-                .position(|attribute| attribute.name_id() == node.name)
-            {
+            match known.iter().position(|attribute| attribute.name_id() == node.name) {
                 Some(position) => {
                     if seen & (1 << position) != 0 {
                         self.report(index, ViolationKind::TooMany);
                     }
                     seen |= 1 << position;
-                    if let Some(Err(fault)) = known
-                        .get(position)
-                        .map(|attribute| attribute.check_value(self.tree.slice(node)))
+                    if let Some(Err(fault)) =
+                        known.get(position).map(|attribute| attribute.check_value(self.tree.slice(node)))
                     {
                         self.report(index, ViolationKind::Value(fault));
                     }
@@ -234,22 +214,12 @@ impl<'s> Checker<'_, 's> {
             None
         } else {
             let ahead = expected.get(cursor..).unwrap_or_default();
-            ahead
-                .iter()
-                .position(|child| child.name_id() == node.name)
-                .map(|offset| cursor + offset)
+            ahead.iter().position(|child| child.name_id() == node.name).map(|offset| cursor + offset)
         };
         let Some(position) = found else {
             let behind = expected.get(..cursor).unwrap_or_default();
             let known = !node.foreign && behind.iter().any(|child| child.name_id() == node.name);
-            self.report(
-                index,
-                if known {
-                    ViolationKind::Order
-                } else {
-                    ViolationKind::Unknown
-                },
-            );
+            self.report(index, if known { ViolationKind::Order } else { ViolationKind::Unknown });
             return None;
         };
         let again = position == cursor && met > 0;
@@ -260,9 +230,7 @@ impl<'s> Checker<'_, 's> {
             self.report(index, ViolationKind::TooMany);
         }
         if position > cursor {
-            let skipped = expected
-                .get(cursor + usize::from(met > 0)..position)
-                .unwrap_or_default();
+            let skipped = expected.get(cursor + usize::from(met > 0)..position).unwrap_or_default();
             for missing in skipped.iter().filter(|child| child.required) {
                 self.report_missing(container, missing);
             }
@@ -275,11 +243,7 @@ impl<'s> Checker<'_, 's> {
         let Some(frame) = self.frames.pop() else {
             return;
         };
-        let rest = frame
-            .schema
-            .elements()
-            .get(frame.cursor + usize::from(frame.met > 0)..)
-            .unwrap_or_default();
+        let rest = frame.schema.elements().get(frame.cursor + usize::from(frame.met > 0)..).unwrap_or_default();
         for missing in rest.iter().filter(|child| child.required) {
             self.report_missing(frame.node, missing);
         }
@@ -294,9 +258,7 @@ impl<'s> Checker<'_, 's> {
         let mut seen = HashSet::new();
         for member in list.children().filter(|member| member.name() == key.child) {
             let value = member.find(key.key).next();
-            if value.is_some_and(|value| {
-                !seen.insert(value.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
-            }) {
+            if value.is_some_and(|value| !seen.insert(value.split_ascii_whitespace().collect::<Vec<_>>().join(" "))) {
                 self.report(member.index(), ViolationKind::SameKey);
             }
         }
@@ -313,10 +275,7 @@ impl<'s> Checker<'_, 's> {
             path.push('/');
         }
         path.push_str(&schema.step());
-        self.violations.push(Violation {
-            path,
-            kind: ViolationKind::Missing,
-        });
+        self.violations.push(Violation { path, kind: ViolationKind::Missing });
     }
 }
 
@@ -347,6 +306,5 @@ fn is_declaration(name: &str) -> bool {
 }
 
 fn is_blank(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }

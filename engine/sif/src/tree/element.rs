@@ -39,8 +39,7 @@ impl<'t> Element<'t> {
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'t str {
-        self.node()
-            .map_or("", |node| self.tree.names.text(node.name))
+        self.node().map_or("", |node| self.tree.names.text(node.name))
     }
 
     /// Its name's id.
@@ -64,35 +63,24 @@ impl<'t> Element<'t> {
     /// Its attributes: names and values.
     pub fn attributes(self) -> impl Iterator<Item = (&'t str, &'t str)> {
         let tree = self.tree;
-        self.attribute_nodes()
-            .map(move |node| (tree.names.text(node.name), tree.slice(node)))
+        self.attribute_nodes().map(move |node| (tree.names.text(node.name), tree.slice(node)))
     }
 
     /// The value of an attribute.
     #[must_use]
     pub fn attribute(self, name: &str) -> Option<&'t str> {
-        self.attributes()
-            .find(|(own, _)| *own == name)
-            .map(|(_, value)| value)
+        self.attributes().find(|(own, _)| *own == name).map(|(_, value)| value)
     }
 
     fn attribute_nodes(self) -> impl Iterator<Item = &'t Node> {
-        let rest = self
-            .tree
-            .nodes
-            .get(self.index as usize + 1..)
-            .unwrap_or_default();
-        rest.iter()
-            .take_while(move |node| node.kind == Kind::Attribute && node.parent == self.index)
+        let rest = self.tree.nodes.get(self.index as usize + 1..).unwrap_or_default();
+        rest.iter().take_while(move |node| node.kind == Kind::Attribute && node.parent == self.index)
     }
 
     /// Its texts and child elements in document order.
     pub fn contents(self) -> impl Iterator<Item = Content<'t>> {
         let tree = self.tree;
-        let own = self
-            .node()
-            .map(|node| tree.slice(node))
-            .filter(|text| !text.is_empty());
+        let own = self.node().map(|node| tree.slice(node)).filter(|text| !text.is_empty());
         let end = tree.end(self.index);
         let mut next = self.index + 1 + u32::try_from(self.attribute_nodes().count()).unwrap_or(0);
         let below = std::iter::from_fn(move || {
@@ -146,12 +134,9 @@ impl<'t> Element<'t> {
     pub fn find(self, path: &str) -> impl Iterator<Item = Cow<'t, str>> {
         let (elements, last) = path.rsplit_once('/').unwrap_or(("", path));
         let values: Vec<Cow<'t, str>> = match last.strip_prefix('@') {
-            Some(name) => self
-                .at(elements)
-                .into_iter()
-                .filter_map(|element| element.attribute(name))
-                .map(Cow::Borrowed)
-                .collect(),
+            Some(name) => {
+                self.at(elements).into_iter().filter_map(|element| element.attribute(name)).map(Cow::Borrowed).collect()
+            }
             None => self.at(path).into_iter().map(Self::text).collect(),
         };
         values.into_iter()

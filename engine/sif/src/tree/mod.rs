@@ -79,12 +79,7 @@ impl Tree {
     /// An empty tree whose names are `names`.
     #[must_use]
     pub const fn new(names: Arc<Names>) -> Self {
-        Self {
-            names,
-            nodes: Vec::new(),
-            text: String::new(),
-            current: NONE,
-        }
+        Self { names, nodes: Vec::new(), text: String::new(), current: NONE }
     }
 
     /// Forgets all nodes, keeps the room.
@@ -156,10 +151,7 @@ impl Tree {
         let own = open.length > 0 || !self.has_content();
         let last = self.nodes.len() - 1;
         let after_attributes = last == self.current as usize
-            || self
-                .nodes
-                .get(last)
-                .is_some_and(|node| node.kind == Kind::Attribute && node.parent == self.current);
+            || self.nodes.get(last).is_some_and(|node| node.kind == Kind::Attribute && node.parent == self.current);
         let length = to_u32(value.len());
         if own && after_attributes {
             let start = to_u32(self.text.len());
@@ -169,10 +161,8 @@ impl Tree {
                 }
                 open.length += length;
             }
-        } else if let Some(node) = self
-            .nodes
-            .get_mut(last)
-            .filter(|node| node.kind == Kind::Text && node.parent == self.current)
+        } else if let Some(node) =
+            self.nodes.get_mut(last).filter(|node| node.kind == Kind::Text && node.parent == self.current)
         {
             node.length += length;
         } else {
@@ -231,13 +221,8 @@ impl Tree {
     /// Whether nothing was added since `mark`.
     #[must_use]
     pub fn is_empty_since(&self, mark: Mark) -> bool {
-        let nil = self
-            .nodes
-            .get(mark.current as usize)
-            .is_some_and(|node| node.nil);
-        self.nodes.len() == mark.nodes as usize
-            && self.text.len() == mark.text as usize
-            && nil == mark.nil
+        let nil = self.nodes.get(mark.current as usize).is_some_and(|node| node.nil);
+        self.nodes.len() == mark.nodes as usize && self.text.len() == mark.text as usize && nil == mark.nil
     }
 
     /// The outermost element.
@@ -248,9 +233,7 @@ impl Tree {
 
     /// The values at a path below the root, such as `Name/@Type` or `PhoneNumberList/PhoneNumber/Number`.
     pub fn find(&self, path: &str) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
-        self.root()
-            .into_iter()
-            .flat_map(move |root| root.find(path).collect::<Vec<_>>())
+        self.root().into_iter().flat_map(move |root| root.find(path).collect::<Vec<_>>())
     }
 
     /// Whether the open element has text or children.
@@ -259,10 +242,7 @@ impl Tree {
             return true;
         };
         let bare = self.nodes.len() == self.current as usize + 1
-            || self
-                .nodes
-                .last()
-                .is_some_and(|node| node.kind == Kind::Attribute && node.parent == self.current);
+            || self.nodes.last().is_some_and(|node| node.kind == Kind::Attribute && node.parent == self.current);
         open.length > 0 || !bare
     }
 
@@ -291,11 +271,7 @@ impl Tree {
             return index;
         };
         let open = node.kind == Kind::Element && self.is_open(index);
-        if open {
-            to_u32(self.nodes.len())
-        } else {
-            node.end
-        }
+        if open { to_u32(self.nodes.len()) } else { node.end }
     }
 
     fn is_open(&self, index: u32) -> bool {
@@ -311,19 +287,14 @@ impl Tree {
 
     fn slice(&self, node: &Node) -> &str {
         let start = node.start as usize;
-        self.text
-            .get(start..start + node.length as usize)
-            .unwrap_or_default()
+        self.text.get(start..start + node.length as usize).unwrap_or_default()
     }
 }
 
 impl fmt::Debug for Tree {
     /// Names only: values are personal data.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_list()
-            .entries(self.nodes.iter().map(|node| self.names.text(node.name)))
-            .finish()
+        formatter.debug_list().entries(self.nodes.iter().map(|node| self.names.text(node.name))).finish()
     }
 }
 

@@ -145,19 +145,10 @@ fn summary(change: impl Fn(&str, &mut Tree) -> bool) -> Vec<(String, ViolationKi
     for attribute in object.root.attributes() {
         tree.attribute(
             attribute.name_id(),
-            if attribute.name == "SchoolYear" {
-                "2026"
-            } else {
-                "0123456789ABCDEF0123456789ABCDEF"
-            },
+            if attribute.name == "SchoolYear" { "2026" } else { "0123456789ABCDEF0123456789ABCDEF" },
         );
     }
-    for element in object
-        .root
-        .elements()
-        .iter()
-        .filter(|element| element.required || element.name == "DaysTardy")
-    {
+    for element in object.root.elements().iter().filter(|element| element.required || element.name == "DaysTardy") {
         if change(element.name, &mut tree) {
             continue;
         }
@@ -170,10 +161,7 @@ fn summary(change: impl Fn(&str, &mut Tree) -> bool) -> Vec<(String, ViolationKi
         tree.close();
     }
     tree.close();
-    check(object, &tree)
-        .into_iter()
-        .map(|violation| (violation.path, violation.kind))
-        .collect()
+    check(object, &tree).into_iter().map(|violation| (violation.path, violation.kind)).collect()
 }
 
 fn add(tree: &mut Tree, name: &str, value: &str) {
@@ -236,12 +224,7 @@ fn each_fault_is_found_where_it_is() {
     });
     assert_eq!(
         value,
-        one(
-            "EndDate",
-            ViolationKind::Value(crate::schema::ValueFault::Form(
-                crate::schema::SimpleType::Date
-            ))
-        )
+        one("EndDate", ViolationKind::Value(crate::schema::ValueFault::Form(crate::schema::SimpleType::Date)))
     );
 }
 

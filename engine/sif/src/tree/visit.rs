@@ -7,11 +7,7 @@ pub(crate) enum Visit<'t> {
     /// An element begins; its attributes follow.
     Open { name: &'t str, nil: bool },
     /// An attribute of the element that began last.
-    Attribute {
-        name: &'t str,
-        value: &'t str,
-        index: u32,
-    },
+    Attribute { name: &'t str, value: &'t str, index: u32 },
     /// Text of the innermost open element.
     Text { text: &'t str, index: u32 },
     /// The innermost open element ends.
@@ -27,11 +23,7 @@ impl Tree {
         for (position, node) in self.nodes.iter().enumerate() {
             let index = super::to_u32(position);
             if node.kind == Kind::Attribute {
-                step(Visit::Attribute {
-                    name: self.names.text(node.name),
-                    value: self.slice(node),
-                    index,
-                });
+                step(Visit::Attribute { name: self.names.text(node.name), value: self.slice(node), index });
                 continue;
             }
             self.tell_text(&mut waiting, &mut step);
@@ -39,15 +31,9 @@ impl Tree {
                 open = self.tell_close(open, &mut step);
             }
             if node.kind == Kind::Text {
-                step(Visit::Text {
-                    text: self.slice(node),
-                    index,
-                });
+                step(Visit::Text { text: self.slice(node), index });
             } else {
-                step(Visit::Open {
-                    name: self.names.text(node.name),
-                    nil: node.nil,
-                });
+                step(Visit::Open { name: self.names.text(node.name), nil: node.nil });
                 open = index;
                 waiting = index;
             }
@@ -65,10 +51,7 @@ impl Tree {
 
     fn tell_text<'t>(&'t self, waiting: &mut u32, step: &mut impl FnMut(Visit<'t>)) {
         if let Some(node) = self.node(*waiting).filter(|node| node.length > 0) {
-            step(Visit::Text {
-                text: self.slice(node),
-                index: *waiting,
-            });
+            step(Visit::Text { text: self.slice(node), index: *waiting });
         }
         *waiting = NONE;
     }
@@ -77,9 +60,7 @@ impl Tree {
         let Some(node) = self.node(open) else {
             return NONE;
         };
-        step(Visit::Close {
-            name: self.names.text(node.name),
-        });
+        step(Visit::Close { name: self.names.text(node.name) });
         node.parent
     }
 }

@@ -69,11 +69,7 @@ pub fn read(document: &[u8], names: &Arc<Names>) -> Result<Tree, ReadError> {
 ///
 /// # Errors
 /// The first thing that is wrong, with its line and column.
-pub fn read_within(
-    document: &[u8],
-    names: &Arc<Names>,
-    limits: &Limits,
-) -> Result<Tree, ReadError> {
+pub fn read_within(document: &[u8], names: &Arc<Names>, limits: &Limits) -> Result<Tree, ReadError> {
     if document.len() > limits.size {
         return Err(ReadError::new("", 0, ReadFault::TooLarge("the document")));
     }
@@ -86,10 +82,7 @@ pub fn read_within(
         }
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if let Some((at, _)) = text
-        .char_indices()
-        .find(|(_, character)| !is_char(*character))
-    {
+    if let Some((at, _)) = text.char_indices().find(|(_, character)| !is_char(*character)) {
         return Err(ReadError::new(text, at, ReadFault::Character));
     }
     let mut reading = Reading {
@@ -102,9 +95,7 @@ pub fn read_within(
         run: 0,
         root_closed: false,
     };
-    reading
-        .run()
-        .map_err(|located| ReadError::new(text, located.at, located.fault))?;
+    reading.run().map_err(|located| ReadError::new(text, located.at, located.fault))?;
     Ok(reading.tree)
 }
 
@@ -178,12 +169,9 @@ impl<'x> Reading<'x> {
         if self.depth > self.limits.depth {
             return Err(ReadFault::TooLarge("the depth of elements"));
         }
-        let inside = raw
-            .strip_prefix('<')
-            .and_then(|rest| rest.strip_suffix(if empty { "/>" } else { ">" }));
+        let inside = raw.strip_prefix('<').and_then(|rest| rest.strip_suffix(if empty { "/>" } else { ">" }));
         let tag = markup::tag(inside.unwrap_or_default(), self.limits)?;
-        self.namespaces
-            .enter(&tag.attributes, self.limits.namespaces)?;
+        self.namespaces.enter(&tag.attributes, self.limits.namespaces)?;
         self.open(tag.name)?;
         self.attributes(&tag.attributes)?;
         if empty { self.end() } else { Ok(()) }
@@ -200,8 +188,7 @@ impl<'x> Reading<'x> {
             self.tree.open_foreign(id)
         }
         // Where the prefix goes or there is none, the default namespace must say the same when the tree is written.
-        if (standard || prefix.is_empty()) && self.namespaces.set_written_default(namespace.clone())
-        {
+        if (standard || prefix.is_empty()) && self.namespaces.set_written_default(namespace.clone()) {
             let id = self.tree.intern("xmlns");
             self.tree.attribute(id, &namespace);
         }
@@ -228,10 +215,7 @@ impl<'x> Reading<'x> {
                 continue;
             }
             let namespace = self.namespaces.of_prefix(prefix)?;
-            if expanded
-                .iter()
-                .any(|(other, other_local)| *other_local == local && *other == namespace)
-            {
+            if expanded.iter().any(|(other, other_local)| *other_local == local && *other == namespace) {
                 return Err(ReadFault::Malformed("an attribute that stands twice"));
             }
             if namespace == INSTANCE_NAMESPACE {
@@ -251,9 +235,7 @@ impl<'x> Reading<'x> {
             ("nil", "true" | "1") => self.tree.nil(),
             ("nil", "false" | "0") => {}
             ("nil", _) => {
-                return Err(ReadFault::Malformed(
-                    "`xsi:nil` that is neither `true` nor `false`",
-                ));
+                return Err(ReadFault::Malformed("`xsi:nil` that is neither `true` nor `false`"));
             }
             _ => {
                 let id = self.tree.intern(&format!("xsi:{local}"));
@@ -293,10 +275,7 @@ impl<'x> Reading<'x> {
         if self.depth == 0 {
             return Err(ReadFault::Malformed("text outside the outermost element"));
         }
-        let inside = raw
-            .strip_prefix('&')
-            .and_then(|rest| rest.strip_suffix(';'))
-            .unwrap_or_default();
+        let inside = raw.strip_prefix('&').and_then(|rest| rest.strip_suffix(';')).unwrap_or_default();
         let character = markup::reference(inside)?;
         self.add(character.encode_utf8(&mut [0; 4]))
     }
@@ -305,9 +284,7 @@ impl<'x> Reading<'x> {
         if self.depth == 0 {
             return Err(ReadFault::Malformed("text outside the outermost element"));
         }
-        let inside = raw
-            .strip_prefix("<![CDATA[")
-            .and_then(|rest| rest.strip_suffix("]]>"));
+        let inside = raw.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
         let inside = inside.ok_or(ReadFault::Malformed("a section that is not CDATA"))?;
         self.add(&markup::line_ends(inside))
     }

@@ -69,10 +69,7 @@ pub fn write_tree(tree: &Tree, out: &mut Vec<u8>) -> Replaced {
             if tag.is_empty() {
                 let _ = writer.write_event(Event::End(BytesEnd::new(name)));
             } else {
-                let _ = writer.write_event(Event::Empty(BytesStart::from_content(
-                    tag.as_str(),
-                    tag_name,
-                )));
+                let _ = writer.write_event(Event::Empty(BytesStart::from_content(tag.as_str(), tag_name)));
                 tag.clear();
             }
         }
@@ -82,10 +79,7 @@ pub fn write_tree(tree: &Tree, out: &mut Vec<u8>) -> Replaced {
 
 fn flush(writer: &mut Writer<&mut Vec<u8>>, tag: &mut String, name_length: usize) {
     if !tag.is_empty() {
-        let _ = writer.write_event(Event::Start(BytesStart::from_content(
-            tag.as_str(),
-            name_length,
-        )));
+        let _ = writer.write_event(Event::Start(BytesStart::from_content(tag.as_str(), name_length)));
         tag.clear();
     }
 }
@@ -114,11 +108,7 @@ static SUSPECT_IN_ATTRIBUTE: [bool; 256] = suspects(true);
 
 /// `value` as it stands in XML, and whether a character was replaced. Borrowed where it can stand as it is.
 fn escape<const ATTRIBUTE: bool>(value: &str) -> (Cow<'_, str>, bool) {
-    let table = if ATTRIBUTE {
-        &SUSPECT_IN_ATTRIBUTE
-    } else {
-        &SUSPECT_IN_TEXT
-    };
+    let table = if ATTRIBUTE { &SUSPECT_IN_ATTRIBUTE } else { &SUSPECT_IN_TEXT };
     let Some(first) = value.bytes().position(|byte| table[usize::from(byte)]) else {
         return (Cow::Borrowed(value), false);
     };

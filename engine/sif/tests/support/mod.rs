@@ -1,11 +1,6 @@
 //! What the tests share: the folder of the published schema, and xmllint as second judge.
 #![allow(dead_code, reason = "each test program uses a part")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests may fail this way"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail this way")]
 
 pub mod instance;
 
@@ -21,19 +16,13 @@ pub fn published_schema() -> Option<PathBuf> {
 
 /// Whether xmllint can be run; the reason is printed where not.
 pub fn has_xmllint() -> bool {
-    let runs = Command::new("xmllint")
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| output.status.success());
+    let runs = Command::new("xmllint").arg("--version").output().is_ok_and(|output| output.status.success());
     present(runs, "xmllint is not installed")
 }
 
 /// In CI everything must be there.
 fn present(there: bool, why: &str) -> bool {
-    assert!(
-        there || std::env::var_os("CI").is_none(),
-        "in CI this may not be: {why}"
-    );
+    assert!(there || std::env::var_os("CI").is_none(), "in CI this may not be: {why}");
     if !there {
         println!("skipped: {why}");
     }
@@ -44,11 +33,7 @@ fn present(there: bool, why: &str) -> bool {
 pub fn is_well_formed(document: &[u8]) -> bool {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), document).unwrap();
-    let output = Command::new("xmllint")
-        .arg("--noout")
-        .arg(file.path())
-        .output()
-        .unwrap();
+    let output = Command::new("xmllint").arg("--noout").arg(file.path()).output().unwrap();
     output.status.success()
 }
 
@@ -57,22 +42,11 @@ pub fn invalid_lines(schema: &Path, document: &[u8]) -> (BTreeSet<usize>, String
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("document.xml");
     std::fs::write(&path, document).unwrap();
-    let output = Command::new("xmllint")
-        .args(["--noout", "--huge", "--schema"])
-        .arg(schema)
-        .arg(&path)
-        .output()
-        .unwrap();
+    let output =
+        Command::new("xmllint").args(["--noout", "--huge", "--schema"]).arg(schema).arg(&path).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        matches!(output.status.code(), Some(0 | 3)),
-        "{}",
-        said.chars().take(2000).collect::<String>()
-    );
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", said.chars().take(2000).collect::<String>());
     let prefix = format!("{}:", path.display());
-    let lines = said
-        .lines()
-        .filter_map(|line| line.strip_prefix(&prefix)?.split(':').next()?.parse().ok())
-        .collect();
+    let lines = said.lines().filter_map(|line| line.strip_prefix(&prefix)?.split(':').next()?.parse().ok()).collect();
     (lines, said)
 }

@@ -27,7 +27,8 @@ pub fn write_all(
     let mut schedule = Schedule::default();
     for enrollment in enrollments.iter().filter(|enrollment| enrollment.reported(students, enrollments)) {
         let (days, last_day) = (&enrollment.calendar.instructional, enrollment.last_day(run.as_of));
-        let (Some(first), Some(last)) = (days.first(enrollment.start, last_day), days.last(enrollment.start, last_day)) else {
+        let (Some(first), Some(last)) = (days.first(enrollment.start, last_day), days.last(enrollment.start, last_day))
+        else {
             continue;
         };
         // SIF knows a summary by these; of two the first counts.
@@ -90,7 +91,8 @@ fn write(
         Some("01" | "02" | "03")
     );
     let membership = if part_time {
-        let counted = calendar.days.iter().filter(|(date, _)| first <= *date && *date <= last && !beyond.contains(*date));
+        let counted =
+            calendar.days.iter().filter(|(date, _)| first <= *date && *date <= last && !beyond.contains(*date));
         let sum: Decimal = counted.map(|(date, rotation)| schedule.share(enrollment, *date, *rotation)).sum();
         let rounded = sum.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
         i64::try_from(rounded).unwrap_or(0)
@@ -121,7 +123,13 @@ struct Absences {
 }
 
 impl Absences {
-    fn of(run: &HandWritten, graph: &Graph, enrollment: &Enrollment<'_>, student: Row, schedule: &mut Schedule) -> Self {
+    fn of(
+        run: &HandWritten,
+        graph: &Graph,
+        enrollment: &Enrollment<'_>,
+        student: Row,
+        schedule: &mut Schedule,
+    ) -> Self {
         let (columns, calendar) = (&run.columns, enrollment.calendar);
         let at = &columns.AttendanceDay;
         let last_day = enrollment.last_day(run.as_of);
@@ -130,7 +138,8 @@ impl Absences {
         for day in graph.linked(student, columns.Student.attendance_days) {
             let Some(date) = graph.date(day, at.date) else { continue };
             let during = enrollment.start <= date && date <= last_day;
-            if !during || graph.int(day, at.calendar_id) != Some(calendar.key) || !calendar.instructional.contains(date) {
+            if !during || graph.int(day, at.calendar_id) != Some(calendar.key) || !calendar.instructional.contains(date)
+            {
                 continue;
             }
             marks.clear();
@@ -168,7 +177,8 @@ impl Absences {
 
 fn suspended_halves(run: &HandWritten, graph: &Graph, enrollment: &Enrollment<'_>, minutes: i64) -> i64 {
     let at = &run.columns.GradeLevel;
-    let reaches = |field| enrollment.grade_level.and_then(|level| graph.int(level, field)).is_some_and(|limit| minutes >= limit);
+    let reaches =
+        |field| enrollment.grade_level.and_then(|level| graph.int(level, field)).is_some_and(|limit| minutes >= limit);
     if reaches(at.whole_day_absence) { 2 } else { i64::from(reaches(at.half_day_absence)) }
 }
 
@@ -238,7 +248,8 @@ impl Schedule {
             }
         }
         if self.today.is_empty() {
-            let meeting = enrollment.calendar.periods.iter().filter(|slot| slot.meets(enrollment.calendar.key, date, rotation));
+            let meeting =
+                enrollment.calendar.periods.iter().filter(|slot| slot.meets(enrollment.calendar.key, date, rotation));
             self.today.extend(meeting);
         }
         &self.today
@@ -249,7 +260,9 @@ impl Schedule {
         let whole = enrollment.calendar.student_day;
         let minutes: Option<i64> = self.on(enrollment, date, rotation).iter().map(|slot| slot.minutes).sum();
         match minutes {
-            Some(minutes) if minutes > 0 && whole > 0 => (Decimal::from(minutes) / Decimal::from(whole)).min(Decimal::ONE),
+            Some(minutes) if minutes > 0 && whole > 0 => {
+                (Decimal::from(minutes) / Decimal::from(whole)).min(Decimal::ONE)
+            }
             _ => Decimal::ONE,
         }
     }

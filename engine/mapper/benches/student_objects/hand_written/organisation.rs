@@ -123,12 +123,16 @@ impl Organisation {
         let attendance_type = codes("course.wblCourseType", &[("A", "A"), ("L", "L")]);
         Self {
             calendars: graph.each(columns.Calendar.id).map(|row| calendar(columns, graph, row, school_year)).collect(),
-            sections: graph.each(columns.Section.id).map(|row| section(columns, graph, row, &attendance_type)).collect(),
+            sections: graph
+                .each(columns.Section.id)
+                .map(|row| section(columns, graph, row, &attendance_type))
+                .collect(),
             tests: graph
                 .each(columns.Test.id)
                 .map(|row| {
                     let el = matches!(graph.text(row, columns.Test.assessment_type), Some("LID" | "LPF"));
-                    let parent = graph.one(row, columns.Test.parent).map_or(0, |parent| purpose(columns, graph, parent));
+                    let parent =
+                        graph.one(row, columns.Test.parent).map_or(0, |parent| purpose(columns, graph, parent));
                     purpose(columns, graph, row) | parent | if el { test::EL } else { 0 }
                 })
                 .collect(),
@@ -154,13 +158,22 @@ impl Organisation {
                 ],
             ),
             hispanic: codes("identity.hispanicEthnicity", &[("Y", "Yes"), ("N", "No")]),
-            military_status: codes("impactAidEmployment.militaryStatus", &["AD", "NG", "RA", "DV"].map(|code| (code, "covered"))),
+            military_status: codes(
+                "impactAidEmployment.militaryStatus",
+                &["AD", "NG", "RA", "DV"].map(|code| (code, "covered")),
+            ),
             part_time_grade: codes("gradeLevel.gradeCode", &[("A", "PartTime"), ("C", "PartTime")]),
             gender: codes("identity.gender", &[("M", "M"), ("F", "F")]),
             meal_eligibility: codes("posEligibility.eligibility", &[("F", "disadvantaged"), ("R", "disadvantaged")]),
             coe_status: codes("migrant.coeStatusIndicator", &[("A", "approved")]),
-            race: codes("raceEthnicity.code", &[("1", "0998"), ("2", "0999"), ("3", "1000"), ("4", "1001"), ("5", "1002")]),
-            country: codes("identity.birthCountry", &[("USA", "US"), ("United States", "US"), ("United States of America", "US")]),
+            race: codes(
+                "raceEthnicity.code",
+                &[("1", "0998"), ("2", "0999"), ("3", "1000"), ("4", "1001"), ("5", "1002")],
+            ),
+            country: codes(
+                "identity.birthCountry",
+                &[("USA", "US"), ("United States", "US"), ("United States of America", "US")],
+            ),
             biliteracy_seal: codes("graduationSeal.stateSeal", &[("1", "1")]),
             countries: sif::schema().code_set("CountryType").expect("a code set"),
             languages: sif::schema().code_set("NISOZ3953LanguageCodesType").expect("a code set"),
@@ -222,7 +235,10 @@ fn calendar(columns: &Columns, graph: &Graph, row: Row, school_year: i64) -> Cal
 
 fn slot(columns: &Columns, graph: &Graph, period: Row, from: Date, to: Date) -> Slot {
     let at = &columns.Period_;
-    let minutes = graph.time(period, at.start_time).zip(graph.time(period, at.end_time)).map(|(start, end)| (end - start).num_minutes());
+    let minutes = graph
+        .time(period, at.start_time)
+        .zip(graph.time(period, at.end_time))
+        .map(|(start, end)| (end - start).num_minutes());
     Slot {
         period: period.index,
         calendar: graph.int(period, at.calendar_id).unwrap_or_default(),
@@ -250,8 +266,12 @@ fn section(columns: &Columns, graph: &Graph, row: Row, attendance_type: &Codes) 
             continue;
         }
         slots.push(slot(columns, graph, period, start, end));
-        let place: Earliest =
-            (graph.int(period, columns.Period_.seq), graph.time(period, columns.Period_.start_time), start, graph.key(placement));
+        let place: Earliest = (
+            graph.int(period, columns.Period_.seq),
+            graph.time(period, columns.Period_.start_time),
+            start,
+            graph.key(placement),
+        );
         if earliest.is_none_or(|best| is_before(place, best)) {
             earliest = Some(place);
         }

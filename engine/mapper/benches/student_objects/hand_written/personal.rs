@@ -12,7 +12,13 @@ use super::scores::{Scores, fixed, screener};
 use super::student::Student;
 use super::xml::Xml;
 
-pub fn write(run: &HandWritten, graph: &Graph, student: &Student<'_>, enrollments: &[Enrollment<'_>], xml: &mut Xml<'_>) {
+pub fn write(
+    run: &HandWritten,
+    graph: &Graph,
+    student: &Student<'_>,
+    enrollments: &[Enrollment<'_>],
+    xml: &mut Xml<'_>,
+) {
     let at = &run.columns.Student;
     let row = student.row;
     let enrollment = student.current_enrollment.map(|index| &enrollments[index as usize]);
@@ -73,12 +79,15 @@ impl<'p> Page<'p> {
 
     /// The record that holds today, the latest one.
     fn latest(&self, relation: RelationId, period: Period) -> Option<Row> {
-        self.records(relation).filter(|row| self.holds(period, *row)).max_by_key(|row| (self.graph.date(*row, period.start), row.index))
+        self.records(relation)
+            .filter(|row| self.holds(period, *row))
+            .max_by_key(|row| (self.graph.date(*row, period.start), row.index))
     }
 
     fn names(&self, xml: &mut Xml<'_>) {
         let at = &self.run.columns.Identity;
-        let [last, first, middle] = [at.last_name, at.first_name, at.middle_name].map(|field| self.identity_text(field));
+        let [last, first, middle] =
+            [at.last_name, at.first_name, at.middle_name].map(|field| self.identity_text(field));
         xml.raw("<Name Type=\"04\">");
         xml.always("LastName", last);
         xml.always("FirstName", first);
@@ -95,7 +104,9 @@ impl<'p> Page<'p> {
             let latest = if former.len() > 1 { former.last() } else { None };
             for (kind, identity) in [("01", former.first()), ("05", latest)] {
                 let Some(identity) = identity else { continue };
-                if let (Some(last), Some(first)) = (self.graph.text(*identity, at.last_name), self.graph.text(*identity, at.first_name)) {
+                if let (Some(last), Some(first)) =
+                    (self.graph.text(*identity, at.last_name), self.graph.text(*identity, at.first_name))
+                {
                     xml.raw("<Name Type=\"");
                     xml.raw(kind);
                     xml.raw("\">");
@@ -112,7 +123,9 @@ impl<'p> Page<'p> {
         let at = &self.run.columns.Identity;
         let Some(current) = self.student.identity else { return Vec::new() };
         let Some(effective) = self.graph.date(current, at.effective_date) else { return Vec::new() };
-        let name = |row| [at.last_name, at.first_name, at.middle_name].map(|field| self.graph.text(row, field).unwrap_or_default());
+        let name = |row| {
+            [at.last_name, at.first_name, at.middle_name].map(|field| self.graph.text(row, field).unwrap_or_default())
+        };
         let date = |row| self.graph.date(row, at.effective_date);
         let mut former: Vec<Row> = self
             .records(self.run.columns.Student.identities)
@@ -172,7 +185,9 @@ impl<'p> Page<'p> {
 
     fn language(&self, relation: RelationId, kind: &str, xml: &mut Xml<'_>) {
         let at = &self.run.columns.Language;
-        let Some(language) = self.student.identity.and_then(|identity| self.graph.one(identity, relation)) else { return };
+        let Some(language) = self.student.identity.and_then(|identity| self.graph.one(identity, relation)) else {
+            return;
+        };
         let code = self.graph.text(language, at.sif_code);
         let Some(code) = code.filter(|code| self.run.organisation.languages.contains(code)) else { return };
         xml.raw("<Language>");
@@ -198,7 +213,8 @@ impl<'p> Page<'p> {
         let (columns, graph) = (&self.run.columns, self.graph);
         let whole = |address: &Row| {
             let at = &columns.Address;
-            [at.city, at.state, at.zip].into_iter().all(|field| graph.text(*address, field).is_some()) && self.line1(*address).is_some()
+            [at.city, at.state, at.zip].into_iter().all(|field| graph.text(*address, field).is_some())
+                && self.line1(*address).is_some()
         };
         let mut best = None;
         for member in self.memberships() {
@@ -316,7 +332,8 @@ impl<'p> Page<'p> {
     fn grade_number(&self) -> Option<i64> {
         let enrollment = self.enrollment?;
         let columns = &self.run.columns;
-        let standard = enrollment.grade_level.and_then(|level| self.graph.text(level, columns.GradeLevel.standard_code));
+        let standard =
+            enrollment.grade_level.and_then(|level| self.graph.text(level, columns.GradeLevel.standard_code));
         let code = standard.or_else(|| self.enrollment_text(columns.Enrollment.grade));
         match self.run.organisation.grade_level.get_or(code, "UN") {
             "PK" => Some(-1),
@@ -329,7 +346,8 @@ impl<'p> Page<'p> {
     fn programs(&self, xml: &mut Xml<'_>) -> Option<Row> {
         let (run, graph, columns) = (self.run, self.graph, &self.run.columns);
         let at = &columns.Student;
-        let plan = self.latest(at.plans, columns.Plan.held).and_then(|plan| graph.text(plan, columns.Plan.special_ed_status));
+        let plan =
+            self.latest(at.plans, columns.Plan.held).and_then(|plan| graph.text(plan, columns.Plan.special_ed_status));
         let idea = plan == Some("1") || self.enrollment_text(columns.Enrollment.special_ed_status) == Some("1");
         let homeless = self.homeless();
         xml.yes_no("IDEA", idea);
@@ -339,7 +357,8 @@ impl<'p> Page<'p> {
         let meals = self.records(at.meal_eligibilities).any(|row| {
             self.holds(columns.Meal.held, row)
                 && graph.int(row, columns.Meal.end_year) == Some(run.school_year)
-                && run.organisation.meal_eligibility.get(graph.text(row, columns.Meal.eligibility)) == Some("disadvantaged")
+                && run.organisation.meal_eligibility.get(graph.text(row, columns.Meal.eligibility))
+                    == Some("disadvantaged")
         });
         xml.yes_no("EconomicDisadvantage", meals);
         xml.yes_no("ELL", self.student.el.is_some_and(|record| self.not_exited(record)));
@@ -386,7 +405,8 @@ impl<'p> Page<'p> {
         xml.always("NCLBSuppServLang", text(nclb, columns.Nclb.language_support));
         xml.always("NCLBSuppServMath", text(nclb, columns.Nclb.math_support));
         xml.always("CumulativeGPA", self.gpa().as_deref());
-        let special = self.enrollment.and_then(|enrollment| graph.date(enrollment.row, columns.Enrollment.sped_exit_date));
+        let special =
+            self.enrollment.and_then(|enrollment| graph.date(enrollment.row, columns.Enrollment.sped_exit_date));
         xml.always_date("SpecialEdExitDate", special.and_then(|date| date.checked_add_days(Days::new(1))));
         xml.mark("MilitaryChild", self.military_child());
         xml.mark("RefugeeStudent", flag(columns.Identity.refugee));
@@ -426,7 +446,8 @@ impl<'p> Page<'p> {
     }
 
     fn is_learner(&self, record: Row) -> bool {
-        matches!(self.graph.text(record, self.run.columns.Lep.program_status), Some("EL" | "Exited EL")) && self.not_exited(record)
+        matches!(self.graph.text(record, self.run.columns.Lep.program_status), Some("EL" | "Exited EL"))
+            && self.not_exited(record)
     }
 
     fn limited_english(&self, services: &[(Row, Option<&str>)]) -> Option<&'static str> {
@@ -435,7 +456,8 @@ impl<'p> Page<'p> {
         let by_today = |date: Option<Date>| date.is_some_and(|date| date <= as_of);
         if self.is_learner(record) {
             let declined = by_today(graph.date(record, at.parent_declined_date));
-            let given = |(service, _): &(Row, _)| !by_today(graph.date(*service, self.run.columns.LepService.date_refused));
+            let given =
+                |(service, _): &(Row, _)| !by_today(graph.date(*service, self.run.columns.LepService.date_refused));
             if !declined && services.iter().any(given) {
                 return Some("Y");
             }
@@ -492,7 +514,8 @@ impl<'p> Page<'p> {
             .flat_map(|person| graph.linked(person, columns.RelatedPerson.military_connections))
             .any(|row| {
                 let status = graph.text(row, columns.Military.military_status);
-                self.holds(columns.Military.held, row) && self.run.organisation.military_status.get(status) == Some("covered")
+                self.holds(columns.Military.held, row)
+                    && self.run.organisation.military_status.get(status) == Some("covered")
             })
     }
 
@@ -501,7 +524,8 @@ impl<'p> Page<'p> {
         self.records(columns.Student.program_participations)
             .filter_map(|row| graph.one(row, columns.Participation.program))
             .filter(|program| {
-                graph.is(*program, columns.Program.state_reported) && graph.text(*program, columns.Program.code) == Some("Civics")
+                graph.is(*program, columns.Program.state_reported)
+                    && graph.text(*program, columns.Program.code) == Some("Civics")
             })
             .any(|program| {
                 let mut requirements = graph.linked(program, columns.Program.test_requirements).peekable();
@@ -520,14 +544,17 @@ impl<'p> Page<'p> {
                     && graph.text(test, columns.Test.state_code) == wanted
             })
         });
-        let reaches = |score, field, limit| graph.decimal(score, field).zip(graph.decimal(requirement, limit)).is_some_and(|(a, b)| a >= b);
+        let reaches = |score, field, limit| {
+            graph.decimal(score, field).zip(graph.decimal(requirement, limit)).is_some_and(|(a, b)| a >= b)
+        };
         match graph.text(requirement, at.evaluation_mode) {
             Some("COUNT") => {
                 let passed = scores.filter(|score| graph.is(*score, score_at.passed)).count();
                 i64::try_from(passed).unwrap_or(i64::MAX) >= graph.int(requirement, at.test_count).unwrap_or(1)
             }
             Some("SCORE") => scores.into_iter().any(|score| {
-                reaches(score, score_at.raw_score, at.min_raw_score) || reaches(score, score_at.scale_score, at.min_scale_score)
+                reaches(score, score_at.raw_score, at.min_raw_score)
+                    || reaches(score, score_at.scale_score, at.min_scale_score)
             }),
             _ => false,
         }
@@ -537,18 +564,25 @@ impl<'p> Page<'p> {
     fn seals(&self) -> [Option<Row>; 2] {
         let (at, graph) = (&self.run.columns.Seal, self.graph);
         let seals = self.records(self.run.columns.Student.seals);
-        let mut found = seals.filter(|row| self.run.organisation.biliteracy_seal.get(graph.text(*row, at.state_seal)).is_some());
+        let mut found =
+            seals.filter(|row| self.run.organisation.biliteracy_seal.get(graph.text(*row, at.state_seal)).is_some());
         [found.next(), found.next()]
     }
 
     fn high_school_exit(&self) -> Option<Date> {
         let columns = &self.run.columns;
         // The current enrollment is the latest that has started, if any has; but Primary ones go first there.
-        let started = self.student.enrollments.iter().map(|index| (index, &self.enrollments[*index as usize])).filter(|(_, one)| one.start <= self.run.as_of);
+        let started = self
+            .student
+            .enrollments
+            .iter()
+            .map(|index| (index, &self.enrollments[*index as usize]))
+            .filter(|(_, one)| one.start <= self.run.as_of);
         let (_, enrollment) =
             started.max_by_key(|(index, one)| (one.start, one.primary, one.end.is_none(), one.end, Reverse(*index)))?;
         let level = enrollment.grade_level?;
-        let grade = self.run.organisation.grade_level.get_or(self.graph.text(level, columns.GradeLevel.standard_code), "UN");
+        let grade =
+            self.run.organisation.grade_level.get_or(self.graph.text(level, columns.GradeLevel.standard_code), "UN");
         let ended = enrollment.end.is_some_and(|end| end <= self.run.as_of);
         if matches!(grade, "09" | "10" | "11" | "12") && ended { enrollment.reported_end } else { None }
     }

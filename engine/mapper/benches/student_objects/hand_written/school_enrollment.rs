@@ -20,7 +20,13 @@ const TITLE1: [&str; 8] = [
     "Title1ParaPros",
 ];
 
-pub fn write(run: &HandWritten, graph: &Graph, enrollment: &Enrollment<'_>, students: &[Student<'_>], xml: &mut Xml<'_>) {
+pub fn write(
+    run: &HandWritten,
+    graph: &Graph,
+    enrollment: &Enrollment<'_>,
+    students: &[Student<'_>],
+    xml: &mut Xml<'_>,
+) {
     let (columns, calendar, row) = (&run.columns, enrollment.calendar, enrollment.row);
     let at = &columns.Enrollment;
     let student = &students[enrollment.student as usize];
@@ -79,7 +85,8 @@ pub fn write(run: &HandWritten, graph: &Graph, enrollment: &Enrollment<'_>, stud
     xml.leaf("FTPTStatus", run.organisation.part_time_grade.get_or(grade_code, "FullTime"));
 
     xml.raw("<SIF_ExtendedElements><SIF_ExtendedElement Name=\"UTExtensions\"><StudentSchoolEnrollmentExtensions>");
-    let start_status = graph.one(row, at.start_status_type).and_then(|status| graph.text(status, columns.StartStatusType.state_code));
+    let start_status =
+        graph.one(row, at.start_status_type).and_then(|status| graph.text(status, columns.StartStatusType.state_code));
     xml.always(
         "PartTimeHomeSchool",
         match start_status {
@@ -89,8 +96,12 @@ pub fn write(run: &HandWritten, graph: &Graph, enrollment: &Enrollment<'_>, stud
             _ => None,
         },
     );
-    let kindergarten = enrollment.grade_level.is_some_and(|level| graph.text(level, columns.GradeLevel.state_grade) == Some("00"));
-    xml.always("KindergartenType", courses.first.filter(|_| kindergarten).and_then(|section| section.program_type.as_deref()));
+    let kindergarten =
+        enrollment.grade_level.is_some_and(|level| graph.text(level, columns.GradeLevel.state_grade) == Some("00"));
+    xml.always(
+        "KindergartenType",
+        courses.first.filter(|_| kindergarten).and_then(|section| section.program_type.as_deref()),
+    );
     let services = title1_services(run, graph, enrollment, student.row);
     for (name, there) in TITLE1.iter().zip(services) {
         xml.mark(name, there);
@@ -111,7 +122,9 @@ pub fn write(run: &HandWritten, graph: &Graph, enrollment: &Enrollment<'_>, stud
             (false, false) => None,
         },
     );
-    xml.raw("</StudentSchoolEnrollmentExtensions></SIF_ExtendedElement></SIF_ExtendedElements></StudentSchoolEnrollment>");
+    xml.raw(
+        "</StudentSchoolEnrollmentExtensions></SIF_ExtendedElement></SIF_ExtendedElements></StudentSchoolEnrollment>",
+    );
 }
 
 /// What is asked of the student's sections during an enrollment, in one walk.
@@ -144,7 +157,8 @@ impl<'r> Courses<'r> {
             courses.by_attendance |= section.by_attendance;
             courses.by_learner |= section.by_learner;
             if section.homeroom {
-                let today = first_day.is_none_or(|first| first <= run.as_of) && last_day.is_none_or(|last| last >= run.as_of);
+                let today =
+                    first_day.is_none_or(|first| first <= run.as_of) && last_day.is_none_or(|last| last >= run.as_of);
                 let rank = (today, first_day, end.is_none(), end, roster.index);
                 if best.is_none_or(|best| rank > best) {
                     best = Some(rank);
@@ -188,8 +202,13 @@ fn grants(run: &HandWritten, graph: &Graph, enrollment: &Enrollment<'_>, student
     let at = &run.columns.Supplemental;
     graph
         .linked(student, run.columns.Student.supplemental_services)
-        .filter(|record| overlaps(run, enrollment, graph.date(*record, at.start_date), graph.date(*record, at.end_date)))
+        .filter(|record| {
+            overlaps(run, enrollment, graph.date(*record, at.start_date), graph.date(*record, at.end_date))
+        })
         .fold((false, false), |(poverty, after_school), record| {
-            (poverty || graph.is(record, at.supplemental_service1), after_school || graph.is(record, at.supplemental_service2))
+            (
+                poverty || graph.is(record, at.supplemental_service1),
+                after_school || graph.is(record, at.supplemental_service2),
+            )
         })
 }

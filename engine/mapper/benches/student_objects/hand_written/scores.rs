@@ -50,10 +50,9 @@ impl Scores {
                 continue;
             }
             el_assessment |= purpose & EL != 0;
-            for (program, latest, intervention) in [
-                (ROGL, &mut reading, &mut reading_intervention),
-                (ENS, &mut numeracy, &mut numeracy_intervention),
-            ] {
+            for (program, latest, intervention) in
+                [(ROGL, &mut reading, &mut reading_intervention), (ENS, &mut numeracy, &mut numeracy_intervention)]
+            {
                 for (window, latest) in [FALL, MIDDLE, SPRING].into_iter().zip(latest) {
                     if purpose & during(program, window) != 0 {
                         latest.offer(date, row);
@@ -94,7 +93,9 @@ impl Scores {
             xml.always(name, row.and_then(|row| reported(run, graph, row)).as_deref());
         }
         xml.always("ReadingIntervention", text(self.reading_intervention, at.modification2));
-        for (name, row) in ["EarlyNumeracyStatusBOY", "EarlyNumeracyStatusMOY", "EarlyNumeracyStatusEOY"].iter().zip(self.numeracy) {
+        for (name, row) in
+            ["EarlyNumeracyStatusBOY", "EarlyNumeracyStatusMOY", "EarlyNumeracyStatusEOY"].iter().zip(self.numeracy)
+        {
             xml.always(name, text(row, at.modification1));
         }
         xml.always("EarlyNumeracyIntervention", text(self.numeracy_intervention, at.modification2));

@@ -38,7 +38,9 @@ impl<'g> Student<'g> {
         });
         let el = graph
             .linked(row, at.Student.el_records)
-            .filter_map(|record| Some((graph.date(record, at.Lep.identified_date).filter(|date| *date <= run.as_of)?, record)))
+            .filter_map(|record| {
+                Some((graph.date(record, at.Lep.identified_date).filter(|date| *date <= run.as_of)?, record))
+            })
             .max()
             .map(|(_, record)| record);
         let el_software = el.is_some_and(|record| {

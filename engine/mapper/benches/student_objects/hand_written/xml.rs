@@ -84,7 +84,8 @@ impl Xml<'_> {
     pub fn date(&mut self, name: &str, date: Date) {
         self.start(name);
         let (year, month, day) = (date.year().unsigned_abs(), date.month(), date.day());
-        let digits = [year / 1000, year / 100, year / 10, year, month / 10, month, day / 10, day].map(|number| b'0' + (number % 10) as u8);
+        let digits = [year / 1000, year / 100, year / 10, year, month / 10, month, day / 10, day]
+            .map(|number| b'0' + (number % 10) as u8);
         self.0.extend_from_slice(&digits[..4]);
         self.0.push(b'-');
         self.0.extend_from_slice(&digits[4..6]);

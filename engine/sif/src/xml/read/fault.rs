@@ -29,12 +29,8 @@ impl fmt::Display for ReadFault {
             Self::NotUtf8 => formatter.write_str("the document is not in UTF-8"),
             Self::Character => formatter.write_str("a character that XML does not take"),
             Self::DocumentType => formatter.write_str("a document type, which is not taken"),
-            Self::Entity => {
-                formatter.write_str("an entity that is not one of the five predefined ones")
-            }
-            Self::CharacterReference => {
-                formatter.write_str("a reference to a character that XML does not take")
-            }
+            Self::Entity => formatter.write_str("an entity that is not one of the five predefined ones"),
+            Self::CharacterReference => formatter.write_str("a reference to a character that XML does not take"),
             Self::Malformed(what) | Self::Namespace(what) => formatter.write_str(what),
             Self::TooLarge(what) => write!(formatter, "{what} is over the limit"),
         }
@@ -62,21 +58,13 @@ impl ReadError {
         let before = text.get(..at).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |position| position + 1);
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-        Self {
-            line: before.matches('\n').count() + 1,
-            column,
-            fault,
-        }
+        Self { line: before.matches('\n').count() + 1, column, fault }
     }
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "line {}, column {}: {}",
-            self.line, self.column, self.fault
-        )
+        write!(formatter, "line {}, column {}: {}", self.line, self.column, self.fault)
     }
 }
 

@@ -23,9 +23,7 @@ pub(super) fn tag<'x>(inside: &'x str, limits: &Limits) -> Result<Tag<'x>, ReadF
             return Ok(Tag { name, attributes });
         }
         if space.is_empty() {
-            return Err(ReadFault::Malformed(
-                "attributes without a space between them",
-            ));
+            return Err(ReadFault::Malformed("attributes without a space between them"));
         }
         let (name, after) = take_while(after, |character| !is_space(character) && character != '=');
         qualified_name(name, limits.name)?;
@@ -43,9 +41,7 @@ pub(super) fn tag<'x>(inside: &'x str, limits: &Limits) -> Result<Tag<'x>, ReadF
 
 /// `= "value"` and what follows.
 fn attribute_value<'x>(text: &'x str, limit: usize) -> Result<(Cow<'x, str>, &'x str), ReadFault> {
-    let (raw, rest) = quoted(text).ok_or(ReadFault::Malformed(
-        "an attribute without a value in quotes",
-    ))?;
+    let (raw, rest) = quoted(text).ok_or(ReadFault::Malformed("an attribute without a value in quotes"))?;
     if raw.contains('<') {
         return Err(ReadFault::Malformed("`<` in an attribute"));
     }
@@ -81,10 +77,7 @@ fn attribute_value<'x>(text: &'x str, limit: usize) -> Result<(Cow<'x, str>, &'x
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let (_, text) = take_while(text, is_space);
     let (_, text) = take_while(text.strip_prefix('=')?, is_space);
-    let quote = text
-        .chars()
-        .next()
-        .filter(|quote| matches!(quote, '"' | '\''))?;
+    let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     text.get(1..)?.split_once(quote)
 }
 
@@ -99,28 +92,16 @@ pub(super) fn reference(inside: &str) -> Result<char, ReadFault> {
         _ => {}
     }
     let number = inside.strip_prefix('#').ok_or(ReadFault::Entity)?;
-    let (digits, radix) = number
-        .strip_prefix('x')
-        .map_or((number, 10), |hexadecimal| (hexadecimal, 16));
+    let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |hexadecimal| (hexadecimal, 16));
     // `from_str_radix` takes a sign too.
     let all_digits = digits.chars().all(|digit| digit.is_digit(radix));
-    let code = if all_digits {
-        u32::from_str_radix(digits, radix).ok()
-    } else {
-        None
-    };
-    code.and_then(char::from_u32)
-        .filter(|character| is_char(*character))
-        .ok_or(ReadFault::CharacterReference)
+    let code = if all_digits { u32::from_str_radix(digits, radix).ok() } else { None };
+    code.and_then(char::from_u32).filter(|character| is_char(*character)).ok_or(ReadFault::CharacterReference)
 }
 
 /// `\r\n` and `\r` as `\n`.
 pub(super) fn line_ends(text: &str) -> Cow<'_, str> {
-    if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) }
 }
 
 /// Prefix (empty where there is none) and local part of a name.
@@ -140,23 +121,17 @@ fn qualified_name(name: &str, limit: usize) -> Result<(), ReadFault> {
     if prefix.is_none_or(is_simple_name) && is_simple_name(local) {
         Ok(())
     } else {
-        Err(ReadFault::Malformed(
-            "something that is no name where a name must stand",
-        ))
+        Err(ReadFault::Malformed("something that is no name where a name must stand"))
     }
 }
 
 /// A name without colon.
 fn is_simple_name(name: &str) -> bool {
-    !name.contains(':')
-        && name.chars().next().is_some_and(is_name_start)
-        && name.chars().all(is_name_char)
+    !name.contains(':') && name.chars().next().is_some_and(is_name_start) && name.chars().all(is_name_char)
 }
 
 pub(super) fn comment(raw: &str) -> Result<(), ReadFault> {
-    let inside = raw
-        .strip_prefix("<!--")
-        .and_then(|rest| rest.strip_suffix("-->"));
+    let inside = raw.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
     match inside {
         Some(inside) if !inside.contains("--") && !inside.ends_with('-') => Ok(()),
         _ => Err(ReadFault::Malformed("`--` in a comment")),
@@ -165,10 +140,7 @@ pub(super) fn comment(raw: &str) -> Result<(), ReadFault> {
 
 /// A processing instruction; it is checked and dropped.
 pub(super) fn instruction(raw: &str, limit: usize) -> Result<(), ReadFault> {
-    let inside = raw
-        .strip_prefix("<?")
-        .and_then(|rest| rest.strip_suffix("?>"))
-        .unwrap_or_default();
+    let inside = raw.strip_prefix("<?").and_then(|rest| rest.strip_suffix("?>")).unwrap_or_default();
     let (target, _) = take_while(inside, |character| !is_space(character));
     if target.len() > limit {
         return Err(ReadFault::TooLarge("a name"));
@@ -176,19 +148,14 @@ pub(super) fn instruction(raw: &str, limit: usize) -> Result<(), ReadFault> {
     if is_simple_name(target) && !target.eq_ignore_ascii_case("xml") {
         Ok(())
     } else {
-        Err(ReadFault::Malformed(
-            "a processing instruction without a proper target",
-        ))
+        Err(ReadFault::Malformed("a processing instruction without a proper target"))
     }
 }
 
 /// The declaration `<?xml … ?>`: at the very start, and for UTF-8.
 pub(super) fn declaration(raw: &str, at: usize) -> Result<(), ReadFault> {
-    const FAULT: ReadFault =
-        ReadFault::Malformed("an XML declaration that is not written or placed as it must be");
-    let inside = raw
-        .strip_prefix("<?xml")
-        .and_then(|rest| rest.strip_suffix("?>"));
+    const FAULT: ReadFault = ReadFault::Malformed("an XML declaration that is not written or placed as it must be");
+    let inside = raw.strip_prefix("<?xml").and_then(|rest| rest.strip_suffix("?>"));
     let Some(mut rest) = inside.filter(|_| at == 0) else {
         return Err(FAULT);
     };
@@ -200,19 +167,16 @@ pub(super) fn declaration(raw: &str, at: usize) -> Result<(), ReadFault> {
         }
         let (name, after) = take_while(after, |character| !is_space(character) && character != '=');
         let (value, after) = quoted(after).ok_or(FAULT)?;
-        let place = expected
-            .iter()
-            .position(|known| *known == name)
-            .ok_or(FAULT)?;
+        let place = expected.iter().position(|known| *known == name).ok_or(FAULT)?;
         let version_first = place == 0 || expected.len() < 3;
         if space.is_empty() || !version_first {
             return Err(FAULT);
         }
         match name {
             "version"
-                if value.strip_prefix("1.").is_none_or(|minor| {
-                    minor.is_empty() || !minor.bytes().all(|byte| byte.is_ascii_digit())
-                }) =>
+                if value
+                    .strip_prefix("1.")
+                    .is_none_or(|minor| minor.is_empty() || !minor.bytes().all(|byte| byte.is_ascii_digit())) =>
             {
                 return Err(FAULT);
             }
@@ -224,16 +188,10 @@ pub(super) fn declaration(raw: &str, at: usize) -> Result<(), ReadFault> {
         rest = after;
     }
     // The version must stand.
-    if expected.len() < 3 {
-        Ok(())
-    } else {
-        Err(FAULT)
-    }
+    if expected.len() < 3 { Ok(()) } else { Err(FAULT) }
 }
 
 fn take_while(text: &str, wanted: impl Fn(char) -> bool) -> (&str, &str) {
-    let end = text
-        .find(|character| !wanted(character))
-        .unwrap_or(text.len());
+    let end = text.find(|character| !wanted(character)).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))
 }

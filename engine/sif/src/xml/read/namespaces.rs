@@ -19,23 +19,13 @@ pub(super) struct Namespaces<'x> {
 
 impl<'x> Namespaces<'x> {
     pub(super) const fn new() -> Self {
-        Self {
-            declared: Vec::new(),
-            open: Vec::new(),
-        }
+        Self { declared: Vec::new(), open: Vec::new() }
     }
 
     /// Takes up the declarations of an element that begins.
-    pub(super) fn enter(
-        &mut self,
-        attributes: &[(&'x str, Cow<'x, str>)],
-        limit: usize,
-    ) -> Result<(), ReadFault> {
+    pub(super) fn enter(&mut self, attributes: &[(&'x str, Cow<'x, str>)], limit: usize) -> Result<(), ReadFault> {
         // What we write stands in a message whose default namespace is SIF's.
-        let outside = self
-            .open
-            .last()
-            .map_or(Cow::Borrowed(NAMESPACE), |(_, default)| default.clone());
+        let outside = self.open.last().map_or(Cow::Borrowed(NAMESPACE), |(_, default)| default.clone());
         self.open.push((self.declared.len(), outside));
         for (name, namespace) in attributes {
             let prefix = match markup::split(name) {
@@ -62,11 +52,7 @@ impl<'x> Namespaces<'x> {
 
     /// The namespace of an element with this prefix, or none.
     pub(super) fn of_element(&self, prefix: &str) -> Result<Cow<'x, str>, ReadFault> {
-        if prefix.is_empty() {
-            Ok(self.lookup("").unwrap_or_default())
-        } else {
-            self.of_prefix(prefix)
-        }
+        if prefix.is_empty() { Ok(self.lookup("").unwrap_or_default()) } else { self.of_prefix(prefix) }
     }
 
     /// The namespace of a prefix.
@@ -74,8 +60,7 @@ impl<'x> Namespaces<'x> {
         if prefix == "xml" {
             return Ok(Cow::Borrowed(XML));
         }
-        self.lookup(prefix)
-            .ok_or(ReadFault::Namespace("a prefix that is not declared"))
+        self.lookup(prefix).ok_or(ReadFault::Namespace("a prefix that is not declared"))
     }
 
     /// Sets the default namespace of the innermost element as it will be written; whether that is a change.
@@ -90,11 +75,7 @@ impl<'x> Namespaces<'x> {
     }
 
     fn lookup(&self, prefix: &str) -> Option<Cow<'x, str>> {
-        self.declared
-            .iter()
-            .rev()
-            .find(|(own, _)| *own == prefix)
-            .map(|(_, namespace)| namespace.clone())
+        self.declared.iter().rev().find(|(own, _)| *own == prefix).map(|(_, namespace)| namespace.clone())
     }
 }
 

@@ -27,10 +27,7 @@ fn written(attribute: &str, text: &str) -> (String, Replaced) {
 #[test]
 fn markup_characters_are_escaped() {
     let (xml, replaced) = written("<&>\"'", "<&>\"' ]]>");
-    assert_eq!(
-        xml,
-        "<a><b c=\"&lt;&amp;&gt;&quot;'\">&lt;&amp;&gt;\"' ]]&gt;</b></a>"
-    );
+    assert_eq!(xml, "<a><b c=\"&lt;&amp;&gt;&quot;'\">&lt;&amp;&gt;\"' ]]&gt;</b></a>");
     assert!(replaced.is_empty());
 }
 
@@ -43,10 +40,7 @@ fn white_space_survives_reading() {
 #[test]
 fn what_xml_cannot_carry_is_replaced_and_reported() {
     let (xml, replaced) = written("a\u{0}", "b\u{ffff}\u{fffe}\u{b}");
-    assert_eq!(
-        xml,
-        "<a><b c=\"a\u{fffd}\">b\u{fffd}\u{fffd}\u{fffd}</b></a>"
-    );
+    assert_eq!(xml, "<a><b c=\"a\u{fffd}\">b\u{fffd}\u{fffd}\u{fffd}</b></a>");
     assert_eq!(replaced.paths, ["a/b/@c", "a/b"]);
 }
 
