@@ -48,6 +48,7 @@ pub struct Evaluation {
     year: (Date, Date),
     parameters: Vec<Option<Const>>,
     memo: RefCell<Vec<Vec<Option<Outcome>>>>,
+    last: RefCell<Vec<Option<facts::Last>>>,
     frames: RefCell<Vec<Vec<Value>>>,
     dictionary: Rc<Dictionary>,
     /// Values that a fixture gives for facts.
@@ -82,6 +83,7 @@ impl Evaluation {
         }
         let dictionary = kept.dictionary.unwrap_or_else(|| Rc::new(dictionary(&plan, &graph)));
         Self {
+            last: RefCell::new((0..plan.facts.len()).map(|_| None).collect()),
             plan,
             graph,
             zone,

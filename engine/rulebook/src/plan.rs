@@ -273,6 +273,16 @@ pub struct PathStep {
     pub local: u16,
 }
 
+/// A condition of a selection. It is tested as soon as the rows that it names are known, so that what lies behind a row that is
+/// not wanted is never looked at.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// What must hold.
+    pub expr: Expr,
+    /// How many rows of the path must be bound before it can be tested: none, the start's, one more for each step.
+    pub bound: usize,
+}
+
 /// Rows along a path, filtered and ordered.
 #[derive(Clone, Debug)]
 pub struct Select {
@@ -280,8 +290,8 @@ pub struct Select {
     pub what: crate::graph_file::SelectWord,
     /// The path.
     pub path: Path,
-    /// Which rows.
-    pub filter: Option<Expr>,
+    /// Which rows: all of these hold.
+    pub conditions: Vec<Condition>,
     /// Rows with an equal value of this count once.
     pub distinct: Option<Expr>,
     /// Order: expression, largest first, absent first.

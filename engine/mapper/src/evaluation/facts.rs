@@ -2,10 +2,26 @@
 
 use graph::Row;
 use rulebook::plan::Value as How;
+use rulebook::types::Kind;
 
 use super::Evaluation;
 use crate::fault::{Outcome, Step, Stop};
 use crate::value::Value;
+
+/// The last rows that a fact of a row and something else has given. Facts that build on it ask for the same again at once.
+pub(super) struct Last {
+    row: Row,
+    given: Vec<Value>,
+    outcome: Outcome,
+}
+
+impl Last {
+    /// The outcome, if it was for this.
+    fn of(&self, row: Row, given: &[Value]) -> Option<Outcome> {
+        let same = |(a, b): (&Value, &Value)| matches!((a, b), (Value::Row(a), Value::Row(b)) if a == b);
+        (self.row == row && self.given.iter().zip(given).all(same)).then(|| self.outcome.clone())
+    }
+}
 
 impl Evaluation {
     /// A fact of a row.
@@ -58,7 +74,13 @@ impl Evaluation {
         if tracing {
             self.trace.borrow_mut().enter(fact, row);
         }
+        if !tracing && let Some(outcome) = self.last.borrow()[fact].as_ref().and_then(|last| last.of(row, given)) {
+            return outcome.map_err(Stop::Fault);
+        }
         let outcome = self.compute(fact, row, given);
+        if matches!(self.plan.facts[fact].ty.kind, Kind::Rows(_)) {
+            self.last.borrow_mut()[fact] = Some(Last { row, given: given.to_vec(), outcome: outcome.clone() });
+        }
         if tracing {
             let shown = outcome.as_ref().map_or_else(|_| None, |value| self.show(value));
             self.trace.borrow_mut().leave(shown);
@@ -83,9 +105,7 @@ impl Evaluation {
         self.done(frame);
         match outcome {
             // A whole number where a decimal is declared: so that what is computed from it keeps its fraction.
-            Ok(Value::Int(number)) if declared.ty.kind == rulebook::types::Kind::Decimal => {
-                Ok(Value::Decimal(number.into()))
-            }
+            Ok(Value::Int(number)) if declared.ty.kind == Kind::Decimal => Ok(Value::Decimal(number.into())),
             outcome => outcome,
         }
     }

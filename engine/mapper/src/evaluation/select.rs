@@ -22,6 +22,8 @@ struct Found {
     every: bool,
     dates: Vec<graph::Date>,
     done: bool,
+    /// How many conditions on the way to the present row could not be tested.
+    untested: usize,
 }
 
 impl Evaluation {
@@ -34,9 +36,12 @@ impl Evaluation {
             every: true,
             dates: Vec::new(),
             done: false,
+            untested: 0,
         };
-        let start = self.eval(&select.path.start, frame)?;
-        self.walk(select, start, select.path.start_local, 0, frame, &mut found)?;
+        if self.may_hold(select, 0, frame, &mut found) {
+            let start = self.eval(&select.path.start, frame)?;
+            self.walk(select, start, select.path.start_local, 0, frame, &mut found)?;
+        }
         let target = select.path.target;
         if !select.order.is_empty() && found.rows.len() > 1 {
             found.rows.sort_by(|(a, left, _), (b, right, _)| {
@@ -134,6 +139,19 @@ impl Evaluation {
         }
     }
 
+    /// Whether the conditions hold that need just so many rows of the path. One with a fault is left to the end of the path:
+    /// there may be no row there that would need it.
+    fn may_hold(&self, select: &Select, bound: usize, frame: &mut [Value], found: &mut Found) -> bool {
+        for condition in select.conditions.iter().filter(|condition| condition.bound == bound) {
+            match self.bool(&condition.expr, frame) {
+                Ok(true) => {}
+                Ok(false) => return false,
+                Err(_) => found.untested += 1,
+            }
+        }
+        true
+    }
+
     fn visit(
         &self,
         select: &Select,
@@ -145,13 +163,21 @@ impl Evaluation {
     ) -> Step<()> {
         frame[usize::from(local)] = Value::Row(row);
         if let Some(next) = select.path.steps.get(step) {
-            let value = self.eval(&next.expr, frame)?;
-            return self.walk(select, value, next.local, step + 1, frame, found);
+            let untested = found.untested;
+            if self.may_hold(select, step + 1, frame, found) {
+                let value = self.eval(&next.expr, frame)?;
+                self.walk(select, value, next.local, step + 1, frame, found)?;
+            }
+            found.untested = untested;
+            return Ok(());
         }
-        let holds = match &select.filter {
-            Some(filter) => self.bool(filter, frame)?,
-            None => true,
-        };
+        let mut holds = true;
+        for condition in &select.conditions {
+            if (condition.bound > step || found.untested > 0) && !self.bool(&condition.expr, frame)? {
+                holds = false;
+                break;
+            }
+        }
         if select.what == SelectWord::Every {
             found.every &= holds;
             found.done = !found.every;

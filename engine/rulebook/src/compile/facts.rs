@@ -5,11 +5,12 @@ use std::sync::Arc;
 use graph::EntityId;
 use problem::{Problem, code};
 
+use super::reads::steps;
 use super::rules::Rules;
 use super::tables;
 use crate::graph_file::{FactDeclaration, FactTier, SelectWord, Selection};
 use crate::language::{Compiler, Context, Scope};
-use crate::plan::{Body, Expr, Fact, Op, Path, PathStep, Select, Value};
+use crate::plan::{Body, Condition, Expr, Fact, Op, Path, PathStep, Select, Value};
 use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 
@@ -196,8 +197,33 @@ fn select(
         return None;
     }
     let file = Arc::clone(&selection.path.start.file);
-    let select = Select { what: selection.what, path, filter, distinct, order, of, then, otherwise, locals, file };
+    let conditions = filter.map_or_else(Vec::new, |filter| conditions(selection.what, &path, filter));
+    let select = Select { what: selection.what, path, conditions, distinct, order, of, then, otherwise, locals, file };
     Some((select, ty))
+}
+
+/// The conditions that a filter joins, each with the rows of the path that it needs.
+fn conditions(what: SelectWord, path: &Path, filter: Expr) -> Vec<Condition> {
+    let rows: Vec<u16> = std::iter::once(path.start_local).chain(path.steps.iter().map(|step| step.local)).collect();
+    let all = match filter.op {
+        Op::And(all) => all,
+        op => vec![Expr { op, ..filter }],
+    };
+    all.into_iter()
+        .map(|expr| {
+            let mut bound = 0;
+            steps(&expr, &mut |step| {
+                if let Op::Local(local) = step.op
+                    && let Some(at) = rows.iter().position(|row| *row == local)
+                {
+                    bound = bound.max(at + 1);
+                }
+            });
+            // `every` is about the rows at the end of the path: where there are none, it holds.
+            let bound = if what == SelectWord::Every { rows.len() } else { bound };
+            Condition { expr, bound }
+        })
+        .collect()
 }
 
 fn transpose(compiled: Option<Option<Expr>>) -> Option<Option<Expr>> {

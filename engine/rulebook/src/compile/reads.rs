@@ -18,7 +18,8 @@ pub fn steps_of_value(value: &Value, each: &mut dyn FnMut(&Expr)) {
 fn steps_of_select(select: &Select, each: &mut dyn FnMut(&Expr)) {
     steps(&select.path.start, each);
     select.path.steps.iter().for_each(|step| steps(&step.expr, each));
-    let rest = [&select.filter, &select.distinct, &select.of, &select.then, &select.otherwise];
+    select.conditions.iter().for_each(|condition| steps(&condition.expr, each));
+    let rest = [&select.distinct, &select.of, &select.then, &select.otherwise];
     rest.into_iter().flatten().for_each(|expr| steps(expr, each));
     select.order.iter().for_each(|(expr, ..)| steps(expr, each));
 }
