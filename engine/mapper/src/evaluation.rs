@@ -13,9 +13,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use graph::{Cell, Date, FieldId, Graph, Row};
-use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, TableCell, ZoneField};
+use rulebook::functions::Native;
+use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, TableCell, TableRow, ZoneField};
 use rust_decimal::Decimal;
 
+use self::compare::compare_cells;
 use crate::fault::{Fault, Outcome, Step, Stop};
 use crate::natives;
 use crate::script::Scripts;
@@ -254,17 +256,106 @@ impl Evaluation {
     }
 
     fn row(&self, expr: &Expr, frame: &mut [Value]) -> Step<Row> {
+        if let Op::Local(local) = &expr.op
+            && let Value::Row(row) = &frame[usize::from(*local)]
+        {
+            return Ok(*row);
+        }
         match self.eval(expr, frame)? {
             Value::Row(row) => Ok(row),
             _ => Err(Fault::Operation("a member was read of something that is no row").into()),
         }
     }
 
+    /// Whether a condition holds.
     fn bool(&self, expr: &Expr, frame: &mut [Value]) -> Step<bool> {
-        match self.eval(expr, frame)? {
-            Value::Bool(yes) => Ok(yes),
-            _ => Err(Fault::Operation("a condition is neither true nor false").into()),
+        match &expr.op {
+            Op::Not(inner) => Ok(!self.bool(inner, frame)?),
+            Op::And(all) => {
+                for inner in all {
+                    if !self.bool(inner, frame)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Op::Or(all) => {
+                for inner in all {
+                    if self.bool(inner, frame)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Op::Compare(compare, a, b) => {
+                if let Some(a) = self.cell(a, frame)
+                    && let Some(b) = self.cell(b, frame)
+                    && let Some(holds) = compare_cells(*compare, a, b)
+                {
+                    return Ok(holds);
+                }
+                let a = self.eval(a, frame)?;
+                let b = self.eval(b, frame)?;
+                self.compare(*compare, &a, &b)
+            }
+            Op::OneOf(value, constants) => {
+                let value = self.eval(value, frame)?;
+                Ok(constants.iter().any(|constant| self.equals_const(&value, constant)))
+            }
+            Op::ActiveOn(row, entity, date) => {
+                let row = self.row(row, frame)?;
+                let Value::Date(date) = self.eval(date, frame)? else {
+                    return Err(Fault::Operation("`active_on` was given no date").into());
+                };
+                self.active_on(row, *entity, date)
+            }
+            Op::InList(value, list) => self.in_list(value, list, frame),
+            _ => match self.eval(expr, frame)? {
+                Value::Bool(yes) => Ok(yes),
+                _ => Err(Fault::Operation("a condition is neither true nor false").into()),
+            },
         }
+    }
+
+    /// What a step gives, without making a value of it. None for steps that are not so simple, and while reading is watched.
+    fn cell<'a>(&'a self, expr: &'a Expr, frame: &[Value]) -> Option<Cell<'a>> {
+        match &expr.op {
+            Op::Field(row, _, field) => {
+                if self.tracing.get() || self.only_given.is_some() {
+                    return None;
+                }
+                match &row.op {
+                    Op::Local(local) => match &frame[usize::from(*local)] {
+                        Value::Row(row) => Some(self.graph.cell(*row, *field)),
+                        _ => None,
+                    },
+                    _ => None,
+                }
+            }
+            Op::Const(constant) => Some(match constant {
+                Const::Absent => Cell::Absent,
+                Const::Bool(yes) => Cell::Bool(*yes),
+                Const::Int(number) => Cell::Int(*number),
+                Const::Decimal(number) => Cell::Decimal(*number),
+                Const::Text(text) => Cell::Text(text),
+                Const::Date(date) => Cell::Date(*date),
+            }),
+            Op::AsOf => Some(Cell::Date(self.as_of)),
+            _ => None,
+        }
+    }
+
+    fn in_list(&self, value: &Expr, list: &Expr, frame: &mut [Value]) -> Step<bool> {
+        let value = self.eval(value, frame)?;
+        let list = self.eval(list, frame)?;
+        Ok(match (list, value) {
+            (Value::Schools, Value::Text(text)) => {
+                let text = self.str(&text);
+                self.zone.schools.as_ref().is_some_and(|schools| schools.iter().any(|school| school == text))
+            }
+            (Value::ExcludedCalendars, Value::Int(number)) => self.zone.excluded_calendars.contains(&number),
+            _ => false,
+        })
     }
 
     /// The value of a step.
@@ -316,30 +407,13 @@ impl Evaluation {
                     self.eval(then, frame)?
                 }
             },
-            Op::ActiveOn(row, entity, date) => {
-                let row = self.row(row, frame)?;
-                let Value::Date(date) = self.eval(date, frame)? else {
-                    return Err(Fault::Operation("`active_on` was given no date").into());
-                };
-                self.active_on(row, *entity, date)?
-            }
-            Op::Not(inner) => Value::Bool(!self.bool(inner, frame)?),
-            Op::And(all) => {
-                for inner in all {
-                    if !self.bool(inner, frame)? {
-                        return Ok(Value::Bool(false));
-                    }
-                }
-                Value::Bool(true)
-            }
-            Op::Or(all) => {
-                for inner in all {
-                    if self.bool(inner, frame)? {
-                        return Ok(Value::Bool(true));
-                    }
-                }
-                Value::Bool(false)
-            }
+            Op::ActiveOn(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Compare(..)
+            | Op::OneOf(..)
+            | Op::InList(..) => Value::Bool(self.bool(expr, frame)?),
             Op::Coalesce(all) => {
                 for inner in all {
                     let value = self.eval(inner, frame)?;
@@ -349,31 +423,10 @@ impl Evaluation {
                 }
                 Value::Absent
             }
-            Op::Compare(compare, a, b) => {
-                let a = self.eval(a, frame)?;
-                let b = self.eval(b, frame)?;
-                Value::Bool(self.compare(*compare, &a, &b)?)
-            }
             Op::Arithmetic(operation, a, b) => {
                 let a = self.eval(a, frame)?;
                 let b = self.eval(b, frame)?;
                 self.arithmetic(*operation, &a, &b)?
-            }
-            Op::OneOf(value, constants) => {
-                let value = self.eval(value, frame)?;
-                Value::Bool(constants.iter().any(|constant| self.equals_const(&value, constant)))
-            }
-            Op::InList(value, list) => {
-                let value = self.eval(value, frame)?;
-                let list = self.eval(list, frame)?;
-                Value::Bool(match (list, value) {
-                    (Value::Schools, Value::Text(text)) => {
-                        let text = self.str(&text);
-                        self.zone.schools.as_ref().is_some_and(|schools| schools.iter().any(|school| school == text))
-                    }
-                    (Value::ExcludedCalendars, Value::Int(number)) => self.zone.excluded_calendars.contains(&number),
-                    _ => false,
-                })
             }
             Op::If(condition, then, otherwise) => {
                 if self.bool(condition, frame)? {
@@ -396,24 +449,8 @@ impl Evaluation {
                 let value = self.eval(value, frame)?;
                 return Err(Stop::Return(value));
             }
-            Op::Call(native, arguments) => {
-                let mut values = self.frame(0);
-                for argument in arguments {
-                    values.push(self.eval(argument, frame)?);
-                }
-                let value = natives::call(self, *native, &values);
-                self.done(values);
-                value?
-            }
-            Op::Shared(body, arguments) => {
-                let mut inner = self.frame(0);
-                for argument in arguments {
-                    inner.push(self.eval(argument, frame)?);
-                }
-                let value = self.body(body, &mut inner);
-                self.done(inner);
-                value.map_err(Stop::Fault)?
-            }
+            Op::Call(native, arguments) => self.call(*native, arguments, frame)?,
+            Op::Shared(body, arguments) => self.shared(body, arguments, frame)?,
             Op::Lookup(set, code) => {
                 let code = self.eval(code, frame)?;
                 let code = match &code {
@@ -422,33 +459,57 @@ impl Evaluation {
                 };
                 self.lookup(*set, code).map_or(Value::Absent, |code| Value::Text(Text::Const(code)))
             }
-            Op::Table(inputs, rows) => {
-                let mut values = self.frame(0);
-                for input in inputs {
-                    values.push(self.eval(input, frame)?);
-                }
-                let found = rows.iter().find(|row| {
-                    row.cells.iter().zip(&values).all(|(cell, value)| match cell {
-                        TableCell::Any => true,
-                        TableCell::OneOf(constants) => {
-                            constants.iter().any(|constant| self.equals_const(value, constant))
-                        }
-                        TableCell::Range(from, to) => match value {
-                            Value::Int(number) => {
-                                from.is_none_or(|from| from <= *number) && to.is_none_or(|to| *number <= to)
-                            }
-                            _ => false,
-                        },
-                    })
-                });
-                let value = found.map_or(Value::Absent, |row| Value::from(&row.result));
-                self.done(values);
-                value
-            }
+            Op::Table(inputs, rows) => self.table(inputs, rows, frame)?,
         })
     }
 
-    fn active_on(&self, row: Row, entity: graph::EntityId, date: Date) -> Step<Value> {
+    fn call(&self, native: Native, arguments: &[Expr], frame: &mut [Value]) -> Step<Value> {
+        // A function of few values needs no list of its own.
+        match arguments {
+            [one] => natives::call(self, native, &[self.eval(one, frame)?]),
+            [one, two] => natives::call(self, native, &[self.eval(one, frame)?, self.eval(two, frame)?]),
+            [one, two, three] => {
+                let values = [self.eval(one, frame)?, self.eval(two, frame)?, self.eval(three, frame)?];
+                natives::call(self, native, &values)
+            }
+            _ => {
+                let values = arguments.iter().map(|argument| self.eval(argument, frame)).collect::<Step<Vec<_>>>()?;
+                natives::call(self, native, &values)
+            }
+        }
+    }
+
+    fn shared(&self, body: &Body, arguments: &[Expr], frame: &mut [Value]) -> Step<Value> {
+        let mut inner = self.frame(0);
+        for argument in arguments {
+            inner.push(self.eval(argument, frame)?);
+        }
+        let value = self.body(body, &mut inner);
+        self.done(inner);
+        value.map_err(Stop::Fault)
+    }
+
+    fn table(&self, inputs: &[Expr], rows: &[TableRow], frame: &mut [Value]) -> Step<Value> {
+        let mut values = self.frame(0);
+        for input in inputs {
+            values.push(self.eval(input, frame)?);
+        }
+        let found = rows.iter().find(|row| {
+            row.cells.iter().zip(&values).all(|(cell, value)| match cell {
+                TableCell::Any => true,
+                TableCell::OneOf(constants) => constants.iter().any(|constant| self.equals_const(value, constant)),
+                TableCell::Range(from, to) => match value {
+                    Value::Int(number) => from.is_none_or(|from| from <= *number) && to.is_none_or(|to| *number <= to),
+                    _ => false,
+                },
+            })
+        });
+        let value = found.map_or(Value::Absent, |row| Value::from(&row.result));
+        self.done(values);
+        Ok(value)
+    }
+
+    fn active_on(&self, row: Row, entity: graph::EntityId, date: Date) -> Step<bool> {
         let Some(period) = self.plan.schema[entity].period else {
             return Err(Fault::Operation("the entity has no period").into());
         };
@@ -457,12 +518,12 @@ impl Evaluation {
             _ => period.open_start,
         };
         if !started {
-            return Ok(Value::Bool(false));
+            return Ok(false);
         }
-        Ok(Value::Bool(match self.field(row, period.end)? {
+        Ok(match self.field(row, period.end)? {
             Value::Date(end) => end >= date,
             _ => true,
-        }))
+        })
     }
 
     fn arithmetic(&self, operation: Arithmetic, a: &Value, b: &Value) -> Step<Value> {

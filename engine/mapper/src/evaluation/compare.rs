@@ -2,11 +2,35 @@
 
 use std::cmp::Ordering;
 
+use graph::Cell;
 use rulebook::plan::{Compare, Const};
 
 use super::{Evaluation, number};
 use crate::fault::{Fault, Step};
 use crate::value::Value;
+
+/// The comparison of two cells of one type; none where it needs more thought, such as a value that is absent or bad.
+pub(super) fn compare_cells(compare: Compare, a: Cell<'_>, b: Cell<'_>) -> Option<bool> {
+    let ordering = match (a, b) {
+        (Cell::Int(a), Cell::Int(b)) => a.cmp(&b),
+        (Cell::Date(a), Cell::Date(b)) => a.cmp(&b),
+        (Cell::Bool(a), Cell::Bool(b)) => a.cmp(&b),
+        (Cell::Text(a), Cell::Text(b)) => match compare {
+            Compare::Equal => return Some(a == b),
+            Compare::NotEqual => return Some(a != b),
+            _ => a.cmp(b),
+        },
+        _ => return None,
+    };
+    Some(match compare {
+        Compare::Equal => ordering.is_eq(),
+        Compare::NotEqual => ordering.is_ne(),
+        Compare::Less => ordering.is_lt(),
+        Compare::LessOrEqual => ordering.is_le(),
+        Compare::Greater => ordering.is_gt(),
+        Compare::GreaterOrEqual => ordering.is_ge(),
+    })
+}
 
 impl Evaluation {
     /// A comparison. Absent equals absent and nothing else; it has no order.

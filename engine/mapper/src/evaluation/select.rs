@@ -124,10 +124,8 @@ impl Evaluation {
             Value::Row(row) => self.visit(select, row, local, step, frame, found),
             Value::Rows(rows) => {
                 let entity = rows.entity();
-                let count = rows.indexes(&self.graph).len();
-                for at in 0..count {
-                    let index = rows.indexes(&self.graph)[at];
-                    self.visit(select, Row { entity, index }, local, step, frame, found)?;
+                for index in rows.indexes(&self.graph) {
+                    self.visit(select, Row { entity, index: *index }, local, step, frame, found)?;
                     if found.done {
                         break;
                     }
