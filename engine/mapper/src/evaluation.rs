@@ -256,14 +256,24 @@ impl Evaluation {
     }
 
     fn row(&self, expr: &Expr, frame: &mut [Value]) -> Step<Row> {
-        if let Op::Local(local) = &expr.op
-            && let Value::Row(row) = &frame[usize::from(*local)]
-        {
-            return Ok(*row);
+        if let Some(row) = self.near_row(expr, frame) {
+            return Ok(row);
         }
         match self.eval(expr, frame)? {
             Value::Row(row) => Ok(row),
             _ => Err(Fault::Operation("a member was read of something that is no row").into()),
+        }
+    }
+
+    /// The row of a step that only follows relations from a bound row.
+    fn near_row(&self, expr: &Expr, frame: &[Value]) -> Option<Row> {
+        match &expr.op {
+            Op::Local(local) => match &frame[usize::from(*local)] {
+                Value::Row(row) => Some(*row),
+                _ => None,
+            },
+            Op::One(row, _, relation) => self.graph.one(self.near_row(row, frame)?, *relation),
+            _ => None,
         }
     }
 
@@ -324,13 +334,7 @@ impl Evaluation {
                 if self.tracing.get() || self.only_given.is_some() {
                     return None;
                 }
-                match &row.op {
-                    Op::Local(local) => match &frame[usize::from(*local)] {
-                        Value::Row(row) => Some(self.graph.cell(*row, *field)),
-                        _ => None,
-                    },
-                    _ => None,
-                }
+                Some(self.graph.cell(self.near_row(row, frame)?, *field))
             }
             Op::Const(constant) => Some(match constant {
                 Const::Absent => Cell::Absent,
@@ -387,17 +391,14 @@ impl Evaluation {
             }
             Op::Fact(row, fact, arguments) => {
                 let row = self.row(row, frame)?;
-                if arguments.is_empty() {
-                    self.fact(*fact, row)?
-                } else {
-                    let mut given = self.frame(0);
-                    for argument in arguments {
-                        let value = self.eval(argument, frame)?;
-                        given.push(value);
+                match &arguments[..] {
+                    [] => self.fact(*fact, row)?,
+                    [one] => self.fact_with(*fact, row, &[self.eval(one, frame)?])?,
+                    _ => {
+                        let given =
+                            arguments.iter().map(|argument| self.eval(argument, frame)).collect::<Step<Vec<_>>>()?;
+                        self.fact_with(*fact, row, &given)?
                     }
-                    let value = self.fact_with(*fact, row, &given);
-                    self.done(given);
-                    value?
                 }
             }
             Op::IfPresent(value, local, then) => match self.eval(value, frame)? {

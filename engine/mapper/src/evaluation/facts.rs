@@ -8,6 +8,9 @@ use super::Evaluation;
 use crate::fault::{Outcome, Step, Stop};
 use crate::value::Value;
 
+/// Facts with so few locals as most have compute in a frame on the stack.
+const FEW: usize = 8;
+
 /// The last rows that a fact of a row and something else has given. Facts that build on it ask for the same again at once.
 pub(super) struct Last {
     row: Row,
@@ -95,14 +98,14 @@ impl Evaluation {
             How::Select(select) => select.locals,
             How::Script(_, _, locals) => *locals,
         };
-        let mut frame = self.frame(locals);
-        if frame.len() <= given.len() {
-            frame.resize(given.len() + 1, Value::Absent);
-        }
-        frame[0] = Value::Row(row);
-        frame[1..=given.len()].clone_from_slice(given);
-        let outcome = self.value(&declared.value, &mut frame);
-        self.done(frame);
+        let locals = usize::from(locals).max(given.len() + 1);
+        let outcome = if locals <= FEW {
+            let mut frame = [const { Value::Absent }; FEW];
+            self.compute_in(&declared.value, row, given, &mut frame)
+        } else {
+            let mut frame = vec![Value::Absent; locals];
+            self.compute_in(&declared.value, row, given, &mut frame)
+        };
         match outcome {
             // A whole number where a decimal is declared: so that what is computed from it keeps its fraction.
             Ok(Value::Int(number)) if declared.ty.kind == Kind::Decimal => Ok(Value::Decimal(number.into())),
@@ -110,21 +113,36 @@ impl Evaluation {
         }
     }
 
+    fn compute_in(&self, how: &How, row: Row, given: &[Value], frame: &mut [Value]) -> Outcome {
+        frame[0] = Value::Row(row);
+        frame[1..=given.len()].clone_from_slice(given);
+        self.value_in(how, frame)
+    }
+
     /// The value of a fact or element.
     ///
     /// # Errors
     /// Why there is none.
     pub fn value(&self, how: &How, frame: &mut Vec<Value>) -> Outcome {
+        let locals = match how {
+            How::Body(body) => body.locals,
+            How::Script(_, _, locals) => *locals,
+            How::Select(_) => 0,
+        };
+        if frame.len() < usize::from(locals) {
+            frame.resize(usize::from(locals), Value::Absent);
+        }
+        self.value_in(how, frame)
+    }
+
+    fn value_in(&self, how: &How, frame: &mut [Value]) -> Outcome {
         match how {
-            How::Body(body) => self.body(body, frame),
+            How::Body(body) => self.outcome(&body.expr, frame),
             How::Select(select) => match self.select(select, frame) {
                 Ok(value) | Err(Stop::Return(value)) => Ok(value),
                 Err(Stop::Fault(fault)) => Err(fault),
             },
-            How::Script(rule, inputs, locals) => {
-                if frame.len() < usize::from(*locals) {
-                    frame.resize(usize::from(*locals), Value::Absent);
-                }
+            How::Script(rule, inputs, _) => {
                 let mut values = Vec::with_capacity(inputs.len());
                 for input in inputs {
                     values.push(self.outcome(input, frame)?);
