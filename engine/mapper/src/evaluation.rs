@@ -181,7 +181,8 @@ impl Evaluation {
     /// Why there is none.
     pub fn outcome(&self, expr: &Expr, frame: &mut [Value]) -> Outcome {
         match self.eval(expr, frame) {
-            Ok(value) | Err(Stop::Return(value)) => Ok(value),
+            Ok(value) => Ok(value),
+            Err(Stop::Return(value)) => Ok(*value),
             Err(Stop::Fault(fault)) => Err(fault),
         }
     }
@@ -448,7 +449,7 @@ impl Evaluation {
             }
             Op::Return(value) => {
                 let value = self.eval(value, frame)?;
-                return Err(Stop::Return(value));
+                return Err(Stop::Return(Box::new(value)));
             }
             Op::Call(native, arguments) => self.call(*native, arguments, frame)?,
             Op::Shared(body, arguments) => self.shared(body, arguments, frame)?,

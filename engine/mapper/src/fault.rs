@@ -33,8 +33,8 @@ pub enum Fault {
 pub enum Stop {
     /// A fault.
     Fault(Rc<Fault>),
-    /// `return`.
-    Return(Value),
+    /// `return`. Boxed, since every step's result is as large as the largest way to end one.
+    Return(Box<Value>),
 }
 
 impl From<Fault> for Stop {

@@ -139,7 +139,8 @@ impl Evaluation {
         match how {
             How::Body(body) => self.outcome(&body.expr, frame),
             How::Select(select) => match self.select(select, frame) {
-                Ok(value) | Err(Stop::Return(value)) => Ok(value),
+                Ok(value) => Ok(value),
+                Err(Stop::Return(value)) => Ok(*value),
                 Err(Stop::Fault(fault)) => Err(fault),
             },
             How::Script(rule, inputs, _) => {

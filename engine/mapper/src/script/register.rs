@@ -36,7 +36,8 @@ fn current(slot: &Slot) -> Result<Rc<Evaluation>> {
 
 fn finish(evaluation: &Evaluation, step: crate::fault::Step<Value>) -> Result {
     match step {
-        Ok(value) | Err(Stop::Return(value)) => Ok(to_dynamic(evaluation, value)),
+        Ok(value) => Ok(to_dynamic(evaluation, value)),
+        Err(Stop::Return(value)) => Ok(to_dynamic(evaluation, *value)),
         Err(Stop::Fault(fault)) => raise(fault),
     }
 }
@@ -103,7 +104,8 @@ fn members(engine: &mut Engine, plan: &Arc<Plan>, slot: &Slot) {
             return operation("the row declares no period");
         };
         let field = |field| match evaluation.field(row.0, field) {
-            Ok(value) | Err(Stop::Return(value)) => Ok(value),
+            Ok(value) => Ok(value),
+            Err(Stop::Return(value)) => Ok(*value),
             Err(Stop::Fault(fault)) => raise(fault),
         };
         let started = match field(period.start)? {
