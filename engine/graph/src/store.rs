@@ -22,7 +22,7 @@ pub struct Row {
 enum Link {
     NotFollowed,
     /// For each row the target's index, or `NONE`.
-    One(Vec<u32>),
+    One { target: EntityId, targets: Vec<u32> },
     /// For each row a range of `targets`.
     Many {
         offsets: Vec<u32>,
@@ -247,7 +247,7 @@ impl Graph {
             }
             targets.push(found.unwrap_or(NONE));
         }
-        Link::One(targets)
+        Link::One { target, targets }
     }
 
     fn link_many(&self, entity: EntityId, relation: &Relation) -> Link {
@@ -365,10 +365,9 @@ impl Graph {
     #[must_use]
     pub fn one(&self, row: Row, relation: RelationId) -> Option<Row> {
         match self.links[usize::from(row.entity.0)].get(usize::from(relation.0))? {
-            Link::One(targets) => {
+            Link::One { target, targets } => {
                 let index = targets[row.index as usize];
-                let entity = self.schema[row.entity][relation].target;
-                (index != NONE).then_some(Row { entity, index })
+                (index != NONE).then_some(Row { entity: *target, index })
             }
             Link::NotFollowed | Link::Many { .. } => None,
         }

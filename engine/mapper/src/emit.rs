@@ -500,10 +500,10 @@ impl<'e> Emitter<'e> {
                 }
             }
             Some(local) => {
-                let known = self.evaluation.lookup_known(set, local);
+                let known = self.evaluation.lookup_known(set_index, local);
                 let unmapped = known.is_none();
-                if let Some(mapped) = known.or_else(|| set.otherwise.clone()) {
-                    self.text.push_str(&mapped);
+                if let Some(mapped) = known.or(set.otherwise.as_deref()) {
+                    self.text.push_str(mapped);
                 }
                 if unmapped && set.problem {
                     let source = self.source(leaf, frame);

@@ -4,7 +4,9 @@
 //! at most once a row.
 
 mod compare;
+mod condition;
 mod facts;
+mod near;
 mod select;
 
 use std::cell::{Cell as MutCell, RefCell};
@@ -15,9 +17,10 @@ use std::sync::Arc;
 use graph::{Cell, Date, FieldId, Graph, Row};
 use rulebook::functions::Native;
 use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, TableCell, TableRow, ZoneField};
+use rulebook::value_sets::ValueSet;
 use rust_decimal::Decimal;
 
-use self::compare::compare_cells;
+use self::near::Near;
 use crate::fault::{Fault, Outcome, Step, Stop};
 use crate::natives;
 use crate::script::Scripts;
@@ -32,8 +35,8 @@ pub struct Kept {
     dictionary: Option<Rc<Dictionary>>,
 }
 
-/// The source's dictionary: attribute, local code, SIF code.
-type Dictionary = HashMap<String, HashMap<String, Arc<str>>>;
+/// The source's dictionary for each value set: local code, SIF code.
+type Dictionary = Vec<HashMap<String, Arc<str>>>;
 
 /// Evaluates steps over one graph.
 pub struct Evaluation {
@@ -58,6 +61,8 @@ pub struct Evaluation {
     /// Whether reading a field that a fixture does not give is a fault: the fields that are given.
     only_given: Option<HashMap<Row, Vec<FieldId>>>,
     tracing: MutCell<bool>,
+    /// Whether somebody watches what is read, so that every step must be taken in full.
+    watched: MutCell<bool>,
     /// What was read, while tracing.
     pub trace: RefCell<Trace>,
     scripts: Rc<Scripts>,
@@ -99,6 +104,7 @@ impl Evaluation {
             given: HashMap::new(),
             only_given: None,
             tracing: MutCell::new(false),
+            watched: MutCell::new(false),
             trace: RefCell::default(),
             scripts,
         }
@@ -126,6 +132,7 @@ impl Evaluation {
     /// From now on, reading a field that always has a value and is not among those given is a fault.
     pub fn only_given(&mut self, given: HashMap<Row, Vec<FieldId>>) {
         self.only_given = Some(given);
+        self.watched.set(true);
     }
 
     /// Uses `value` for a parameter.
@@ -136,6 +143,7 @@ impl Evaluation {
     /// Starts or stops recording what is read.
     pub fn set_tracing(&self, on: bool) {
         self.tracing.set(on);
+        self.watched.set(on || self.only_given.is_some());
     }
 
     /// A frame of locals, all absent.
@@ -256,100 +264,7 @@ impl Evaluation {
         Err(Fault::NotGiven(format!("{}.{}", declared.name, declared[field].name)).into())
     }
 
-    fn row(&self, expr: &Expr, frame: &mut [Value]) -> Step<Row> {
-        if let Some(row) = self.near_row(expr, frame) {
-            return Ok(row);
-        }
-        match self.eval(expr, frame)? {
-            Value::Row(row) => Ok(row),
-            _ => Err(Fault::Operation("a member was read of something that is no row").into()),
-        }
-    }
-
-    /// The row of a step that only follows relations from a bound row.
-    fn near_row(&self, expr: &Expr, frame: &[Value]) -> Option<Row> {
-        match &expr.op {
-            Op::Local(local) => match &frame[usize::from(*local)] {
-                Value::Row(row) => Some(*row),
-                _ => None,
-            },
-            Op::One(row, _, relation) => self.graph.one(self.near_row(row, frame)?, *relation),
-            _ => None,
-        }
-    }
-
-    /// Whether a condition holds.
-    fn bool(&self, expr: &Expr, frame: &mut [Value]) -> Step<bool> {
-        match &expr.op {
-            Op::Not(inner) => Ok(!self.bool(inner, frame)?),
-            Op::And(all) => {
-                for inner in all {
-                    if !self.bool(inner, frame)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            Op::Or(all) => {
-                for inner in all {
-                    if self.bool(inner, frame)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            Op::Compare(compare, a, b) => {
-                if let Some(a) = self.cell(a, frame)
-                    && let Some(b) = self.cell(b, frame)
-                    && let Some(holds) = compare_cells(*compare, a, b)
-                {
-                    return Ok(holds);
-                }
-                let a = self.eval(a, frame)?;
-                let b = self.eval(b, frame)?;
-                self.compare(*compare, &a, &b)
-            }
-            Op::OneOf(value, constants) => {
-                let value = self.eval(value, frame)?;
-                Ok(constants.iter().any(|constant| self.equals_const(&value, constant)))
-            }
-            Op::ActiveOn(row, entity, date) => {
-                let row = self.row(row, frame)?;
-                let Value::Date(date) = self.eval(date, frame)? else {
-                    return Err(Fault::Operation("`active_on` was given no date").into());
-                };
-                self.active_on(row, *entity, date)
-            }
-            Op::InList(value, list) => self.in_list(value, list, frame),
-            _ => match self.eval(expr, frame)? {
-                Value::Bool(yes) => Ok(yes),
-                _ => Err(Fault::Operation("a condition is neither true nor false").into()),
-            },
-        }
-    }
-
-    /// What a step gives, without making a value of it. None for steps that are not so simple, and while reading is watched.
-    fn cell<'a>(&'a self, expr: &'a Expr, frame: &[Value]) -> Option<Cell<'a>> {
-        match &expr.op {
-            Op::Field(row, _, field) => {
-                if self.tracing.get() || self.only_given.is_some() {
-                    return None;
-                }
-                Some(self.graph.cell(self.near_row(row, frame)?, *field))
-            }
-            Op::Const(constant) => Some(match constant {
-                Const::Absent => Cell::Absent,
-                Const::Bool(yes) => Cell::Bool(*yes),
-                Const::Int(number) => Cell::Int(*number),
-                Const::Decimal(number) => Cell::Decimal(*number),
-                Const::Text(text) => Cell::Text(text),
-                Const::Date(date) => Cell::Date(*date),
-            }),
-            Op::AsOf => Some(Cell::Date(self.as_of)),
-            _ => None,
-        }
-    }
-
+    #[inline(never)]
     fn in_list(&self, value: &Expr, list: &Expr, frame: &mut [Value]) -> Step<bool> {
         let value = self.eval(value, frame)?;
         let list = self.eval(list, frame)?;
@@ -369,14 +284,15 @@ impl Evaluation {
     /// A fault, or a `return` on its way out.
     pub fn eval(&self, expr: &Expr, frame: &mut [Value]) -> Step<Value> {
         Ok(match &expr.op {
-            Op::Const(constant) => Value::from(constant),
-            Op::Local(local) => frame[usize::from(*local)].clone(),
-            Op::AsOf => Value::Date(self.as_of),
-            Op::Zone(field) => self.zone_field(*field),
-            Op::Parameter(parameter) => self.parameter(*parameter)?,
             Op::Field(row, _, field) => {
                 let row = self.row(row, frame)?;
-                self.field(row, *field)?
+                return self.field(row, *field);
+            }
+            Op::Local(local) => frame[usize::from(*local)].clone(),
+            Op::Const(constant) => Value::from(constant),
+            Op::Many(row, entity, relation) => {
+                let row = self.row(row, frame)?;
+                Value::Rows(Rows::Of(row, *relation, self.plan.schema[*entity][*relation].target))
             }
             Op::One(row, entity, relation) => {
                 let row = self.row(row, frame)?;
@@ -386,36 +302,25 @@ impl Evaluation {
                     None => return Err(Fault::Dangling(row, *relation).into()),
                 }
             }
-            Op::Many(row, entity, relation) => {
-                let row = self.row(row, frame)?;
-                Value::Rows(Rows::Of(row, *relation, self.plan.schema[*entity][*relation].target))
-            }
             Op::Fact(row, fact, arguments) => {
-                let row = self.row(row, frame)?;
-                match &arguments[..] {
-                    [] => self.fact(*fact, row)?,
-                    [one] => self.fact_with(*fact, row, &[self.eval(one, frame)?])?,
-                    _ => {
-                        let given =
-                            arguments.iter().map(|argument| self.eval(argument, frame)).collect::<Step<Vec<_>>>()?;
-                        self.fact_with(*fact, row, &given)?
-                    }
+                if arguments.is_empty() {
+                    let row = self.row(row, frame)?;
+                    return self.fact(*fact, row);
                 }
+                return self.fact_of(row, *fact, arguments, frame);
             }
-            Op::IfPresent(value, local, then) => match self.eval(value, frame)? {
-                Value::Absent => Value::Absent,
-                value => {
-                    frame[usize::from(*local)] = value;
-                    self.eval(then, frame)?
+            Op::IfPresent(value, local, then) => {
+                let value = match self.near(value, frame) {
+                    Near::Row(row) => Value::Row(row),
+                    Near::Absent => Value::Absent,
+                    Near::Far => self.eval(value, frame)?,
+                };
+                if value.is_absent() {
+                    return Ok(Value::Absent);
                 }
-            },
-            Op::ActiveOn(..)
-            | Op::Not(_)
-            | Op::And(_)
-            | Op::Or(_)
-            | Op::Compare(..)
-            | Op::OneOf(..)
-            | Op::InList(..) => Value::Bool(self.bool(expr, frame)?),
+                frame[usize::from(*local)] = value;
+                return self.eval(then, frame);
+            }
             Op::Coalesce(all) => {
                 for inner in all {
                     let value = self.eval(inner, frame)?;
@@ -425,17 +330,35 @@ impl Evaluation {
                 }
                 Value::Absent
             }
+            Op::If(condition, then, otherwise) => {
+                return if self.bool(condition, frame)? {
+                    self.eval(then, frame)
+                } else {
+                    self.eval(otherwise, frame)
+                };
+            }
+            Op::ActiveOn(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Compare(..)
+            | Op::OneOf(..)
+            | Op::InList(..) => Value::Bool(self.bool(expr, frame)?),
+            _ => return self.eval_other(expr, frame),
+        })
+    }
+
+    /// The steps that are rarer, apart, so that the others need less of the stack.
+    #[inline(never)]
+    fn eval_other(&self, expr: &Expr, frame: &mut [Value]) -> Step<Value> {
+        Ok(match &expr.op {
+            Op::AsOf => Value::Date(self.as_of),
+            Op::Zone(field) => self.zone_field(*field),
+            Op::Parameter(parameter) => self.parameter(*parameter)?,
             Op::Arithmetic(operation, a, b) => {
                 let a = self.eval(a, frame)?;
                 let b = self.eval(b, frame)?;
                 self.arithmetic(*operation, &a, &b)?
-            }
-            Op::If(condition, then, otherwise) => {
-                if self.bool(condition, frame)? {
-                    self.eval(then, frame)?
-                } else {
-                    self.eval(otherwise, frame)?
-                }
             }
             Op::Block(statements) => {
                 let mut last = Value::Absent;
@@ -454,17 +377,24 @@ impl Evaluation {
             Op::Call(native, arguments) => self.call(*native, arguments, frame)?,
             Op::Shared(body, arguments) => self.shared(body, arguments, frame)?,
             Op::Lookup(set, code) => {
-                let code = self.eval(code, frame)?;
-                let code = match &code {
+                let value = self.eval(code, frame)?;
+                let code = match &value {
                     Value::Text(text) => Some(self.str(text)),
                     _ => None,
                 };
-                self.lookup(*set, code).map_or(Value::Absent, |code| Value::Text(Text::Const(code)))
+                match self.mapped(&self.plan.value_sets[*set], *set, code) {
+                    None => Value::Absent,
+                    Some(Mapped::Itself) => value,
+                    Some(Mapped::To(code)) => Value::Text(Text::Const(Arc::clone(code))),
+                }
             }
             Op::Table(inputs, rows) => self.table(inputs, rows, frame)?,
+            // Every other step has been taken above.
+            _ => Value::Absent,
         })
     }
 
+    #[inline(never)]
     fn call(&self, native: Native, arguments: &[Expr], frame: &mut [Value]) -> Step<Value> {
         // A function of few values needs no list of its own.
         match arguments {
@@ -481,6 +411,7 @@ impl Evaluation {
         }
     }
 
+    #[inline(never)]
     fn shared(&self, body: &Body, arguments: &[Expr], frame: &mut [Value]) -> Step<Value> {
         let mut inner = self.frame(0);
         for argument in arguments {
@@ -491,6 +422,7 @@ impl Evaluation {
         value.map_err(Stop::Fault)
     }
 
+    #[inline(never)]
     fn table(&self, inputs: &[Expr], rows: &[TableRow], frame: &mut [Value]) -> Step<Value> {
         let mut values = self.frame(0);
         for input in inputs {
@@ -511,23 +443,7 @@ impl Evaluation {
         Ok(value)
     }
 
-    fn active_on(&self, row: Row, entity: graph::EntityId, date: Date) -> Step<bool> {
-        let Some(period) = self.plan.schema[entity].period else {
-            return Err(Fault::Operation("the entity has no period").into());
-        };
-        let started = match self.field(row, period.start)? {
-            Value::Date(start) => start <= date,
-            _ => period.open_start,
-        };
-        if !started {
-            return Ok(false);
-        }
-        Ok(match self.field(row, period.end)? {
-            Value::Date(end) => end >= date,
-            _ => true,
-        })
-    }
-
+    #[inline(never)]
     fn arithmetic(&self, operation: Arithmetic, a: &Value, b: &Value) -> Step<Value> {
         let overflow = || Stop::from(Fault::Operation("a number is too large"));
         let days = |days: i64| chrono::TimeDelta::try_days(days).ok_or_else(overflow);
@@ -584,41 +500,47 @@ impl Evaluation {
 
     /// What a local code maps to. The source's dictionary wins over the value set.
     #[must_use]
-    pub fn lookup(&self, set: usize, code: Option<&str>) -> Option<Arc<str>> {
-        let set = &self.plan.value_sets[set];
-        let Some(code) = code else {
-            return set.blank.clone();
-        };
-        if let Some(mapped) = self.lookup_known(set, code) {
-            return Some(mapped);
+    pub fn lookup<'a>(&'a self, set: usize, code: Option<&'a str>) -> Option<&'a str> {
+        match self.mapped(&self.plan.value_sets[set], set, code)? {
+            Mapped::Itself => code,
+            Mapped::To(mapped) => Some(mapped),
         }
-        set.otherwise.clone()
     }
 
-    /// Whether a local code is known to the dictionary or the value set, and what it maps to.
+    fn mapped<'a>(&'a self, set: &'a ValueSet, index: usize, code: Option<&str>) -> Option<Mapped<'a>> {
+        let Some(code) = code else {
+            return set.blank.as_ref().map(Mapped::To);
+        };
+        self.mapped_known(set, index, code).or_else(|| set.otherwise.as_ref().map(Mapped::To))
+    }
+
+    fn mapped_known<'a>(&'a self, set: &'a ValueSet, index: usize, code: &str) -> Option<Mapped<'a>> {
+        self.dictionary[index]
+            .get(code)
+            .or_else(|| set.codes.get(code))
+            .map(Mapped::To)
+            .or_else(|| set.passes.is_some_and(|codes| codes.contains(code)).then_some(Mapped::Itself))
+    }
+
+    /// What a local code that is known to the dictionary or the value set maps to.
     #[must_use]
-    pub fn lookup_known(&self, set: &rulebook::value_sets::ValueSet, code: &str) -> Option<Arc<str>> {
-        if let Some(attribute) = &set.dictionary
-            && let Some(mapped) = self.dictionary.get(&**attribute).and_then(|codes| codes.get(code))
-        {
-            return Some(Arc::clone(mapped));
+    pub fn lookup_known<'a>(&'a self, set: usize, code: &'a str) -> Option<&'a str> {
+        match self.mapped_known(&self.plan.value_sets[set], set, code)? {
+            Mapped::Itself => Some(code),
+            Mapped::To(mapped) => Some(mapped),
         }
-        if let Some(mapped) = set.codes.get(code) {
-            return Some(Arc::clone(mapped));
-        }
-        if set.identity
-            && set
-                .code_set
-                .as_deref()
-                .is_some_and(|name| sif::schema().code_set(name).is_some_and(|set| set.contains(code)))
-        {
-            return Some(Arc::from(code));
-        }
-        None
     }
 }
 
-/// A number as a decimal.
+/// What a code maps to.
+enum Mapped<'a> {
+    /// It is a code of the standard itself.
+    Itself,
+    /// Another.
+    To(&'a Arc<str>),
+}
+
+/// Whether a value is a number.
 pub const fn number_kind(value: &Value) -> bool {
     matches!(value, Value::Int(_) | Value::Decimal(_))
 }
@@ -632,9 +554,9 @@ pub fn number(value: &Value) -> Option<Decimal> {
     }
 }
 
-/// The source's dictionary: attribute, code, SIF code. Rows without a SIF code map nothing.
+/// The source's dictionary for each value set. Rows without a SIF code map nothing.
 fn dictionary(plan: &Plan, graph: &Graph) -> Dictionary {
-    let mut dictionary = Dictionary::new();
+    let mut dictionary = vec![HashMap::new(); plan.value_sets.len()];
     let Some((entity, attribute, code, sif_code)) = plan.dictionary else {
         return dictionary;
     };
@@ -642,11 +564,11 @@ fn dictionary(plan: &Plan, graph: &Graph) -> Dictionary {
         if let (Cell::Text(attribute), Cell::Text(code), Cell::Text(sif_code)) =
             (graph.cell(row, attribute), graph.cell(row, code), graph.cell(row, sif_code))
         {
-            dictionary
-                .entry(attribute.to_owned())
-                .or_default()
-                .entry(code.to_owned())
-                .or_insert_with(|| Arc::from(sif_code));
+            for (set, codes) in plan.value_sets.iter().zip(&mut dictionary) {
+                if set.dictionary.as_deref() == Some(attribute) {
+                    codes.entry(code.to_owned()).or_insert_with(|| Arc::from(sif_code));
+                }
+            }
         }
     }
     dictionary

@@ -251,7 +251,7 @@ fn list_has_code(evaluation: &Evaluation, list: &Value, set: &Value, code: &Valu
         .split(',')
         .map(str::trim)
         .filter(|local| !local.is_empty())
-        .any(|local| evaluation.lookup(set, Some(local)).is_some_and(|mapped| &*mapped == code));
+        .any(|local| evaluation.lookup(set, Some(local)).is_some_and(|mapped| mapped == code));
     Ok(Value::Bool(found))
 }
 

@@ -24,6 +24,8 @@ pub struct ValueSet {
     pub entries: Vec<(Arc<str>, Arc<str>, Place)>,
     /// Whether a local code that is a code of the code set maps to itself.
     pub identity: bool,
+    /// The codes that map to themselves: those of the code set, with `identity`.
+    pub passes: Option<&'static sif::schema::CodeSet>,
     /// What other codes map to.
     pub otherwise: Option<Arc<str>>,
     /// What a blank code maps to.
@@ -110,6 +112,7 @@ pub fn read(name: &str, file: &str, text: &str, sets: &mut Vec<ValueSet>, proble
         dictionary,
         codes: entries.iter().map(|(local, to, _)| (Arc::clone(local), Arc::clone(to))).collect(),
         entries,
+        passes: code_set.as_deref().filter(|_| identity).and_then(|name| sif::schema().code_set(name)),
         code_set,
         identity,
         otherwise,

@@ -20,6 +20,11 @@ pub(super) fn compare_cells(compare: Compare, a: Cell<'_>, b: Cell<'_>) -> Optio
             Compare::NotEqual => return Some(a != b),
             _ => a.cmp(b),
         },
+        (Cell::Absent, other) | (other, Cell::Absent) if !matches!(other, Cell::Bad) => match compare {
+            Compare::Equal => return Some(matches!((a, b), (Cell::Absent, Cell::Absent))),
+            Compare::NotEqual => return Some(!matches!((a, b), (Cell::Absent, Cell::Absent))),
+            _ => return None,
+        },
         _ => return None,
     };
     Some(match compare {
@@ -30,6 +35,20 @@ pub(super) fn compare_cells(compare: Compare, a: Cell<'_>, b: Cell<'_>) -> Optio
         Compare::Greater => ordering.is_gt(),
         Compare::GreaterOrEqual => ordering.is_ge(),
     })
+}
+
+/// Whether a cell, which is not bad, is a constant.
+pub(super) fn equals_const_cell(cell: Cell<'_>, constant: &Const) -> bool {
+    match (cell, constant) {
+        (Cell::Absent, Const::Absent) => true,
+        (Cell::Bool(a), Const::Bool(b)) => a == *b,
+        (Cell::Int(a), Const::Int(b)) => a == *b,
+        (Cell::Date(a), Const::Date(b)) => a == *b,
+        (Cell::Text(a), Const::Text(b)) => a == &**b,
+        (Cell::Decimal(a), Const::Decimal(b)) => a == *b,
+        (Cell::Int(a), Const::Decimal(b)) => rust_decimal::Decimal::from(a) == *b,
+        _ => false,
+    }
 }
 
 impl Evaluation {

@@ -1,7 +1,7 @@
 //! Facts: computed at most once a row.
 
 use graph::Row;
-use rulebook::plan::Value as How;
+use rulebook::plan::{Expr, Value as How};
 use rulebook::types::Kind;
 
 use super::Evaluation;
@@ -63,6 +63,29 @@ impl Evaluation {
         }
         values[row.index as usize] = Some(outcome.clone());
         outcome.map_err(Stop::Fault)
+    }
+
+    /// A fact of a row and something else, which stand in `frame`.
+    pub(super) fn fact_of(&self, row: &Expr, fact: usize, arguments: &[Expr], frame: &mut [Value]) -> Step<Value> {
+        let Some(body) = self.expression_of(fact) else {
+            let row = self.row(row, frame)?;
+            return match arguments {
+                [one] => self.fact_with(fact, row, &[self.eval(one, frame)?]),
+                _ => {
+                    let given = arguments.iter().map(|argument| self.eval(argument, frame)).collect::<Step<Vec<_>>>()?;
+                    self.fact_with(fact, row, &given)
+                }
+            };
+        };
+        let value = match self.inside(row, body, arguments, frame, Self::eval) {
+            Err(Stop::Return(value)) => *value,
+            result => result?,
+        };
+        Ok(match value {
+            // A whole number where a decimal is declared: so that what is computed from it keeps its fraction.
+            Value::Int(number) if self.plan.facts[fact].ty.kind == Kind::Decimal => Value::Decimal(number.into()),
+            value => value,
+        })
     }
 
     /// A fact of a row and something else.

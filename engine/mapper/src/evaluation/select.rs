@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use graph::{Days, Row};
 use rulebook::graph_file::SelectWord;
-use rulebook::plan::Select;
+use rulebook::plan::{Expr, Select};
 use rust_decimal::Decimal;
 
+use super::near::Near;
 use super::{Evaluation, number};
 use crate::fault::{Fault, Step};
 use crate::value::{Rows, Value};
@@ -39,8 +40,7 @@ impl Evaluation {
             untested: 0,
         };
         if self.may_hold(select, 0, frame, &mut found) {
-            let start = self.eval(&select.path.start, frame)?;
-            self.walk(select, start, select.path.start_local, 0, frame, &mut found)?;
+            self.follow(select, &select.path.start, select.path.start_local, 0, frame, &mut found)?;
         }
         let target = select.path.target;
         if !select.order.is_empty() && found.rows.len() > 1 {
@@ -111,16 +111,22 @@ impl Evaluation {
         }
     }
 
-    fn walk(
+    /// Visits the rows that a step of the path leads to.
+    fn follow(
         &self,
         select: &Select,
-        value: Value,
+        expr: &Expr,
         local: u16,
         step: usize,
         frame: &mut [Value],
         found: &mut Found,
     ) -> Step<()> {
-        match value {
+        match self.near(expr, frame) {
+            Near::Row(row) => return self.visit(select, row, local, step, frame, found),
+            Near::Absent => return Ok(()),
+            Near::Far => {}
+        }
+        match self.eval(expr, frame)? {
             Value::Row(row) => self.visit(select, row, local, step, frame, found),
             Value::Rows(rows) => {
                 let entity = rows.entity();
@@ -163,8 +169,7 @@ impl Evaluation {
         if let Some(next) = select.path.steps.get(step) {
             let untested = found.untested;
             if self.may_hold(select, step + 1, frame, found) {
-                let value = self.eval(&next.expr, frame)?;
-                self.walk(select, value, next.local, step + 1, frame, found)?;
+                self.follow(select, &next.expr, next.local, step + 1, frame, found)?;
             }
             found.untested = untested;
             return Ok(());

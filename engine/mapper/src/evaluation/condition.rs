@@ -1,0 +1,223 @@
+//! Whether conditions hold, without making values where that can be helped.
+
+use graph::{Cell, EntityId, Row};
+use rulebook::plan::{Body, Compare, Const, Expr, Op, Value as How};
+
+use super::Evaluation;
+use super::compare::{compare_cells, equals_const_cell};
+use super::near::Near;
+use crate::fault::{Fault, Step, Stop};
+use crate::value::Value;
+
+/// Facts with so few locals take no more than this of the stack.
+const FEW: usize = 4;
+/// Facts with so many locals as this still compute on the stack.
+const MANY: usize = 10;
+
+fn not_a_condition<T>() -> Step<T> {
+    Err(Fault::Operation("a condition is neither true nor false").into())
+}
+
+impl Evaluation {
+    /// Whether a condition holds.
+    pub(super) fn bool(&self, expr: &Expr, frame: &mut [Value]) -> Step<bool> {
+        match &expr.op {
+            Op::Compare(compare, a, b) => {
+                if let Some(left) = self.cell(a, frame)
+                    && let Some(right) = self.cell(b, frame)
+                    && let Some(holds) = compare_cells(*compare, left, right)
+                {
+                    return Ok(holds);
+                }
+                self.compare_far(*compare, a, b, frame)
+            }
+            Op::And(all) => {
+                for inner in all {
+                    if !self.bool(inner, frame)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Op::Or(all) => {
+                for inner in all {
+                    if self.bool(inner, frame)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Op::Not(inner) => Ok(!self.bool(inner, frame)?),
+            Op::Fact(row, fact, arguments) => {
+                if arguments.is_empty() {
+                    if let Some(Cell::Bool(yes)) = self.cell(expr, frame) {
+                        return Ok(yes);
+                    }
+                } else if let Some(body) = self.expression_of(*fact) {
+                    return match self.inside(row, body, arguments, frame, Self::bool) {
+                        Err(Stop::Return(value)) => match *value {
+                            Value::Bool(yes) => Ok(yes),
+                            _ => not_a_condition(),
+                        },
+                        result => result,
+                    };
+                }
+                self.bool_far(expr, frame)
+            }
+            Op::ActiveOn(row, entity, date) => {
+                let row = self.row(row, frame)?;
+                let date = match self.cell(date, frame) {
+                    Some(Cell::Date(date)) => date,
+                    _ => match self.eval(date, frame)? {
+                        Value::Date(date) => date,
+                        _ => return Err(Fault::Operation("`active_on` was given no date").into()),
+                    },
+                };
+                self.active_on(row, *entity, date)
+            }
+            Op::OneOf(value, constants) => {
+                if let Some(cell) = self.cell(value, frame)
+                    && !matches!(cell, Cell::Bad)
+                {
+                    return Ok(constants.iter().any(|constant| equals_const_cell(cell, constant)));
+                }
+                let value = self.eval(value, frame)?;
+                Ok(constants.iter().any(|constant| self.equals_const(&value, constant)))
+            }
+            Op::If(condition, then, otherwise) => {
+                if self.bool(condition, frame)? {
+                    self.bool(then, frame)
+                } else {
+                    self.bool(otherwise, frame)
+                }
+            }
+            Op::Coalesce(all) => {
+                for inner in all {
+                    if let Some(yes) = self.bool_if_any(inner, frame)? {
+                        return Ok(yes);
+                    }
+                }
+                not_a_condition()
+            }
+            Op::Const(Const::Bool(yes)) => Ok(*yes),
+            Op::InList(value, list) => self.in_list(value, list, frame),
+            Op::Field(..) => match self.cell(expr, frame) {
+                Some(Cell::Bool(yes)) => Ok(yes),
+                _ => self.bool_far(expr, frame),
+            },
+            _ => self.bool_far(expr, frame),
+        }
+    }
+
+    #[inline(never)]
+    fn bool_far(&self, expr: &Expr, frame: &mut [Value]) -> Step<bool> {
+        match self.eval(expr, frame)? {
+            Value::Bool(yes) => Ok(yes),
+            _ => not_a_condition(),
+        }
+    }
+
+    #[inline(never)]
+    fn compare_far(&self, compare: Compare, a: &Expr, b: &Expr, frame: &mut [Value]) -> Step<bool> {
+        let a = self.eval(a, frame)?;
+        let b = self.eval(b, frame)?;
+        self.compare(compare, &a, &b)
+    }
+
+    /// A condition that may be absent.
+    fn bool_if_any(&self, expr: &Expr, frame: &mut [Value]) -> Step<Option<bool>> {
+        match &expr.op {
+            Op::IfPresent(value, local, then) => match self.near(value, frame) {
+                Near::Absent => return Ok(None),
+                Near::Row(row) => {
+                    frame[usize::from(*local)] = Value::Row(row);
+                    return self.bool_if_any(then, frame);
+                }
+                Near::Far => {}
+            },
+            _ if !expr.ty.optional => return self.bool(expr, frame).map(Some),
+            _ => match self.cell(expr, frame) {
+                Some(Cell::Absent) => return Ok(None),
+                Some(Cell::Bool(yes)) => return Ok(Some(yes)),
+                _ => {}
+            },
+        }
+        match self.eval(expr, frame)? {
+            Value::Absent => Ok(None),
+            Value::Bool(yes) => Ok(Some(yes)),
+            _ => not_a_condition(),
+        }
+    }
+
+    /// The expression of a fact that is nothing else, unless somebody watches: then each fact is entered and left.
+    pub(super) fn expression_of(&self, fact: usize) -> Option<&Body> {
+        match &self.plan.facts[fact].value {
+            How::Body(body) if usize::from(body.locals) <= MANY && !self.watched.get() => Some(body),
+            _ => None,
+        }
+    }
+
+    /// Computes the expression of a fact of a row and something else, in a frame of its own.
+    #[inline]
+    pub(super) fn inside<T>(
+        &self,
+        row: &Expr,
+        body: &Body,
+        arguments: &[Expr],
+        frame: &mut [Value],
+        then: impl Fn(&Self, &Expr, &mut [Value]) -> Step<T>,
+    ) -> Step<T> {
+        let row = self.row(row, frame)?;
+        if usize::from(body.locals) <= FEW {
+            let mut inner = [const { Value::Absent }; FEW];
+            self.bind(row, arguments, frame, &mut inner)?;
+            then(self, &body.expr, &mut inner)
+        } else {
+            let mut inner = [const { Value::Absent }; MANY];
+            self.bind(row, arguments, frame, &mut inner)?;
+            then(self, &body.expr, &mut inner)
+        }
+    }
+
+    #[inline]
+    fn bind(&self, row: Row, arguments: &[Expr], frame: &mut [Value], inner: &mut [Value]) -> Step<()> {
+        inner[0] = Value::Row(row);
+        for (slot, argument) in inner[1..].iter_mut().zip(arguments) {
+            *slot = match &argument.op {
+                Op::Local(local) => frame[usize::from(*local)].clone(),
+                _ => self.eval(argument, frame)?,
+            };
+        }
+        Ok(())
+    }
+
+    pub(super) fn active_on(&self, row: Row, entity: EntityId, date: graph::Date) -> Step<bool> {
+        let Some(period) = self.plan.schema[entity].period else {
+            return Err(Fault::Operation("the entity has no period").into());
+        };
+        if !self.watched.get() {
+            let started = match self.graph.cell(row, period.start) {
+                Cell::Date(start) => start <= date,
+                Cell::Bad => return Err(Fault::Bad(row, period.start).into()),
+                _ => period.open_start,
+            };
+            return Ok(started
+                && match self.graph.cell(row, period.end) {
+                    Cell::Date(end) => end >= date,
+                    Cell::Bad => return Err(Fault::Bad(row, period.end).into()),
+                    _ => true,
+                });
+        }
+        let started = match self.field(row, period.start)? {
+            Value::Date(start) => start <= date,
+            _ => period.open_start,
+        };
+        if !started {
+            return Ok(false);
+        }
+        Ok(match self.field(row, period.end)? {
+            Value::Date(end) => end >= date,
+            _ => true,
+        })
+    }
+}

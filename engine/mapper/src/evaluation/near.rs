@@ -1,0 +1,168 @@
+//! What is near at hand: rows and single values that can be had without making anything.
+//!
+//! Most of a rulebook compares fields of rows that are bound or one relation away. Those are read where they stand. A step that
+//! is not so simple is *far*, and so is one that would give a fault: whoever asked then takes it in full, which says why.
+
+use graph::{Cell, Row};
+use rulebook::plan::{Const, Expr, Op, ZoneField};
+
+use super::Evaluation;
+use crate::fault::{Fault, Step};
+use crate::value::{Text, Value};
+
+/// A row that is looked for nearby.
+pub(super) enum Near {
+    /// It is there.
+    Row(Row),
+    /// There is none.
+    Absent,
+    /// It is not near.
+    Far,
+}
+
+impl Evaluation {
+    /// The row that a step gives.
+    pub(super) fn row(&self, expr: &Expr, frame: &mut [Value]) -> Step<Row> {
+        if let Near::Row(row) = self.near(expr, frame) {
+            return Ok(row);
+        }
+        match self.eval(expr, frame)? {
+            Value::Row(row) => Ok(row),
+            _ => Err(Fault::Operation("a member was read of something that is no row").into()),
+        }
+    }
+
+    /// The row of a step that follows relations and known facts from a bound row.
+    #[inline]
+    pub(super) fn near(&self, expr: &Expr, frame: &[Value]) -> Near {
+        match &expr.op {
+            Op::Local(local) => match &frame[usize::from(*local)] {
+                Value::Row(row) => Near::Row(*row),
+                Value::Absent => Near::Absent,
+                _ => Near::Far,
+            },
+            Op::One(..) | Op::Fact(..) => self.near_by(expr, frame),
+            _ => Near::Far,
+        }
+    }
+
+    fn near_by(&self, expr: &Expr, frame: &[Value]) -> Near {
+        match &expr.op {
+            Op::One(row, entity, relation) => {
+                let Near::Row(row) = self.near(row, frame) else { return Near::Far };
+                match self.graph.one(row, *relation) {
+                    Some(found) => Near::Row(found),
+                    None if self.plan.schema[*entity][*relation].optional => Near::Absent,
+                    None => Near::Far,
+                }
+            }
+            Op::Fact(row, fact, arguments) if arguments.is_empty() && !self.watched.get() => {
+                let Near::Row(row) = self.near(row, frame) else { return Near::Far };
+                match self.memo.borrow()[*fact].get(row.index as usize) {
+                    Some(Some(Ok(Value::Row(found)))) => Near::Row(*found),
+                    Some(Some(Ok(Value::Absent))) => Near::Absent,
+                    _ => Near::Far,
+                }
+            }
+            _ => Near::Far,
+        }
+    }
+
+    /// What a step gives, without making a value of it; none where it is far, and while reading is watched.
+    pub(super) fn cell<'a>(&'a self, expr: &'a Expr, frame: &'a [Value]) -> Option<Cell<'a>> {
+        match &expr.op {
+            Op::Field(row, _, field) => {
+                if self.watched.get() {
+                    return None;
+                }
+                match self.near(row, frame) {
+                    Near::Row(row) => Some(self.graph.cell(row, *field)),
+                    _ => None,
+                }
+            }
+            Op::Const(constant) => Some(of_const(constant)),
+            Op::AsOf => Some(Cell::Date(self.as_of)),
+            Op::Local(local) => self.of_value(&frame[usize::from(*local)]),
+            Op::Fact(row, fact, arguments) if arguments.is_empty() => {
+                if self.watched.get() {
+                    return None;
+                }
+                let Near::Row(row) = self.near(row, frame) else { return None };
+                match self.memo.borrow()[*fact].get(row.index as usize) {
+                    Some(Some(Ok(value))) => self.of_known(value),
+                    _ => None,
+                }
+            }
+            Op::IfPresent(value, local, then) => {
+                // Only the common `row?.field`: more would have to bind the row.
+                let Op::Field(base, _, field) = &then.op else { return None };
+                if self.watched.get() || !matches!(base.op, Op::Local(bound) if bound == *local) {
+                    return None;
+                }
+                match self.near(value, frame) {
+                    Near::Row(row) => Some(self.graph.cell(row, *field)),
+                    Near::Absent => Some(Cell::Absent),
+                    Near::Far => None,
+                }
+            }
+            Op::Coalesce(all) => {
+                for inner in all {
+                    match self.cell(inner, frame)? {
+                        Cell::Absent => {}
+                        cell => return Some(cell),
+                    }
+                }
+                Some(Cell::Absent)
+            }
+            Op::Lookup(set, code) => {
+                let code = match self.cell(code, frame)? {
+                    Cell::Text(code) => Some(code),
+                    Cell::Absent => None,
+                    _ => return None,
+                };
+                Some(self.lookup(*set, code).map_or(Cell::Absent, Cell::Text))
+            }
+            Op::Parameter(parameter) => {
+                if self.watched.get() {
+                    return None;
+                }
+                self.parameters[*parameter].as_ref().map(of_const)
+            }
+            Op::Zone(ZoneField::YearStart) => Some(Cell::Date(self.year.0)),
+            Op::Zone(ZoneField::YearEnd) => Some(Cell::Date(self.year.1)),
+            Op::Zone(ZoneField::SchoolYear) => Some(Cell::Int(i64::from(self.school_year))),
+            _ => None,
+        }
+    }
+
+    fn of_value<'a>(&'a self, value: &'a Value) -> Option<Cell<'a>> {
+        match value {
+            Value::Text(text) => Some(Cell::Text(self.str(text))),
+            value => self.of_known(value),
+        }
+    }
+
+    /// A value that is no longer borrowed when its cell is used: texts of the graph only.
+    fn of_known(&self, value: &Value) -> Option<Cell<'_>> {
+        Some(match value {
+            Value::Absent => Cell::Absent,
+            Value::Bool(yes) => Cell::Bool(*yes),
+            Value::Int(number) => Cell::Int(*number),
+            Value::Decimal(number) => Cell::Decimal(*number),
+            Value::Date(date) => Cell::Date(*date),
+            Value::Text(Text::Cell(row, field)) => self.graph.cell(*row, *field),
+            _ => return None,
+        })
+    }
+}
+
+fn of_const(constant: &Const) -> Cell<'_> {
+    match constant {
+        Const::Absent => Cell::Absent,
+        Const::Bool(yes) => Cell::Bool(*yes),
+        Const::Int(number) => Cell::Int(*number),
+        Const::Decimal(number) => Cell::Decimal(*number),
+        Const::Text(text) => Cell::Text(text),
+        Const::Date(date) => Cell::Date(*date),
+    }
+}
