@@ -357,12 +357,14 @@ impl Graph {
 
     /// What a row holds in a field.
     #[must_use]
+    #[inline]
     pub fn cell(&self, row: Row, field: FieldId) -> Cell<'_> {
         self.tables[usize::from(row.entity.0)].as_ref().map_or(Cell::Absent, |table| table.cell(row.index, field))
     }
 
     /// The row that a relation to one leads to.
     #[must_use]
+    #[inline]
     pub fn one(&self, row: Row, relation: RelationId) -> Option<Row> {
         match self.links[usize::from(row.entity.0)].get(usize::from(relation.0))? {
             Link::One { target, targets } => {

@@ -102,6 +102,7 @@ impl Table {
 
     /// What a row holds in a field. A field that was not loaded is absent everywhere.
     #[must_use]
+    #[inline]
     pub fn cell(&self, row: u32, field: FieldId) -> Cell<'_> {
         let at = row as usize;
         let cell = match &self.columns[usize::from(field.0)] {
@@ -127,10 +128,12 @@ impl Table {
                 (start, length) => Cell::Text(&self.text[start as usize..start as usize + length as usize]),
             },
         };
-        if cell.is_absent() && !self.bad.is_empty() && self.bad.binary_search(&(row, field)).is_ok() {
-            return Cell::Bad;
-        }
-        cell
+        if cell.is_absent() && !self.bad.is_empty() { self.absent_or_bad(row, field) } else { cell }
+    }
+
+    #[cold]
+    fn absent_or_bad(&self, row: u32, field: FieldId) -> Cell<'_> {
+        if self.bad.binary_search(&(row, field)).is_ok() { Cell::Bad } else { Cell::Absent }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph::{FieldId, Row};
+use graph::{Cell, FieldId, Row};
 use problem::{Code, Problem, code};
 use rulebook::plan::{AbsentPolicy, Expr, Leaf, Node, ObjectPlan, Op, Remark, Value as How};
 use sif::tree::Tree;
@@ -10,6 +10,7 @@ use sif::tree::Tree;
 use crate::evaluation::Evaluation;
 use crate::fault::Fault;
 use crate::mapper::about;
+use crate::show::write_cell;
 use crate::value::Value;
 
 /// What became of a part.
@@ -416,7 +417,12 @@ impl<'e> Emitter<'e> {
     fn content(&mut self, node: &Node, leaf: &Leaf, holds: bool, frame: &mut Vec<Value>) -> Content {
         self.text.clear();
         let mut reported = false;
-        if holds {
+        if holds && self.near_content(leaf, frame) {
+            if !self.text.is_empty() && self.allowed(node, leaf, frame) {
+                return Content::Text;
+            }
+            reported = !self.text.is_empty();
+        } else if holds {
             let value = match self.evaluation.value(&leaf.value, frame) {
                 Ok(value) => value,
                 Err(fault) => {
@@ -445,6 +451,24 @@ impl<'e> Emitter<'e> {
             return Content::Text;
         }
         self.absent(node, leaf, reported, frame)
+    }
+
+    /// Writes a leaf's value into `self.text` where it is near at hand and nothing needs to be said about it.
+    fn near_content(&mut self, leaf: &Leaf, frame: &[Value]) -> bool {
+        let How::Body(body) = &leaf.value else { return false };
+        let Some(cell) = self.evaluation.plain(&body.expr, frame) else { return false };
+        match (leaf.codes, cell) {
+            (None, Cell::Absent) => true,
+            (None, cell) => write_cell(cell, leaf.decimals, &mut self.text),
+            (Some(set), Cell::Text(local)) => match self.evaluation.lookup_known(set, local) {
+                Some(mapped) => {
+                    self.text.push_str(mapped);
+                    true
+                }
+                None => false,
+            },
+            (Some(_), _) => false,
+        }
     }
 
     /// What is sent of nothing.

@@ -55,6 +55,9 @@ pub struct Evaluation {
     memo: RefCell<Vec<Vec<Option<Outcome>>>>,
     last: RefCell<Vec<Option<facts::Last>>>,
     frames: RefCell<Vec<Vec<Value>>>,
+    /// Room for lists of rows, used again and again.
+    indexes: RefCell<Vec<Vec<u32>>>,
+    no_rows: Rc<[u32]>,
     dictionary: Rc<Dictionary>,
     /// Values that a fixture gives for facts.
     given: HashMap<(usize, u32), Value>,
@@ -100,6 +103,8 @@ impl Evaluation {
             parameters,
             memo: RefCell::new(memo),
             frames: RefCell::default(),
+            indexes: RefCell::default(),
+            no_rows: Rc::default(),
             dictionary,
             given: HashMap::new(),
             only_given: None,
@@ -285,8 +290,10 @@ impl Evaluation {
     pub fn eval(&self, expr: &Expr, frame: &mut [Value]) -> Step<Value> {
         Ok(match &expr.op {
             Op::Field(row, _, field) => {
-                let row = self.row(row, frame)?;
-                return self.field(row, *field);
+                return match self.near(row, frame) {
+                    Near::Row(row) => self.field(row, *field),
+                    _ => self.field(self.row_far(row, frame)?, *field),
+                };
             }
             Op::Local(local) => frame[usize::from(*local)].clone(),
             Op::Const(constant) => Value::from(constant),

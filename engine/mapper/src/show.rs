@@ -1,7 +1,7 @@
 //! Values as text.
 
 use chrono::Datelike;
-use graph::Row;
+use graph::{Cell, Row};
 
 use crate::evaluation::Evaluation;
 use crate::natives::fixed;
@@ -10,30 +10,17 @@ use crate::value::Value;
 impl Evaluation {
     /// Appends a value as XML text has it; false for a value that has no such text.
     pub(crate) fn write(&self, value: &Value, decimals: Option<u32>, out: &mut String) -> bool {
-        use std::fmt::Write;
-        let written = match value {
-            Value::Text(text) => {
-                out.push_str(self.str(text));
-                return true;
-            }
-            Value::Int(number) => match decimals {
-                Some(places) => write!(out, "{}", fixed((*number).into(), places)),
-                None => write!(out, "{number}"),
-            },
-            Value::Decimal(number) => match decimals {
-                Some(places) => write!(out, "{}", fixed(*number, places)),
-                None => write!(out, "{}", number.normalize()),
-            },
-            Value::Date(date) => {
-                write_date(*date, out);
-                return true;
-            }
-            Value::Time(time) => write!(out, "{}", time.format("%H:%M:%S")),
-            Value::DateTime(time) => write!(out, "{}", time.format("%Y-%m-%dT%H:%M:%S")),
-            Value::Bool(yes) => write!(out, "{yes}"),
+        let cell = match value {
+            Value::Text(text) => Cell::Text(self.str(text)),
+            Value::Int(number) => Cell::Int(*number),
+            Value::Decimal(number) => Cell::Decimal(*number),
+            Value::Date(date) => Cell::Date(*date),
+            Value::Time(time) => Cell::Time(*time),
+            Value::DateTime(time) => Cell::DateTime(*time),
+            Value::Bool(yes) => Cell::Bool(*yes),
             _ => return false,
         };
-        written.is_ok()
+        write_cell(cell, decimals, out)
     }
 
     /// A value in a few words, for `explain`: a single value as it is, rows by their keys.
@@ -64,6 +51,34 @@ impl Evaluation {
             _ => None,
         }
     }
+}
+
+/// Appends a cell as XML text has it; false where there is none.
+pub(crate) fn write_cell(cell: Cell<'_>, decimals: Option<u32>, out: &mut String) -> bool {
+    use std::fmt::Write;
+    let written = match cell {
+        Cell::Text(text) => {
+            out.push_str(text);
+            return true;
+        }
+        Cell::Int(number) => match decimals {
+            Some(places) => write!(out, "{}", fixed(number.into(), places)),
+            None => write!(out, "{number}"),
+        },
+        Cell::Decimal(number) => match decimals {
+            Some(places) => write!(out, "{}", fixed(number, places)),
+            None => write!(out, "{}", number.normalize()),
+        },
+        Cell::Date(date) => {
+            write_date(date, out);
+            return true;
+        }
+        Cell::Time(time) => write!(out, "{}", time.format("%H:%M:%S")),
+        Cell::DateTime(time) => write!(out, "{}", time.format("%Y-%m-%dT%H:%M:%S")),
+        Cell::Bool(yes) => write!(out, "{yes}"),
+        Cell::Absent | Cell::Bad => return false,
+    };
+    written.is_ok()
 }
 
 fn write_date(date: graph::Date, out: &mut String) {

@@ -10,6 +10,7 @@ use crate::fault::{Fault, Step};
 use crate::value::Value;
 
 /// The comparison of two cells of one type; none where it needs more thought, such as a value that is absent or bad.
+#[inline]
 pub(super) fn compare_cells(compare: Compare, a: Cell<'_>, b: Cell<'_>) -> Option<bool> {
     let ordering = match (a, b) {
         (Cell::Int(a), Cell::Int(b)) => a.cmp(&b),

@@ -1,6 +1,7 @@
 //! Whether conditions hold, without making values where that can be helped.
 
 use graph::{Cell, EntityId, Row};
+use rulebook::functions::Native;
 use rulebook::plan::{Body, Compare, Const, Expr, Op, Value as How};
 
 use super::Evaluation;
@@ -100,12 +101,31 @@ impl Evaluation {
                 not_a_condition()
             }
             Op::Const(Const::Bool(yes)) => Ok(*yes),
+            Op::Call(Native::DaysContains, arguments) => match self.known_days(arguments, frame) {
+                Some(contains) => Ok(contains),
+                None => self.bool_far(expr, frame),
+            },
             Op::InList(value, list) => self.in_list(value, list, frame),
             Op::Field(..) => match self.cell(expr, frame) {
                 Some(Cell::Bool(yes)) => Ok(yes),
                 _ => self.bool_far(expr, frame),
             },
             _ => self.bool_far(expr, frame),
+        }
+    }
+
+    /// Whether a set of dates that is known already contains a date that is near.
+    fn known_days(&self, arguments: &[Expr], frame: &[Value]) -> Option<bool> {
+        let [days, date] = arguments else { return None };
+        let Op::Fact(row, fact, given) = &days.op else { return None };
+        let Some(Cell::Date(date)) = self.cell(date, frame) else { return None };
+        if !given.is_empty() || self.watched.get() {
+            return None;
+        }
+        let Near::Row(row) = self.near(row, frame) else { return None };
+        match self.memo.borrow()[*fact].get(row.index as usize) {
+            Some(Some(Ok(Value::Days(days)))) => Some(days.contains(date)),
+            _ => None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Facts: computed at most once a row.
 
+use std::rc::Rc;
+
 use graph::Row;
 use rulebook::plan::{Expr, Value as How};
 use rulebook::types::Kind;
@@ -7,9 +9,6 @@ use rulebook::types::Kind;
 use super::Evaluation;
 use crate::fault::{Outcome, Step, Stop};
 use crate::value::Value;
-
-/// Facts with so few locals as most have compute in a frame on the stack.
-const FEW: usize = 8;
 
 /// The last rows that a fact of a row and something else has given. Facts that build on it ask for the same again at once.
 pub(super) struct Last {
@@ -34,9 +33,10 @@ impl Evaluation {
     pub fn fact(&self, fact: usize, row: Row) -> Step<Value> {
         let tracing = self.tracing.get();
         if !tracing {
-            let memo = self.memo.borrow();
-            if let Some(Some(outcome)) = memo[fact].get(row.index as usize) {
-                return outcome.clone().map_err(Stop::Fault);
+            match self.memo.borrow()[fact].get(row.index as usize) {
+                Some(Some(Ok(value))) => return Ok(value.clone()),
+                Some(Some(Err(fault))) => return Err(Stop::Fault(Rc::clone(fault))),
+                _ => {}
             }
         }
         if !self.given.is_empty()
@@ -122,12 +122,12 @@ impl Evaluation {
             How::Script(_, _, locals) => *locals,
         };
         let locals = usize::from(locals).max(given.len() + 1);
-        let outcome = if locals <= FEW {
-            let mut frame = [const { Value::Absent }; FEW];
-            self.compute_in(&declared.value, row, given, &mut frame)
-        } else {
-            let mut frame = vec![Value::Absent; locals];
-            self.compute_in(&declared.value, row, given, &mut frame)
+        // Few locals, as most facts have, need no more than the stack.
+        let outcome = match locals {
+            1 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 1]),
+            2..=4 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 4]),
+            5..=8 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 8]),
+            _ => self.compute_in(&declared.value, row, given, &mut vec![Value::Absent; locals]),
         };
         match outcome {
             // A whole number where a decimal is declared: so that what is computed from it keeps its fraction.

@@ -22,10 +22,16 @@ pub(super) enum Near {
 
 impl Evaluation {
     /// The row that a step gives.
+    #[inline(always)]
     pub(super) fn row(&self, expr: &Expr, frame: &mut [Value]) -> Step<Row> {
-        if let Near::Row(row) = self.near(expr, frame) {
-            return Ok(row);
+        match self.near(expr, frame) {
+            Near::Row(row) => Ok(row),
+            _ => self.row_far(expr, frame),
         }
+    }
+
+    #[inline(never)]
+    pub(super) fn row_far(&self, expr: &Expr, frame: &mut [Value]) -> Step<Row> {
         match self.eval(expr, frame)? {
             Value::Row(row) => Ok(row),
             _ => Err(Fault::Operation("a member was read of something that is no row").into()),
@@ -33,7 +39,7 @@ impl Evaluation {
     }
 
     /// The row of a step that follows relations and known facts from a bound row.
-    #[inline]
+    #[inline(always)]
     pub(super) fn near(&self, expr: &Expr, frame: &[Value]) -> Near {
         match &expr.op {
             Op::Local(local) => match &frame[usize::from(*local)] {
@@ -41,11 +47,11 @@ impl Evaluation {
                 Value::Absent => Near::Absent,
                 _ => Near::Far,
             },
-            Op::One(..) | Op::Fact(..) => self.near_by(expr, frame),
-            _ => Near::Far,
+            _ => self.near_by(expr, frame),
         }
     }
 
+    #[inline(never)]
     fn near_by(&self, expr: &Expr, frame: &[Value]) -> Near {
         match &expr.op {
             Op::One(row, entity, relation) => {
@@ -69,19 +75,22 @@ impl Evaluation {
     }
 
     /// What a step gives, without making a value of it; none where it is far, and while reading is watched.
+    #[inline(always)]
     pub(super) fn cell<'a>(&'a self, expr: &'a Expr, frame: &'a [Value]) -> Option<Cell<'a>> {
         match &expr.op {
-            Op::Field(row, _, field) => {
-                if self.watched.get() {
-                    return None;
-                }
-                match self.near(row, frame) {
-                    Near::Row(row) => Some(self.graph.cell(row, *field)),
-                    _ => None,
-                }
-            }
+            Op::Field(row, _, field) => match self.near(row, frame) {
+                Near::Row(row) if !self.watched.get() => Some(self.graph.cell(row, *field)),
+                _ => None,
+            },
             Op::Const(constant) => Some(of_const(constant)),
             Op::AsOf => Some(Cell::Date(self.as_of)),
+            _ => self.cell_by(expr, frame),
+        }
+    }
+
+    #[inline(never)]
+    fn cell_by<'a>(&'a self, expr: &'a Expr, frame: &'a [Value]) -> Option<Cell<'a>> {
+        match &expr.op {
             Op::Local(local) => self.of_value(&frame[usize::from(*local)]),
             Op::Fact(row, fact, arguments) if arguments.is_empty() => {
                 if self.watched.get() {
@@ -133,6 +142,11 @@ impl Evaluation {
             Op::Zone(ZoneField::SchoolYear) => Some(Cell::Int(i64::from(self.school_year))),
             _ => None,
         }
+    }
+
+    /// What a cell gives for an element: none where it is far or bad.
+    pub(crate) fn plain<'a>(&'a self, expr: &'a Expr, frame: &'a [Value]) -> Option<Cell<'a>> {
+        self.cell(expr, frame).filter(|cell| !matches!(cell, Cell::Bad))
     }
 
     fn of_value<'a>(&'a self, value: &'a Value) -> Option<Cell<'a>> {

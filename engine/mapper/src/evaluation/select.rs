@@ -15,8 +15,12 @@ use crate::value::{Rows, Value};
 
 /// What has been found so far.
 struct Found {
-    /// Rows in the order of the path, with their order keys.
-    rows: Vec<(u32, Vec<Value>, Value)>,
+    /// Rows in the order of the path.
+    rows: Vec<u32>,
+    /// Their order keys, one after another.
+    keys: Vec<Value>,
+    /// What the best row leads on to.
+    then: Value,
     seen: Vec<Value>,
     count: i64,
     sum: Value,
@@ -31,6 +35,8 @@ impl Evaluation {
     pub(super) fn select(&self, select: &Select, frame: &mut [Value]) -> Step<Value> {
         let mut found = Found {
             rows: Vec::new(),
+            keys: Vec::new(),
+            then: Value::Absent,
             seen: Vec::new(),
             count: 0,
             sum: Value::Int(0),
@@ -42,37 +48,16 @@ impl Evaluation {
         if self.may_hold(select, 0, frame, &mut found) {
             self.follow(select, &select.path.start, select.path.start_local, 0, frame, &mut found)?;
         }
-        let target = select.path.target;
-        if !select.order.is_empty() && found.rows.len() > 1 {
-            found.rows.sort_by(|(a, left, _), (b, right, _)| {
-                for ((x, y), (_, descending, absent_first)) in left.iter().zip(right).zip(&select.order) {
-                    let ordering = self.order_keys(x, y, *descending, *absent_first);
-                    if ordering.is_ne() {
-                        return ordering;
-                    }
-                }
-                a.cmp(b)
-            });
-        }
-        Ok(match select.what {
+        let value = match select.what {
             SelectWord::First => match found.rows.first() {
-                Some((index, _, then)) => {
-                    if select.then.is_some() {
-                        then.clone()
-                    } else {
-                        Value::Row(Row { entity: target, index: *index })
-                    }
-                }
+                Some(_) if select.then.is_some() => std::mem::replace(&mut found.then, Value::Absent),
+                Some(index) => Value::Row(Row { entity: select.path.target, index: *index }),
                 None => Value::Absent,
             },
-            SelectWord::Rows => {
-                if found.rows.is_empty()
-                    && let Some(otherwise) = &select.otherwise
-                {
-                    return self.eval(otherwise, frame);
-                }
-                Value::Rows(Rows::List(target, found.rows.iter().map(|(index, ..)| *index).collect()))
-            }
+            SelectWord::Rows => match &select.otherwise {
+                Some(otherwise) if found.rows.is_empty() => self.eval(otherwise, frame)?,
+                _ => Value::Rows(Rows::List(select.path.target, self.ordered(select, &found))),
+            },
             SelectWord::Count => Value::Int(found.count),
             SelectWord::Any => Value::Bool(found.count > 0),
             SelectWord::Every => Value::Bool(found.every),
@@ -83,8 +68,42 @@ impl Evaluation {
                     sum => sum,
                 }
             }
-            SelectWord::Days => Value::Days(Rc::new(Days::new(found.dates))),
-        })
+            SelectWord::Days => Value::Days(Rc::new(Days::new(std::mem::take(&mut found.dates)))),
+        };
+        self.give_back(found.rows);
+        for values in [found.keys, found.seen] {
+            if values.capacity() > 0 {
+                self.done(values);
+            }
+        }
+        Ok(value)
+    }
+
+    /// The rows that were found, in order.
+    fn ordered(&self, select: &Select, found: &Found) -> Rc<[u32]> {
+        if found.rows.is_empty() {
+            return Rc::clone(&self.no_rows);
+        }
+        if select.order.is_empty() || found.rows.len() == 1 {
+            return Rc::from(found.rows.as_slice());
+        }
+        let each = select.order.len();
+        let mut order: Vec<usize> = (0..found.rows.len()).collect();
+        order.sort_by(|a, b| {
+            let keys = |at: usize| &found.keys[at * each..(at + 1) * each];
+            self.order_of(select, keys(*a), keys(*b)).then_with(|| found.rows[*a].cmp(&found.rows[*b]))
+        });
+        order.into_iter().map(|at| found.rows[at]).collect()
+    }
+
+    fn order_of(&self, select: &Select, a: &[Value], b: &[Value]) -> Ordering {
+        for ((x, y), (_, descending, absent_first)) in a.iter().zip(b).zip(&select.order) {
+            let ordering = self.order_keys(x, y, *descending, *absent_first);
+            if ordering.is_ne() {
+                return ordering;
+            }
+        }
+        Ordering::Equal
     }
 
     fn order_keys(&self, x: &Value, y: &Value, descending: bool, absent_first: bool) -> Ordering {
@@ -225,48 +244,66 @@ impl Evaluation {
 
     /// Keeps a row, or not: `first` keeps only the best so far, `distinct` the best of each kind.
     fn keep(&self, select: &Select, row: Row, frame: &mut [Value], found: &mut Found) -> Step<()> {
-        let mut keys = Vec::with_capacity(select.order.len());
-        for (by, ..) in &select.order {
-            keys.push(self.eval(by, frame)?);
+        if found.rows.capacity() == 0 {
+            found.rows = self.indexes.borrow_mut().pop().unwrap_or_default();
         }
-        let before = |a: &[Value], b: &[Value], x: u32, y: u32| {
-            for ((left, right), (_, descending, absent_first)) in a.iter().zip(b).zip(&select.order) {
-                let ordering = self.order_keys(left, right, *descending, *absent_first);
-                if ordering.is_ne() {
-                    return ordering.is_lt();
+        let each = select.order.len();
+        let new = found.keys.len();
+        if each > 0 {
+            if found.keys.capacity() == 0 {
+                found.keys = self.frame(0);
+            }
+            for (by, ..) in &select.order {
+                let key = self.eval(by, frame)?;
+                found.keys.push(key);
+            }
+        }
+        // The place of the row that this one is instead of, if it comes before it.
+        let instead = if select.what == SelectWord::First {
+            if found.rows.is_empty() { None } else { Some(0) }
+        } else if let Some(distinct) = &select.distinct {
+            let key = self.eval(distinct, frame)?;
+            let known = found.seen.iter().position(|seen| self.equals(seen, &key));
+            if known.is_none() {
+                if found.seen.capacity() == 0 {
+                    found.seen = self.frame(0);
                 }
+                found.seen.push(key);
             }
-            !select.order.is_empty() && x < y
+            known
+        } else {
+            None
         };
-        if select.what == SelectWord::First {
-            if let Some((index, best, _)) = found.rows.first()
-                && !before(&keys, best, row.index, *index)
-            {
-                return Ok(());
+        match instead {
+            None => found.rows.push(row.index),
+            Some(at) => {
+                let (kept, given) = found.keys.split_at_mut(new);
+                let best = &mut kept[at * each..(at + 1) * each];
+                let ordering = self.order_of(select, given, best);
+                if each == 0 || ordering.then_with(|| row.index.cmp(&found.rows[at])).is_ge() {
+                    found.keys.truncate(new);
+                    return Ok(());
+                }
+                best.swap_with_slice(given);
+                found.keys.truncate(new);
+                found.rows[at] = row.index;
             }
-            let then = match &select.then {
-                Some(then) => self.eval(then, frame)?,
-                None => Value::Absent,
-            };
-            found.rows.clear();
-            found.rows.push((row.index, keys, then));
+        }
+        if select.what == SelectWord::First {
+            if let Some(then) = &select.then {
+                found.then = self.eval(then, frame)?;
+            }
             // Without an order the first row that fits is the one.
             found.done = select.order.is_empty();
-            return Ok(());
         }
-        if let Some(distinct) = &select.distinct {
-            let key = self.eval(distinct, frame)?;
-            if let Some(at) = found.seen.iter().position(|seen| self.equals(seen, &key)) {
-                let (index, best, _) = &found.rows[at];
-                if before(&keys, best, row.index, *index) {
-                    found.rows[at] = (row.index, keys, Value::Absent);
-                }
-                return Ok(());
-            }
-            found.seen.push(key);
-        }
-        found.rows.push((row.index, keys, Value::Absent));
         Ok(())
+    }
+
+    fn give_back(&self, mut rows: Vec<u32>) {
+        if rows.capacity() > 0 {
+            rows.clear();
+            self.indexes.borrow_mut().push(rows);
+        }
     }
 }
 
