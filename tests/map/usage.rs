@@ -64,9 +64,33 @@ fn a_folder_without_enrollments_has_no_students_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let district = District::cedar_ridge_copy(folder.path());
     std::fs::remove_file(folder.path().join("enrollment.csv")).unwrap();
-    // A folder may lack files: the table is empty. That must not pass unseen.
-    let run = district.map(out().path(), &[]);
-    assert!(run.stderr.contains("enrollment.csv"), "{}", run.stderr);
+    let out = out();
+    district.map(out.path(), &[]).ends(3).says(&["error[S201]", "enrollment.csv"]);
+    assert!(!out.path().join("StudentPersonal.xml").exists(), "nothing is written");
+    // The students come from it, whatever object is asked for.
+    district.map(out.path(), &["--objects", "StudentPersonal"]).ends(3).says(&["error[S201]", "enrollment.csv"]);
+}
+
+#[test]
+fn a_folder_without_the_table_of_an_object_cannot_give_that_object() {
+    for (file, object) in [("school.csv", "SchoolInfo"), ("person.csv", "StudentPersonal")] {
+        let folder = tempfile::tempdir().unwrap();
+        let district = District::cedar_ridge_copy(folder.path());
+        std::fs::remove_file(folder.path().join(file)).unwrap();
+        district.map(out().path(), &["--objects", object]).ends(3).says(&["error[S201]", file]);
+    }
+}
+
+#[test]
+fn a_folder_may_lack_every_other_table_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let district = District::cedar_ridge_copy(folder.path());
+    std::fs::remove_file(folder.path().join("mesa.csv")).unwrap();
+    district.map(out().path(), &[]).ends(0).says(&["info[S202]", "mesa.csv"]);
+    // Schools need no students.
+    std::fs::remove_file(folder.path().join("person.csv")).unwrap();
+    std::fs::remove_file(folder.path().join("enrollment.csv")).unwrap();
+    district.map(out().path(), &["--objects", "SchoolInfo"]).ends(0);
 }
 
 #[test]

@@ -182,7 +182,7 @@ codes! {
     SOURCE_LOST = "S102" Error "the source was lost while reading":
         "The connection or file failed in the middle. Nothing was written; run again.";
     NO_TABLE = "S201" Error "a table or column is missing":
-        "The rulebook reads this table or column (objects/graph.yaml names it), and the source does not have it.";
+        "The rulebook reads this table or column (objects/graph.yaml names it), and the source does not have it. Of a folder of CSV files only the tables of what is mapped, and those that say who the students are, must be there.";
     EMPTY_TABLE = "S202" Info "no file for a table":
         "The folder has no CSV file for this table, so the table is taken as empty.";
     UNKNOWN_FILE = "S203" Warning "a file that belongs to no table":

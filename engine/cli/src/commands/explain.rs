@@ -40,7 +40,7 @@ fn explain(arguments: &Explain) -> Result<Exit, Exit> {
     };
     let key = find_key(&prepared, object, arguments)?;
     let students = (object.entity == plan.schema.root()).then(|| vec![key]);
-    let selection = Selection { students, ..Selection::default() };
+    let selection = Selection { students, mapped: vec![object.entity], ..Selection::default() };
     let (loader, _) = load(&prepared, &arguments.run.source, object.reads.clone(), selection)?;
     let graph = match plan.schema[object.entity].scope {
         Scope::Organisation => {

@@ -113,8 +113,9 @@ fn map(arguments: &Map) -> Result<Exit, Exit> {
     for object in &objects {
         reads.extend(&object.reads);
     }
+    let mapped = objects.iter().map(|object| object.entity).collect();
     let students = (!arguments.students.is_empty()).then(|| arguments.students.clone());
-    let selection = Selection { shard: arguments.shard, students, ..Selection::default() };
+    let selection = Selection { shard: arguments.shard, students, mapped, ..Selection::default() };
     anstream::eprintln!(
         "zone {}, as of {}, generation {}",
         prepared.zone.name,
