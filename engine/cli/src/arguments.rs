@@ -35,7 +35,7 @@ pub enum Command {
     Test(Test),
     /// Says why an element has its value: the rule or step, and what it read with table, row and column
     #[command(after_help = "Examples:\n  \
-        sifter explain StudentPersonal 12 LimitedEnglish --source csv:examples/cedar-ridge --zone examples/cedar-ridge/zone.yaml --as-of 2026-02-02\n  \
+        sifter explain StudentPersonal 1023 LimitedEnglish --source csv:examples/cedar-ridge --zone examples/cedar-ridge/zone.yaml --as-of 2026-02-02\n  \
         sifter explain StudentSchoolEnrollment 7C834AA200000000000000000000000F --source sqlite:sis.db --zone zone.yaml")]
     Explain(Explain),
     /// Generates a district of any size; the same seed gives the same bytes
