@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use graph::{FieldId, Graph, Row, Scope};
 use mapper::trace::Read;
-use mapper::{Evaluation, Explained, Mapper, RunContext, Sent};
+use mapper::{Evaluation, Explained, Explanation, LeftOut, Mapper, RunContext, Sent, Why};
 use rulebook::plan::{Node, ObjectPlan, Value as How};
 use rulebook::script::Limits;
 use sis::{Selection, Source};
@@ -151,16 +151,11 @@ fn print(prepared: &Prepared, object: &ObjectPlan, graph: &Arc<Graph>, key: i64,
             prepared.as_of,
             prepared.plan.generation
         );
+        let mut is_sent = false;
         if inside {
-            let wanted = |node: &Node| path.is_none_or(|path| &*node.path == path);
-            let explained = mapper.explain(&evaluation, object, row, &wanted, &mut problems);
-            if explained.is_empty() {
-                anstream::println!("  nothing is sent: the part around it has no rows, or its condition does not hold");
-            }
-            for element in &explained {
-                print_element(&evaluation, element, path.is_some());
-            }
-            exit = Exit::Well;
+            let explanation = mapper.explain(&evaluation, object, row, &mut problems);
+            is_sent = explanation.is_sent;
+            print_explanation(&evaluation, object, &explanation, path);
         } else {
             anstream::println!("  is not sent: a population rule of {} leaves it out", object.place.file);
             for (rules, keep) in &object.population {
@@ -168,23 +163,67 @@ fn print(prepared: &Prepared, object: &ObjectPlan, graph: &Arc<Graph>, key: i64,
             }
         }
         for problem in &problems {
-            anstream::println!("  {problem}");
+            let path = problem.subject.path.as_deref().map(|path| format!("{path}: ")).unwrap_or_default();
+            anstream::println!("  {path}{problem}");
         }
         mapper.end(evaluation);
-        if inside {
+        // The instance of a row is sent once, as the latest year has it.
+        if is_sent {
+            exit = Exit::Well;
             break;
         }
     }
     exit
 }
 
+fn print_explanation(evaluation: &Evaluation, object: &ObjectPlan, explanation: &Explanation<'_>, path: Option<&str>) {
+    if !explanation.is_sent {
+        anstream::println!("  is not sent: the instance was rejected, as the problems say");
+    }
+    let wanted = |node: &Node| path.is_none_or(|path| &*node.path == path);
+    let elements: Vec<&Explained<'_>> = explanation.elements.iter().filter(|element| wanted(element.node)).collect();
+    for element in &elements {
+        print_element(evaluation, element, path.is_some());
+    }
+    if let (true, Some(path)) = (elements.is_empty(), path) {
+        // A part that lacks something is left out before all of it has been looked at.
+        let around = mapper::chain(object, path).unwrap_or_default();
+        let left_out =
+            explanation.left_out.iter().find(|left_out| around.iter().any(|node| node.path == left_out.part.path));
+        match left_out {
+            Some(left_out) => anstream::println!("{path} is left out, because {}", why(left_out)),
+            None => {
+                anstream::println!("  nothing is sent: the part around it has no rows, or its condition does not hold");
+            }
+        }
+    }
+}
+
+/// Why a part was left out.
+fn why(left_out: &LeftOut<'_>) -> String {
+    let part = match &*left_out.part.path {
+        "" => "the instance",
+        path => path,
+    };
+    match left_out.why {
+        Why::Lacks(node) if node.path == left_out.part.path => format!("{part} has no value"),
+        Why::Lacks(node) => {
+            let inside = node.path.strip_prefix(part).and_then(|inside| inside.strip_prefix('/'));
+            format!("{part} lacks {}", inside.unwrap_or(&node.path))
+        }
+        Why::Nothing => format!("{part} has nothing in it"),
+        Why::Rejected => "the instance was rejected".to_owned(),
+    }
+}
+
 fn print_element(evaluation: &Evaluation, element: &Explained<'_>, with_reads: bool) {
-    let shown = match &element.sent {
-        Sent::Absent => "is left out".to_owned(),
-        Sent::Empty => "is empty".to_owned(),
-        Sent::Nil => "is nil".to_owned(),
-        Sent::Text(text) => format!("= \"{text}\""),
-        Sent::Elements => "has elements".to_owned(),
+    let shown = match (&element.left_out, &element.sent) {
+        (Some(left_out), _) => format!("is left out, because {}", why(left_out)),
+        (None, Sent::Absent) => "is left out".to_owned(),
+        (None, Sent::Empty) => "is empty".to_owned(),
+        (None, Sent::Nil) => "is nil".to_owned(),
+        (None, Sent::Text(text)) => format!("= \"{text}\""),
+        (None, Sent::Elements) => "has elements".to_owned(),
     };
     let plan = &evaluation.plan;
     let (tier, at) = match &element.node.leaf {
