@@ -114,6 +114,11 @@ fn shard(text: &str) -> Result<(u32, u32), String> {
     }
 }
 
+/// How many threads that is: as many as there are cores, if nothing is said.
+pub fn threads(jobs: Option<u16>) -> usize {
+    jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from)
+}
+
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {

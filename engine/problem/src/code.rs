@@ -198,6 +198,11 @@ codes! {
     BAD_TEXT = "S305" Error "text that is not UTF-8":
         "The bytes of this value are not UTF-8 text. What would have read it is left out and reported; everything else goes on.";
 
+    CANNOT_WRITE = "O101" Error "the output cannot be written":
+        "The folder, file or database cannot be made or written to: the disk may be full, the place may be another's, or it holds something already. What was begun was not given its name; a database was left as it was.";
+    NOT_FINISHED = "O102" Error "the work was not finished":
+        "No thread could be started, or one ended before its work was done. Nothing was given its name. Run again, with a smaller number of --jobs if memory is short.";
+
     RULE_FAILED = "M101" Error "a rule failed":
         "The rule could not give a value for this instance. The element is treated as absent; the rest of the instance stands.";
     RULE_STOPPED = "M102" Error "a rule was stopped":

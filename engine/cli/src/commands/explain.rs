@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use graph::{FieldId, Graph, Row, Scope};
 use mapper::trace::Read;
-use mapper::{Evaluation, Explained, Explanation, LeftOut, Mapper, RunContext, Sent, Why};
+use mapper::{Evaluation, Explained, Explanation, LeftOut, Mapper, Sent, Why};
 use rulebook::plan::{Node, ObjectPlan, Value as How};
 use rulebook::script::Limits;
 use sis::{Selection, Source};
 
-use super::map::{Prepared, load, prepare};
 use crate::arguments::Explain;
 use crate::exit::Exit;
-use crate::terminal;
+use crate::prepared::{Prepared, load, prepare};
+use crate::terminal::{self, did_you_mean, usage};
 
 /// Runs the command.
 pub fn run(arguments: &Explain) -> Exit {
@@ -21,19 +21,10 @@ pub fn run(arguments: &Explain) -> Exit {
     }
 }
 
-fn usage(message: &str) -> Exit {
-    anstream::eprintln!("error: {message}");
-    Exit::Usage
-}
-
 fn explain(arguments: &Explain) -> Result<Exit, Exit> {
     let prepared = prepare(&arguments.run)?;
     let plan = Arc::clone(&prepared.plan);
-    let Some(object) = plan.object(&arguments.object) else {
-        let near = problem::nearest(&arguments.object, plan.objects.iter().map(|object| &*object.name));
-        let help = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        return Err(usage(&format!("the rulebook has no object {}{help}", arguments.object)));
-    };
+    let object = prepared.object(&arguments.object)?;
     let wanted_path = match &arguments.path {
         None => None,
         Some(path) => Some(find_path(object, path)?),
@@ -49,10 +40,7 @@ fn explain(arguments: &Explain) -> Result<Exit, Exit> {
         Scope::Student => {
             let mut found = None;
             for batch in 0..loader.batch_count() {
-                let (graph, _) = loader.batch(batch).map_err(|problem| {
-                    terminal::print_problem(&problem, &prepared.files);
-                    Exit::Usage
-                })?;
+                let (graph, _) = loader.batch(batch).map_err(|problem| terminal::end(&problem, &prepared.files))?;
                 if graph.find(object.entity, key).is_some() {
                     found = Some(Arc::new(graph));
                     break;
@@ -96,8 +84,7 @@ fn find_path<'p>(object: &'p ObjectPlan, path: &str) -> Result<&'p str, Exit> {
                 path,
                 nodes.iter().flat_map(|node| [&*node.path, node.path.rsplit('/').next().unwrap_or_default()]),
             );
-            let help = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-            Err(usage(&format!("{} has no element {path}{help}", object.name)))
+            Err(usage(&format!("{} has no element {path}{}", object.name, did_you_mean(near))))
         }
         several => {
             let paths: Vec<&str> = several.iter().map(|node| &*node.path).collect();
@@ -123,21 +110,12 @@ fn find_key(prepared: &Prepared, object: &ObjectPlan, arguments: &Explain) -> Re
     match found {
         Ok(Some(key)) => Ok(key),
         Ok(None) => Err(usage(&format!("no {} has this RefId", object.name))),
-        Err(problem) => {
-            terminal::print_problem(&problem, &prepared.files);
-            Err(Exit::Usage)
-        }
+        Err(problem) => Err(terminal::end(&problem, &prepared.files)),
     }
 }
 
 fn print(prepared: &Prepared, object: &ObjectPlan, graph: &Arc<Graph>, key: i64, path: Option<&str>) -> Exit {
-    let context = RunContext {
-        plan: Arc::clone(&prepared.plan),
-        zone: Arc::clone(&prepared.zone),
-        as_of: prepared.as_of,
-        limits: Limits::default(),
-    };
-    let mut mapper = Mapper::new(context);
+    let mut mapper = Mapper::new(prepared.context());
     let Some(row) = graph.find(object.entity, key) else { return Exit::Found };
     let years = &prepared.zone.school_years;
     let mut exit = Exit::Found;
