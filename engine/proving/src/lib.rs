@@ -11,4 +11,4 @@ pub mod run;
 
 pub use expectation::Expectation;
 pub use fixture::{Case, Fixture, Target};
-pub use run::{Failure, Outcome, Verdict};
+pub use run::{CaseResult, Failure, Verdict};

@@ -17,7 +17,7 @@ use crate::given::{Argument, Given, RowKey};
 
 /// What came of a case.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct CaseResult {
     /// The fixture's file.
     pub file: String,
     /// What the case is about.
@@ -56,12 +56,12 @@ pub struct Failure {
 
 /// Runs every case of a fixture that `wanted` wants.
 #[must_use]
-pub fn run(plan: &Arc<Plan>, fixture: &Fixture, wanted: &dyn Fn(&Case) -> bool) -> Vec<Outcome> {
+pub fn run(plan: &Arc<Plan>, fixture: &Fixture, wanted: &dyn Fn(&Case) -> bool) -> Vec<CaseResult> {
     fixture
         .cases
         .iter()
         .filter(|case| wanted(case))
-        .map(|case| Outcome {
+        .map(|case| CaseResult {
             file: fixture.file.clone(),
             target: fixture.name.clone(),
             name: case.name.clone(),
