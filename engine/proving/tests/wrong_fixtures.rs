@@ -1,32 +1,11 @@
 //! What is written wrong in a fixture is an error with its place, never a case that passes.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use std::path::{Path, PathBuf};
+mod support;
 
 use problem::Problem;
 use proving::{Verdict, fixture, run};
-use rulebook::{Files, Rulebook};
-
-fn read(folder: &Path, under: &str, files: &mut Files) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let path = format!("{under}/{}", entry.file_name().to_string_lossy());
-        if entry.file_type().unwrap().is_dir() {
-            read(&entry.path(), &path, files);
-        } else {
-            files.insert(path, std::fs::read_to_string(entry.path()).unwrap());
-        }
-    }
-}
-
-fn book() -> Rulebook {
-    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut files = Files::new();
-    for part in ["objects", "rules"] {
-        read(&root.join(part), part, &mut files);
-    }
-    Rulebook::new(files)
-}
+use rulebook::Rulebook;
 
 /// What is wrong with a fixture, when it is read or when its cases run. A case that fails is not wrong, and one that passes even less.
 fn wrong(book: &Rulebook, text: &str) -> Vec<Problem> {
@@ -43,8 +22,7 @@ fn wrong(book: &Rulebook, text: &str) -> Vec<Problem> {
         }
         problems
     };
-    // Rules need a larger stack than test threads have.
-    std::thread::Builder::new().stack_size(16 * 1024 * 1024).spawn(work).unwrap().join().unwrap()
+    support::with_stack(work)
 }
 
 const POPULATION: &str = "population: StudentSchoolEnrollment\nas_of: 2026-02-02\n";
@@ -56,7 +34,7 @@ const ROWS: &str = "fact: student.zone_enrollments\nas_of: 2026-02-02\n";
 #[track_caller]
 fn assert_wrong(head: &str, case: &str, says: &str, at: &str) {
     let line = format!("  - {{ name: a name, {case} }}");
-    let problems = wrong(&book(), &format!("{head}cases:\n{line}\n"));
+    let problems = wrong(&Rulebook::new(support::rulebook()), &format!("{head}cases:\n{line}\n"));
     let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let [problem] = &problems[..] else { panic!("one problem is expected of {line}: {shown:#?}") };
     assert!(shown[0].contains(says), "nothing says {says:?}: {shown:#?}");
