@@ -81,7 +81,11 @@ pub fn read(plan: &Plan, file: &str, text: &str, problems: &mut Vec<Problem>) ->
     let name = target_node.scalar("a name", problems)?.text.clone();
     let target = target(plan, key, &name, target_node, problems)?;
     let mut cases = Vec::new();
-    for node in cases_node?.list("cases", problems)? {
+    let listed = cases_node?.list("cases", problems)?;
+    if let (true, Some(node)) = (listed.is_empty(), cases_node) {
+        problems.push(Problem::new(code::BAD_FIXTURE, "a fixture has at least one case").at(node.place.clone()));
+    }
+    for node in listed {
         cases.extend(case(plan, &target, node, as_of, zone.as_ref(), &parameters, problems));
     }
     Some(Fixture { file: file.to_owned(), name, target, cases })

@@ -74,6 +74,13 @@ fn a_population_is_true_or_false() {
 }
 
 #[test]
+fn a_fixture_has_cases() {
+    let problems = wrong(&Rulebook::new(support::rulebook()), &format!("{POPULATION}cases: []\n"));
+    let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(shown.len() == 1 && shown[0].starts_with("wrong.yaml:3:8: error[F101]"), "{shown:#?}");
+}
+
+#[test]
 fn whole_instances_are_xml() {
     let head = "object: StudentPersonal\nas_of: 2026-02-02\n";
     assert_wrong(head, "given: {}, expect: [a]", "XML", "[a]");
