@@ -64,12 +64,61 @@ fn a_folder_without_enrollments_has_no_students_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let district = District::cedar_ridge_copy(folder.path());
     std::fs::remove_file(folder.path().join("enrollment.csv")).unwrap();
-    // A folder may lack files: the table is empty. That must not pass unseen.
-    let run = district.map(out().path(), &[]);
-    assert!(run.stderr.contains("enrollment.csv"), "{}", run.stderr);
+    let out = out();
+    district.map(out.path(), &[]).ends(3).says(&["error[S201]", "enrollment.csv"]);
+    assert!(!out.path().join("StudentPersonal.xml").exists(), "nothing is written");
+    // The students come from it, whatever object is asked for.
+    district.map(out.path(), &["--objects", "StudentPersonal"]).ends(3).says(&["error[S201]", "enrollment.csv"]);
+}
+
+#[test]
+fn a_folder_without_the_table_of_an_object_cannot_give_that_object() {
+    for (file, object) in [("school.csv", "SchoolInfo"), ("person.csv", "StudentPersonal")] {
+        let folder = tempfile::tempdir().unwrap();
+        let district = District::cedar_ridge_copy(folder.path());
+        std::fs::remove_file(folder.path().join(file)).unwrap();
+        district.map(out().path(), &["--objects", object]).ends(3).says(&["error[S201]", file]);
+    }
+}
+
+#[test]
+fn a_folder_may_lack_every_other_table_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let district = District::cedar_ridge_copy(folder.path());
+    std::fs::remove_file(folder.path().join("mesa.csv")).unwrap();
+    district.map(out().path(), &[]).ends(0).says(&["info[S202]", "mesa.csv"]);
+    // Schools need no students.
+    std::fs::remove_file(folder.path().join("person.csv")).unwrap();
+    std::fs::remove_file(folder.path().join("enrollment.csv")).unwrap();
+    district.map(out().path(), &["--objects", "SchoolInfo"]).ends(0);
 }
 
 #[test]
 fn a_shard_that_is_none_is_refused() {
     District::cedar_ridge().map(out().path(), &["--shard", "4/3"]).ends(3).says(&["1/3"]);
+}
+
+#[test]
+fn an_output_that_cannot_be_written_has_a_code_of_its_own() {
+    let district = District::cedar_ridge();
+    let folder = out();
+    // The folder is a file; a file of it is a folder.
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    district.map(&file, &[]).ends(3).says(&["error[O101]"]);
+    let taken = folder.path().join("out");
+    std::fs::create_dir_all(taken.join("SchoolInfo.xml").join("inside")).unwrap();
+    district.map(&taken, &[]).ends(3).says(&["error[O101]"]);
+    // Standard output that is full.
+    if let Ok(full) = std::fs::File::options().write(true).open("/dev/full") {
+        let mut command = district.command(&["--objects", "SchoolInfo"]);
+        let run = command.stdout(full).output().unwrap();
+        let told = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.code() == Some(3) && told.contains("error[O101]"), "{told}");
+    }
+    for url in ["csv:", "sqlite:"].map(|kind| format!("{kind}{}", taken.display())) {
+        crate::support::sifter(&["generate", "--students", "1", "--out", &url]).ends(3).says(&["error[O101]"]);
+    }
+    let man = file.display().to_string();
+    crate::support::sifter(&["man", "--out", &man]).ends(3).says(&["error[O101]"]);
 }

@@ -35,7 +35,7 @@ pub enum Command {
     Test(Test),
     /// Says why an element has its value: the rule or step, and what it read with table, row and column
     #[command(after_help = "Examples:\n  \
-        sifter explain StudentPersonal 12 LimitedEnglish --source csv:examples/cedar-ridge --zone examples/cedar-ridge/zone.yaml --as-of 2026-02-02\n  \
+        sifter explain StudentPersonal 1023 LimitedEnglish --source csv:examples/cedar-ridge --zone examples/cedar-ridge/zone.yaml --as-of 2026-02-02\n  \
         sifter explain StudentSchoolEnrollment 7C834AA200000000000000000000000F --source sqlite:sis.db --zone zone.yaml")]
     Explain(Explain),
     /// Generates a district of any size; the same seed gives the same bytes
@@ -112,6 +112,11 @@ fn shard(text: &str) -> Result<(u32, u32), String> {
         Some((part, of)) if part >= 1 && part <= of => Ok((part, of)),
         _ => Err("a shard is written 1/3: the part, from 1, and how many parts there are".to_owned()),
     }
+}
+
+/// How many threads that is: as many as there are cores, if nothing is said.
+pub fn threads(jobs: Option<u16>) -> usize {
+    jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from)
 }
 
 /// How results are printed.

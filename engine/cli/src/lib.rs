@@ -7,6 +7,7 @@ mod exit;
 mod files;
 mod output;
 mod pipeline;
+mod prepared;
 mod terminal;
 mod zone_file;
 

@@ -1,9 +1,26 @@
-//! Files that appear whole or not at all.
+//! What `map` writes: files that appear whole or not at all, or standard output; and what is counted on the way.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
+use comfy_table::{CellAlignment, Table, presets};
+use graph::Date;
+use mapper::Zone;
+use problem::{Problem, code};
+use rulebook::plan::ObjectPlan;
+use sif::message::Response;
 use tempfile::NamedTempFile;
+
+use crate::pipeline::{Batch, Job};
+use crate::terminal::Kinds;
+
+/// The problem of something that cannot be written.
+pub fn cannot_write(what: &str, error: &io::Error) -> Problem {
+    Problem::new(code::CANNOT_WRITE, format!("{what} cannot be written: {error}"))
+}
 
 /// A file that is written aside and gets its name when it is whole.
 pub struct WholeFile {
@@ -41,5 +58,171 @@ impl Write for WholeFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// What is counted of an object.
+#[derive(Clone, Default)]
+struct Count {
+    instances: u64,
+    elements: u64,
+    problems: u64,
+    time: Duration,
+}
+
+/// Writes the batches, in order.
+pub struct Writer<'w> {
+    objects: Vec<&'w ObjectPlan>,
+    counts: Vec<Count>,
+    /// A file for each object and year: the years stand one after the other in the end.
+    parts: BTreeMap<(usize, i32), Vec<std::fs::File>>,
+    outputs: Vec<Box<dyn Output>>,
+    problem_file: Option<WholeFile>,
+    kinds: Kinds,
+    zone: Arc<Zone>,
+    as_of: Date,
+    first_year: Option<i32>,
+    to_folder: bool,
+}
+
+/// Where an object goes.
+trait Output: Write {
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+impl Output for WholeFile {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        Self::finish(*self)
+    }
+}
+
+impl Output for BufWriter<io::Stdout> {
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+impl<'w> Writer<'w> {
+    /// Begins the files in the folder `out`; without one the object goes to standard output.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub fn new(job: &Job<'w>, out: Option<&Path>) -> io::Result<Self> {
+        let context = &job.context;
+        let mut outputs: Vec<Box<dyn Output>> = Vec::new();
+        for object in &job.objects {
+            let mut output: Box<dyn Output> = match out {
+                Some(folder) => Box::new(WholeFile::create(folder, &format!("{}.xml", object.name))?),
+                None => Box::new(BufWriter::with_capacity(256 * 1024, io::stdout())),
+            };
+            let response = Response { zone: &context.zone.name, object: &object.name, as_of: context.as_of };
+            output.write_all(&response.prefix())?;
+            outputs.push(output);
+        }
+        let problem_file = match out {
+            Some(folder) => Some(WholeFile::create(folder, "problems.jsonl")?),
+            None => None,
+        };
+        Ok(Self {
+            counts: vec![Count::default(); job.objects.len()],
+            objects: job.objects.clone(),
+            parts: BTreeMap::new(),
+            outputs,
+            problem_file,
+            kinds: Kinds::default(),
+            zone: Arc::clone(&context.zone),
+            as_of: context.as_of,
+            first_year: context.zone.school_years.first().copied(),
+            to_folder: out.is_some(),
+        })
+    }
+
+    /// Writes what is wrong, and counts it.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn problems(&mut self, problems: &[Problem]) -> io::Result<()> {
+        for problem in problems {
+            self.kinds.add(problem);
+            if let Some(object) = &problem.subject.object
+                && let Some(at) = self.objects.iter().position(|known| known.name == *object)
+            {
+                self.counts[at].problems += 1;
+            }
+            match &mut self.problem_file {
+                Some(file) => writeln!(file, "{}", problem.to_json_line())?,
+                None => writeln!(io::stderr(), "{}", problem.to_json_line())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the next batch.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn batch(&mut self, batch: Batch) -> io::Result<()> {
+        for part in batch.parts {
+            let count = &mut self.counts[part.object];
+            count.instances += part.instances;
+            count.elements += part.elements;
+            count.time += part.time;
+            // The first year goes straight to the output; later years wait in files of their own until it is whole.
+            if Some(part.school_year) == self.first_year {
+                self.outputs[part.object].write_all(&part.xml)?;
+            } else {
+                let files = self.parts.entry((part.object, part.school_year)).or_default();
+                if files.is_empty() {
+                    files.push(tempfile::tempfile()?);
+                }
+                if let Some(file) = files.first_mut() {
+                    file.write_all(&part.xml)?;
+                }
+            }
+        }
+        self.problems(&batch.problems)
+    }
+
+    /// Makes the files whole, gives them their names, prints what was done, and gives what was wrong.
+    ///
+    /// # Errors
+    /// If what is left cannot be written.
+    pub fn finish(mut self) -> io::Result<Kinds> {
+        for ((object, _), files) in std::mem::take(&mut self.parts) {
+            for mut file in files {
+                io::Seek::rewind(&mut file)?;
+                io::copy(&mut file, &mut self.outputs[object])?;
+            }
+        }
+        for (object, mut output) in self.objects.iter().zip(self.outputs) {
+            let response = Response { zone: &self.zone.name, object: &object.name, as_of: self.as_of };
+            output.write_all(response.suffix())?;
+            output.finish()?;
+        }
+        if let Some(file) = self.problem_file {
+            file.finish()?;
+        }
+        if self.to_folder {
+            self.kinds.print();
+            let mut table = Table::new();
+            table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+            table.set_header(["object", "instances", "elements", "problems", "seconds"]);
+            for (object, count) in self.objects.iter().zip(&self.counts) {
+                table.add_row([
+                    object.name.to_string(),
+                    count.instances.to_string(),
+                    count.elements.to_string(),
+                    count.problems.to_string(),
+                    format!("{:.2}", count.time.as_secs_f64()),
+                ]);
+            }
+            for column in 1..5 {
+                if let Some(column) = table.column_mut(column) {
+                    column.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+            anstream::println!("{table}");
+        }
+        Ok(self.kinds)
     }
 }

@@ -2,9 +2,9 @@
 //! memory; one place puts the batches together in order. So the output is the same however many threads there are.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use graph::{Graph, Row, Scope};
@@ -54,14 +54,15 @@ pub struct Job<'j> {
 /// Maps everything; `sink` gets the batches in order, the organisation's objects first.
 ///
 /// # Errors
-/// If the source fails, or `sink` does.
+/// If the source fails, `sink` does, or a thread ends before its work is done.
 pub fn run(job: &Job<'_>, sink: &mut dyn FnMut(Batch) -> Result<(), Problem>) -> Result<(), Problem> {
     let batches = job.loader.batch_count();
     // Batch 0 is the organisation; the students' follow.
     let next = AtomicUsize::new(0);
-    let failed: Mutex<Option<Problem>> = Mutex::new(None);
     let (sender, receiver) = mpsc::sync_channel::<(usize, Result<Batch, Problem>)>(job.jobs * 2);
     std::thread::scope(|scope| {
+        let mut workers = Vec::with_capacity(job.jobs);
+        let mut refused = None;
         for worker in 0..job.jobs {
             let sender = sender.clone();
             let next = &next;
@@ -81,27 +82,52 @@ pub fn run(job: &Job<'_>, sink: &mut dyn FnMut(Batch) -> Result<(), Problem>) ->
                         }
                     }
                 });
-            if let Err(error) = started
-                && let Ok(mut failed) = failed.lock()
-            {
-                *failed = Some(Problem::new(code::NO_SOURCE, format!("no thread could be started: {error}")));
+            match started {
+                Ok(worker) => workers.push(worker),
+                Err(error) => refused = Some(error),
             }
         }
         drop(sender);
-        let mut waiting: BTreeMap<usize, Batch> = BTreeMap::new();
-        let mut wanted = 0;
-        for (index, result) in receiver {
-            waiting.insert(index, result?);
-            while let Some(batch) = waiting.remove(&wanted) {
-                wanted += 1;
-                sink(batch)?;
+        match refused {
+            Some(error) if workers.is_empty() => {
+                return Err(Problem::new(code::NOT_FINISHED, format!("no thread could be started: {error}")));
             }
+            // The others do its work.
+            Some(error) => tracing::warn!("{} of {} threads were started: {error}", workers.len(), job.jobs),
+            None => {}
         }
-        match failed.lock().ok().and_then(|mut failed| failed.take()) {
-            Some(problem) if wanted == 0 => Err(problem),
-            _ => Ok(()),
+        let result = in_order(receiver, batches + 1, sink);
+        // A thread that panicked has left a batch out, which is the failure that is told.
+        for worker in workers {
+            let _ = worker.join();
         }
+        result
     })
+}
+
+/// Hands the batches on in order, whatever the order in which they come.
+///
+/// # Errors
+/// If a batch fails, `sink` does, or fewer than `count` batches come.
+fn in_order(
+    batches: impl IntoIterator<Item = (usize, Result<Batch, Problem>)>,
+    count: usize,
+    sink: &mut dyn FnMut(Batch) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut waiting: BTreeMap<usize, Batch> = BTreeMap::new();
+    let mut wanted = 0;
+    for (index, result) in batches {
+        waiting.insert(index, result?);
+        while let Some(batch) = waiting.remove(&wanted) {
+            wanted += 1;
+            sink(batch)?;
+        }
+    }
+    if wanted < count {
+        let message = format!("of {count} batches only {wanted} were mapped: a thread ended before its work was done");
+        return Err(Problem::new(code::NOT_FINISHED, message));
+    }
+    Ok(())
 }
 
 fn one(job: &Job<'_>, mapper: &mut Mapper, index: usize) -> Result<Batch, Problem> {
@@ -182,4 +208,44 @@ fn one(job: &Job<'_>, mapper: &mut Mapper, index: usize) -> Result<Batch, Proble
     }
     problems.extend(by_year.into_values().flatten());
     Ok(Batch { parts, problems })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Batches by number, each with as many problems as its number, and what comes of them: the numbers in order, and the end.
+    fn order(batches: &[usize], count: usize) -> (Vec<usize>, Result<(), Problem>) {
+        let batch = |number: &usize| {
+            let problems = vec![Problem::new(code::REMARK, ""); *number];
+            (*number, Ok(Batch { parts: Vec::new(), problems }))
+        };
+        let mut handed_on = Vec::new();
+        let end = in_order(batches.iter().map(batch), count, &mut |batch| {
+            handed_on.push(batch.problems.len());
+            Ok(())
+        });
+        (handed_on, end)
+    }
+
+    #[test]
+    fn batches_are_handed_on_in_order() {
+        assert_eq!(order(&[2, 0, 1, 3], 4), (vec![0, 1, 2, 3], Ok(())));
+    }
+
+    #[test]
+    fn a_batch_that_never_comes_is_a_failure_whatever_came_before() {
+        for (batches, handed_on) in [(&[0, 1][..], &[0, 1][..]), (&[0, 2], &[0]), (&[], &[])] {
+            let (found, end) = order(batches, 3);
+            assert_eq!(found, handed_on);
+            assert_eq!(end.map_err(|problem| problem.code), Err(code::NOT_FINISHED), "{batches:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_failure_ends_it() {
+        let lost = || Problem::new(code::SOURCE_LOST, "");
+        let end = in_order([(1, Err(lost())), (0, Err(Problem::new(code::REMARK, "")))], 2, &mut |_| Ok(()));
+        assert_eq!(end, Err(lost()));
+    }
 }

@@ -8,10 +8,29 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use problem::{Problem, Severity, render};
 use rulebook::Files;
 
+use crate::exit::Exit;
+
 /// Prints a problem to standard error, with its excerpt.
 pub fn print_problem(problem: &Problem, files: &Files) {
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     anstream::eprint!("{}", render::human(problem, files, colour));
+}
+
+/// Prints a problem that ends the program, and says how it ends.
+pub fn end(problem: &Problem, files: &Files) -> Exit {
+    print_problem(problem, files);
+    Exit::Usage
+}
+
+/// Says what is wrong with how the program was called, and how it ends.
+pub fn usage(message: &str) -> Exit {
+    anstream::eprintln!("error: {message}");
+    Exit::Usage
+}
+
+/// "; did you mean this?", if something is near.
+pub fn did_you_mean(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean {near}?")).unwrap_or_default()
 }
 
 /// "2 errors, 1 warning".

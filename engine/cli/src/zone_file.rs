@@ -4,7 +4,7 @@ use std::path::Path;
 
 use mapper::Zone;
 use problem::{Problem, code};
-use rulebook::yaml::{self, Kind, Node, Reader};
+use rulebook::yaml::{self, Node, Reader};
 
 use crate::files;
 
@@ -37,16 +37,8 @@ fn parse(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Zone> {
     };
     let mut reader = Reader::new(&node, "a zone file", problems);
     let name_node = reader.need("name", problems);
-    let years_node = reader.need("school_years", problems);
-    let schools_node = reader.get("schools");
-    let calendars_node = reader.get("excluded_calendars");
-    let mut flag = |key| reader.flag(key, problems);
-    let exclude_no_show = flag("exclude_no_show");
-    let exclude_state_exclude = flag("exclude_state_exclude");
-    let exclude_non_primary = flag("exclude_non_primary");
-    let exclude_schools_without_calendar = flag("exclude_schools_without_calendar");
-    let publish_ssn = flag("publish_ssn");
-    let strip_empty_elements = flag("strip_empty_elements");
+    let mut zone = Zone { school_years: Vec::new(), ..Zone::of_year("", 0) };
+    zone.read_options(&mut reader, problems);
     let agents = reader.get("agents");
     reader.finish(problems);
     if let Some(agents) = agents {
@@ -58,55 +50,8 @@ fn parse(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Zone> {
     {
         problems.push(Problem::new(code::BAD_ZONE, "a zone's name has 1 to 64 characters").at(node.place.clone()));
     }
-    let school_years = years_node.map(|node| numbers(node, "school years", problems)).unwrap_or_default();
-    if let Some(node) = years_node
-        && (school_years.is_empty() || school_years.iter().any(|year| !(1900..=2200).contains(year)))
-    {
-        problems.push(
-            Problem::new(code::BAD_ZONE, "a zone has school years, each by the year in which it ends")
-                .at(node.place.clone()),
-        );
-    }
-    let mut school_years: Vec<i32> = school_years.into_iter().filter_map(|year| i32::try_from(year).ok()).collect();
-    school_years.sort_unstable();
-    school_years.dedup();
-    let schools = schools_node.and_then(|node| match &node.kind {
-        Kind::Scalar(scalar) if scalar.text == "all" => None,
-        _ => Some(
-            node.list("`all` or school numbers", problems)?
-                .iter()
-                .filter_map(|item| item.scalar("a school number", problems))
-                .map(|scalar| scalar.text.clone())
-                .collect(),
-        ),
-    });
-    let excluded_calendars = calendars_node.map(|node| numbers(node, "calendar ids", problems)).unwrap_or_default();
-    Some(Zone {
-        name: name?.text.clone(),
-        school_years,
-        schools,
-        excluded_calendars,
-        exclude_no_show,
-        exclude_state_exclude,
-        exclude_non_primary,
-        exclude_schools_without_calendar,
-        publish_ssn,
-        strip_empty_elements,
-    })
-}
-
-fn numbers(node: &Node, what: &str, problems: &mut Vec<Problem>) -> Vec<i64> {
-    let mut found = Vec::new();
-    for item in node.list(what, problems).unwrap_or_default() {
-        let Some(scalar) = item.scalar("a whole number", problems) else { continue };
-        match scalar.text.parse() {
-            Ok(number) => found.push(number),
-            Err(_) => problems.push(
-                Problem::new(code::WRONG_KIND, format!("expected a whole number in {what}")).at(item.place.clone()),
-            ),
-        }
-    }
-    found
+    zone.name.clone_from(&name?.text);
+    Some(zone)
 }
 
 fn check_agents(node: &Node, problems: &mut Vec<Problem>) {

@@ -1,5 +1,7 @@
 //! One element by itself: for fixtures and for `explain`.
 
+use std::sync::Arc;
+
 use graph::Row;
 use problem::Problem;
 use rulebook::plan::{Node, ObjectPlan};
@@ -31,10 +33,72 @@ pub enum Sent {
 pub struct Explained<'p> {
     /// The element's plan.
     pub node: &'p Node,
-    /// What is sent.
+    /// What is sent; where it was left out with a part that it belongs to, what would have been.
     pub sent: Sent,
     /// What was read.
     pub reads: Vec<Read>,
+    /// The part that it was left out with.
+    pub left_out: Option<LeftOut<'p>>,
+}
+
+/// A part that is not sent, though some of what is in it has a value.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftOut<'p> {
+    /// The part; the root, if it is the whole instance.
+    pub part: &'p Node,
+    /// Why it is not sent.
+    pub why: Why<'p>,
+}
+
+/// Why a part is not sent.
+#[derive(Clone, Copy, Debug)]
+pub enum Why<'p> {
+    /// This is missing in it.
+    Lacks(&'p Node),
+    /// There is nothing in it but constants.
+    Nothing,
+    /// The instance as a whole was rejected; the problems say why.
+    Rejected,
+}
+
+/// What [`Mapper::map`] makes of a row, element by element.
+#[derive(Clone, Debug)]
+pub struct Explanation<'p> {
+    /// Whether there is an instance.
+    pub is_sent: bool,
+    /// Its elements and attributes that were looked at, in order.
+    pub elements: Vec<Explained<'p>>,
+    /// The parts that were left out.
+    pub left_out: Vec<LeftOut<'p>>,
+}
+
+/// What becomes of each element while an instance is built.
+#[derive(Default)]
+pub struct Record<'p> {
+    elements: Vec<Explained<'p>>,
+    left_out: Vec<LeftOut<'p>>,
+    /// What is missing, while what it is a part of is taken back.
+    pub lacks: Option<&'p Node>,
+}
+
+impl<'p> Record<'p> {
+    pub const fn len(&self) -> usize {
+        self.elements.len()
+    }
+
+    pub fn note(&mut self, node: &'p Node, sent: Sent, reads: Vec<Read>) {
+        self.elements.push(Explained { node, sent, reads, left_out: None });
+    }
+
+    /// Everything from the place `since` on is not sent, as it belongs to this part.
+    pub fn taken_back(&mut self, since: usize, part: &'p Node, why: Why<'p>) {
+        let left_out = LeftOut { part, why };
+        self.left_out.push(left_out);
+        for element in self.elements.iter_mut().skip(since) {
+            // The innermost part says it best.
+            element.left_out.get_or_insert(left_out);
+        }
+    }
 }
 
 /// The nodes from the root to the one with this path.
@@ -81,39 +145,52 @@ impl Mapper {
         }
         let row = used.or_else(|| rows.first().copied()).unwrap_or(Row { entity: object.entity, index: 0 });
         let strip = self.context().zone.strip_empty_elements;
-        let mut tree = Tree::new(std::sync::Arc::clone(&evaluation.plan.names));
+        let mut tree = Tree::new(Arc::clone(&evaluation.plan.names));
         let mut emitter = Emitter::new(evaluation, object, row, strip, problems);
         let sent = emitter.alone(&chain, &mut frame, &mut tree);
         evaluation.done(frame);
         Some(sent)
     }
 
-    /// Every element and attribute of a row's instance that is in the plan, in order, with what was read for each.
+    /// What [`Mapper::map`] makes of a row: every element and attribute of its instance that was looked at, in order, with what
+    /// was read for each. A row whose SIF key another row may have is mapped with those before it.
     pub fn explain<'p>(
         &mut self,
         evaluation: &Evaluation,
         object: &'p ObjectPlan,
         row: Row,
-        wanted: &dyn Fn(&Node) -> bool,
         problems: &mut Vec<Problem>,
-    ) -> Vec<Explained<'p>> {
+    ) -> Explanation<'p> {
+        let key = evaluation.graph.key(row);
+        let by_ref_id = object.key.len() == 1;
+        let (mut is_sent, mut found) = (false, Vec::new());
+        self.map(evaluation, object, &|other| other == row || !by_ref_id, &mut found, &mut |instance| {
+            is_sent |= instance.key == key;
+        });
+        let name = key.to_string();
+        problems.extend(found.into_iter().filter(|problem| problem.subject.key.as_ref() == Some(&name)));
         let mut frame = evaluation.frame(object.locals);
         frame[0] = Value::Row(row);
-        let mut explained = Vec::new();
-        evaluation.set_tracing(true);
         let strip = self.context().zone.strip_empty_elements;
-        let mut tree = Tree::new(std::sync::Arc::clone(&evaluation.plan.names));
-        let mut emitter = Emitter::new(evaluation, object, row, strip, problems);
-        emitter.explain(&object.root, &mut frame, &mut tree, wanted, &mut explained);
+        let mut tree = Tree::new(Arc::clone(&evaluation.plan.names));
+        // The same problems again.
+        let mut again = Vec::new();
+        evaluation.set_tracing(true);
+        let record = Emitter::new(evaluation, object, row, strip, &mut again).recorded(&mut frame, &mut tree);
         evaluation.set_tracing(false);
         evaluation.done(frame);
-        explained
+        let Record { mut elements, left_out, .. } = record;
+        if !is_sent {
+            let rejected = LeftOut { part: &object.root, why: Why::Rejected };
+            elements.iter_mut().for_each(|element| element.left_out = element.left_out.or(Some(rejected)));
+        }
+        Explanation { is_sent, elements, left_out }
     }
 }
 
-impl Emitter<'_> {
+impl<'p> Emitter<'_, 'p> {
     /// What is sent of the last node of a chain, when the conditions of all of them are asked.
-    fn alone(&mut self, chain: &[&Node], frame: &mut Vec<Value>, tree: &mut Tree) -> Sent {
+    fn alone(&mut self, chain: &[&'p Node], frame: &mut Vec<Value>, tree: &mut Tree) -> Sent {
         let Some((node, around)) = chain.split_last() else { return Sent::Absent };
         for outer in around {
             if !self.holds(outer, frame) {
@@ -123,7 +200,7 @@ impl Emitter<'_> {
         self.sent(node, frame, tree)
     }
 
-    fn sent(&mut self, node: &Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Sent {
+    fn sent(&mut self, node: &'p Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Sent {
         tree.clear();
         if node.attribute {
             // An attribute stands in an element; which one does not matter here.
@@ -148,39 +225,5 @@ impl Emitter<'_> {
         }
         let text = root.text();
         if text.is_empty() { Sent::Empty } else { Sent::Text(text.into_owned()) }
-    }
-
-    fn explain<'p>(
-        &mut self,
-        node: &'p Node,
-        frame: &mut Vec<Value>,
-        tree: &mut Tree,
-        wanted: &dyn Fn(&Node) -> bool,
-        explained: &mut Vec<Explained<'p>>,
-    ) {
-        let rows: Vec<Option<Row>> = match &node.each {
-            None => vec![None],
-            Some(each) => match self.rows(each, frame) {
-                rows if rows.is_empty() => return,
-                rows => rows.into_iter().take(each.take.unwrap_or(usize::MAX)).map(Some).collect(),
-            },
-        };
-        for row in rows {
-            if let (Some(each), Some(row)) = (&node.each, row) {
-                frame[usize::from(each.local)] = Value::Row(row);
-            }
-            if node.leaf.is_some() && wanted(node) {
-                let _ = self.evaluation().trace.borrow_mut().take();
-                let sent = self.sent(node, frame, tree);
-                let reads = self.evaluation().trace.borrow_mut().take();
-                explained.push(Explained { node, sent, reads });
-            }
-            if node.children.is_empty() || !self.holds(node, frame) {
-                continue;
-            }
-            for child in &node.children {
-                self.explain(child, frame, tree, wanted, explained);
-            }
-        }
     }
 }

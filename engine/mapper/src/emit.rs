@@ -7,10 +7,12 @@ use problem::{Code, Problem, code};
 use rulebook::plan::{AbsentPolicy, Expr, Leaf, Node, ObjectPlan, Op, Remark, Value as How};
 use sif::tree::Tree;
 
+use crate::element::{Record, Sent, Why};
 use crate::evaluation::Evaluation;
 use crate::fault::Fault;
 use crate::mapper::about;
 use crate::show::write_cell;
+use crate::trace::Read;
 use crate::value::Value;
 
 /// What became of a part.
@@ -33,25 +35,46 @@ enum Content {
     Rejected,
 }
 
+impl Content {
+    /// What is sent, where the text is this.
+    fn sent(&self, text: &str) -> Sent {
+        match self {
+            Self::Text => Sent::Text(text.to_owned()),
+            Self::Empty => Sent::Empty,
+            Self::Nil => Sent::Nil,
+            Self::Nothing | Self::Rejected => Sent::Absent,
+        }
+    }
+}
+
 /// Builds the tree of one instance.
-pub struct Emitter<'e> {
+pub struct Emitter<'e, 'p> {
     evaluation: &'e Evaluation,
-    object: &'e ObjectPlan,
+    object: &'p ObjectPlan,
     row: Row,
     strip_empty: bool,
     problems: &'e mut Vec<Problem>,
     text: String,
+    /// What becomes of each element, for `explain`.
+    record: Option<Record<'p>>,
 }
 
-impl<'e> Emitter<'e> {
+impl<'e, 'p> Emitter<'e, 'p> {
     pub fn new(
         evaluation: &'e Evaluation,
-        object: &'e ObjectPlan,
+        object: &'p ObjectPlan,
         row: Row,
         strip_empty: bool,
         problems: &'e mut Vec<Problem>,
     ) -> Self {
-        Self { evaluation, object, row, strip_empty, problems, text: String::new() }
+        Self { evaluation, object, row, strip_empty, problems, text: String::new(), record: None }
+    }
+
+    /// Builds the instance and tells what became of each element; what was read for it too, while the evaluation is tracing.
+    pub fn recorded(mut self, frame: &mut Vec<Value>, tree: &mut Tree) -> Record<'p> {
+        self.record = Some(Record::default());
+        self.instance(frame, tree);
+        self.record.take().unwrap_or_default()
     }
 
     /// Whether the row is in the object's population. A row of which that cannot be said is rejected, with a problem.
@@ -72,7 +95,8 @@ impl<'e> Emitter<'e> {
 
     pub fn instance(&mut self, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
         self.remarks(&self.object.remarks, None, frame);
-        let outcome = self.one(&self.object.root, frame, tree);
+        let object = self.object;
+        let outcome = self.one(&object.root, frame, tree);
         if outcome == Outcome::Rejected {
             tree.clear();
         }
@@ -196,13 +220,42 @@ impl<'e> Emitter<'e> {
     }
 
     /// Reports a fault of a part and says what becomes of it.
-    fn failed(&mut self, fault: &Fault, node: &Node, what: &str) -> Outcome {
+    fn failed(&mut self, fault: &Fault, node: &'p Node, what: &str) -> Outcome {
         let problem = self.fault(fault, Some(node), what);
         self.problems.push(problem);
-        if node.may_be_left_out { Outcome::Nothing } else { Outcome::Rejected }
+        if node.may_be_left_out {
+            return Outcome::Nothing;
+        }
+        self.lacking(node);
+        Outcome::Rejected
     }
 
-    fn node(&mut self, node: &Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
+    /// What was read since the last call, if it is recorded.
+    fn reads(&self) -> Vec<Read> {
+        if self.record.is_some() { self.evaluation.trace.borrow_mut().take() } else { Vec::new() }
+    }
+
+    /// Records what is sent of an element, and what was read for it: `before`, and since the last call.
+    fn note(&mut self, node: &'p Node, before: Vec<Read>, sent: impl FnOnce(&str) -> Sent) {
+        let more = self.reads();
+        if let Some(record) = &mut self.record {
+            record.note(node, sent(&self.text), before.into_iter().chain(more).collect());
+        }
+    }
+
+    /// Records that what an element is a part of must go, since the element is missing.
+    const fn lacking(&mut self, node: &'p Node) {
+        if let Some(record) = &mut self.record {
+            record.lacks = Some(node);
+        }
+    }
+
+    /// How much was recorded so far.
+    fn recorded_so_far(&self) -> usize {
+        self.record.as_ref().map_or(0, Record::len)
+    }
+
+    fn node(&mut self, node: &'p Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
         let Some(each) = &node.each else {
             return self.one(node, frame, tree);
         };
@@ -234,16 +287,24 @@ impl<'e> Emitter<'e> {
     }
 
     /// One element or attribute.
-    pub(crate) fn one(&mut self, node: &Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
+    pub(crate) fn one(&mut self, node: &'p Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
         if !node.remarks.is_empty() {
             self.remarks(&node.remarks, Some(node), frame);
         }
+        // What was read before was not read for this.
+        self.reads();
         let holds = match &node.when {
             None => true,
             Some(when) => match self.evaluation.body(when, frame) {
                 Ok(Value::Bool(holds)) => holds,
                 Ok(_) => false,
-                Err(fault) => return self.failed(&fault, node, "whether it is sent"),
+                Err(fault) => {
+                    let outcome = self.failed(&fault, node, "whether it is sent");
+                    if node.leaf.is_some() {
+                        self.note(node, Vec::new(), |_| Sent::Absent);
+                    }
+                    return outcome;
+                }
             },
         };
         if node.children.is_empty()
@@ -252,8 +313,13 @@ impl<'e> Emitter<'e> {
             return self.plain_leaf(node, leaf, holds, frame, tree);
         }
         if !holds {
+            if node.leaf.is_some() {
+                self.note(node, Vec::new(), |_| Sent::Absent);
+            }
             return Outcome::Nothing;
         }
+        let condition = self.reads();
+        let begun = self.recorded_so_far();
         let before = tree.mark();
         tree.open(node.name);
         let inside = tree.mark();
@@ -261,13 +327,16 @@ impl<'e> Emitter<'e> {
         let (attributes, elements) = node.children.split_at(attributes);
         for child in attributes {
             if self.node(child, frame, tree) == Outcome::Rejected {
-                return self.leave_out(node, before, tree);
+                return self.leave_out(node, begun, before, tree);
             }
         }
         let fixed_only = tree.mark();
         let mut said = false;
         if let Some(leaf) = &node.leaf {
-            match self.content(node, leaf, true, frame) {
+            self.reads();
+            let content = self.content(node, leaf, true, frame);
+            self.note(node, condition, |text| content.sent(text));
+            match content {
                 Content::Text => {
                     tree.text(&self.text);
                     said = true;
@@ -279,21 +348,27 @@ impl<'e> Emitter<'e> {
                 }
                 Content::Nothing => {
                     tree.roll_back(before);
+                    self.taken_back(begun, node, Why::Nothing);
                     return Outcome::Nothing;
                 }
-                Content::Rejected => return self.leave_out(node, before, tree),
+                Content::Rejected => {
+                    self.lacking(node);
+                    return self.leave_out(node, begun, before, tree);
+                }
             }
         }
         for child in elements {
             if self.node(child, frame, tree) == Outcome::Rejected {
-                return self.leave_out(node, before, tree);
+                return self.leave_out(node, begun, before, tree);
             }
         }
         // A container with nothing in it but its constant attributes says nothing.
         let nothing = if attributes.is_empty() { tree.is_empty_since(inside) } else { tree.is_empty_since(fixed_only) };
         if nothing && !said && !node.path.is_empty() && !elements.is_empty() {
             tree.roll_back(before);
+            self.taken_back(begun, node, Why::Nothing);
             if node.mandatory && !node.may_be_left_out {
+                self.lacking(node);
                 self.report(code::LEFT_OUT, Some(node), "is mandatory and has nothing in it".to_owned(), None);
                 return Outcome::Rejected;
             }
@@ -304,7 +379,7 @@ impl<'e> Emitter<'e> {
     }
 
     /// Whether a node's condition holds; a condition that cannot be computed does not.
-    pub(crate) fn holds(&mut self, node: &Node, frame: &mut Vec<Value>) -> bool {
+    pub(crate) fn holds(&mut self, node: &'p Node, frame: &mut Vec<Value>) -> bool {
         match &node.when {
             None => true,
             Some(when) => match self.evaluation.body(when, frame) {
@@ -318,26 +393,22 @@ impl<'e> Emitter<'e> {
         }
     }
 
-    /// The rows of a repeated element.
-    pub(crate) fn rows(&self, each: &rulebook::plan::Each, frame: &mut Vec<Value>) -> Vec<Row> {
-        match self.evaluation.body(&each.rows, frame) {
-            Ok(Value::Row(row)) => vec![row],
-            Ok(Value::Rows(rows)) => {
-                let entity = rows.entity();
-                rows.indexes(&self.evaluation.graph).iter().map(|index| Row { entity, index: *index }).collect()
-            }
-            _ => Vec::new(),
+    /// Records that a part is not sent, though some of what is in it would be.
+    fn taken_back(&mut self, since: usize, node: &'p Node, why: Why<'p>) {
+        if let Some(record) = &mut self.record {
+            record.taken_back(since, node, why);
         }
     }
 
-    /// The evaluation.
-    pub(crate) const fn evaluation(&self) -> &Evaluation {
-        self.evaluation
-    }
-
-    /// Takes back a part that lacks something mandatory.
-    fn leave_out(&mut self, node: &Node, before: sif::tree::Mark, tree: &mut Tree) -> Outcome {
+    /// Takes back a part that lacks something mandatory. Its elements were recorded from `since` on.
+    fn leave_out(&mut self, node: &'p Node, since: usize, before: sif::tree::Mark, tree: &mut Tree) -> Outcome {
         tree.roll_back(before);
+        if let Some(record) = &mut self.record
+            && (node.may_be_left_out || node.path.is_empty())
+        {
+            let why = record.lacks.map_or(Why::Nothing, Why::Lacks);
+            record.taken_back(since, node, why);
+        }
         if node.may_be_left_out {
             self.report(
                 code::LEFT_OUT,
@@ -362,7 +433,7 @@ impl<'e> Emitter<'e> {
     /// An element or attribute that is nothing but a value.
     fn plain_leaf(
         &mut self,
-        node: &Node,
+        node: &'p Node,
         leaf: &Leaf,
         holds: bool,
         frame: &mut Vec<Value>,
@@ -381,9 +452,14 @@ impl<'e> Emitter<'e> {
                 tree.text(text);
                 tree.close();
             }
+            self.note(node, Vec::new(), |_| Sent::Text(text.to_string()));
             return Outcome::Emitted;
         }
         let content = self.content(node, leaf, holds, frame);
+        self.note(node, Vec::new(), |text| content.sent(text));
+        if matches!(content, Content::Rejected) {
+            self.lacking(node);
+        }
         if node.attribute {
             return match content {
                 Content::Text => {

@@ -15,7 +15,7 @@ pub mod trace;
 pub mod value;
 mod zone;
 
-pub use element::{Explained, Sent, chain};
+pub use element::{Explained, Explanation, LeftOut, Sent, Why, chain};
 pub use evaluation::Evaluation;
 pub use fault::{Fault, Outcome};
 pub use mapper::{Instance, Mapper, RunContext};

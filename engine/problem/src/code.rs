@@ -182,7 +182,7 @@ codes! {
     SOURCE_LOST = "S102" Error "the source was lost while reading":
         "The connection or file failed in the middle. Nothing was written; run again.";
     NO_TABLE = "S201" Error "a table or column is missing":
-        "The rulebook reads this table or column (objects/graph.yaml names it), and the source does not have it.";
+        "The rulebook reads this table or column (objects/graph.yaml names it), and the source does not have it. Of a folder of CSV files only the tables of what is mapped, and those that say who the students are, must be there.";
     EMPTY_TABLE = "S202" Info "no file for a table":
         "The folder has no CSV file for this table, so the table is taken as empty.";
     UNKNOWN_FILE = "S203" Warning "a file that belongs to no table":
@@ -197,6 +197,11 @@ codes! {
         "The row has no primary key, so nothing can name it. It is left out.";
     BAD_TEXT = "S305" Error "text that is not UTF-8":
         "The bytes of this value are not UTF-8 text. What would have read it is left out and reported; everything else goes on.";
+
+    CANNOT_WRITE = "O101" Error "the output cannot be written":
+        "The folder, file or database cannot be made or written to: the disk may be full, the place may be another's, or it holds something already. What was begun was not given its name; a database was left as it was.";
+    NOT_FINISHED = "O102" Error "the work was not finished":
+        "No thread could be started, or one ended before its work was done. Nothing was given its name. Run again, with a smaller number of --jobs if memory is short.";
 
     RULE_FAILED = "M101" Error "a rule failed":
         "The rule could not give a value for this instance. The element is treated as absent; the rest of the instance stands.";

@@ -3,7 +3,9 @@
 use graph::{Cell, Date, FieldType};
 use problem::{Code, Place, Problem, code};
 use rulebook::plan::Plan;
-use rulebook::yaml::{self, Kind, Node, Reader};
+use rulebook::yaml::{self, Node, Reader};
+
+use crate::expectation::Expectation;
 
 /// What the cases of a file are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +48,8 @@ pub struct Case {
     pub parameters: Vec<(yaml::Key, Node)>,
     /// The rows, as written.
     pub given: Vec<(yaml::Key, Node)>,
-    /// What is expected, as written.
-    pub expect: Option<Node>,
+    /// What is expected.
+    pub expect: Option<Expectation>,
     /// A problem that is expected.
     pub expect_problem: Option<Code>,
 }
@@ -79,8 +81,12 @@ pub fn read(plan: &Plan, file: &str, text: &str, problems: &mut Vec<Problem>) ->
     let name = target_node.scalar("a name", problems)?.text.clone();
     let target = target(plan, key, &name, target_node, problems)?;
     let mut cases = Vec::new();
-    for node in cases_node?.list("cases", problems)? {
-        cases.extend(case(node, as_of, zone.as_ref(), &parameters, problems));
+    let listed = cases_node?.list("cases", problems)?;
+    if let (true, Some(node)) = (listed.is_empty(), cases_node) {
+        problems.push(Problem::new(code::BAD_FIXTURE, "a fixture has at least one case").at(node.place.clone()));
+    }
+    for node in listed {
+        cases.extend(case(plan, &target, node, as_of, zone.as_ref(), &parameters, problems));
     }
     Some(Fixture { file: file.to_owned(), name, target, cases })
 }
@@ -146,6 +152,8 @@ fn target(plan: &Plan, key: &str, name: &str, node: &Node, problems: &mut Vec<Pr
 }
 
 fn case(
+    plan: &Plan,
+    target: &Target,
     node: &Node,
     as_of: Option<Date>,
     zone: Option<&Node>,
@@ -159,7 +167,7 @@ fn case(
     let own_zone = reader.get("zone").cloned();
     let own_parameters = reader.get("parameters").map(|node| entries(node, problems));
     let given = reader.get("given").map(|node| entries(node, problems)).unwrap_or_default();
-    let expect = reader.get("expect").cloned();
+    let expect = reader.get("expect");
     let expect_problem_node = reader.get("expect_problem");
     reader.finish(problems);
     let name = name?;
@@ -190,6 +198,11 @@ fn case(
         );
         return None;
     };
+    // A case whose expectation cannot be read is not run.
+    let expect = match expect {
+        Some(node) => Some(Expectation::read(plan, target, node, problems)?),
+        None => None,
+    };
     let mut all = parameters.to_vec();
     all.extend(own_parameters.unwrap_or_default());
     Some(Case {
@@ -199,8 +212,7 @@ fn case(
         zone: own_zone.or_else(|| zone.cloned()),
         parameters: all,
         given,
-        // A key with nothing after it expects nothing.
-        expect: expect.filter(|node| !matches!(node.kind, Kind::Null)),
+        expect,
         expect_problem,
     })
 }

@@ -3,10 +3,12 @@
 //! [`fixture::read`] reads a fixture file, [`run::run`] runs its cases against a plan, [`report`] prints what came of it.
 #![forbid(unsafe_code)]
 
+mod expectation;
 pub mod fixture;
 mod given;
 pub mod report;
 pub mod run;
 
+pub use expectation::Expectation;
 pub use fixture::{Case, Fixture, Target};
-pub use run::{Failure, Outcome, Verdict};
+pub use run::{CaseResult, Failure, Verdict};

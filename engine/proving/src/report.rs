@@ -2,22 +2,22 @@
 
 use problem::render;
 
-use crate::run::{Outcome, Verdict};
+use crate::run::{CaseResult, Verdict};
 
 /// How many cases passed, and how many did not.
 #[must_use]
-pub fn counts(outcomes: &[Outcome]) -> (usize, usize) {
-    let passed = outcomes.iter().filter(|outcome| matches!(outcome.verdict, Verdict::Passed)).count();
-    (passed, outcomes.len() - passed)
+pub fn counts(results: &[CaseResult]) -> (usize, usize) {
+    let passed = results.iter().filter(|result| matches!(result.verdict, Verdict::Passed)).count();
+    (passed, results.len() - passed)
 }
 
 /// The failures, each with its place, what was given, expected and came.
 #[must_use]
-pub fn human(outcomes: &[Outcome], sources: &dyn render::Sources, colour: bool) -> String {
+pub fn human(results: &[CaseResult], sources: &dyn render::Sources, colour: bool) -> String {
     let mut text = String::new();
-    for outcome in outcomes {
-        let head = format!("{}:{}: {}: {}\n", outcome.file, outcome.line, outcome.target, outcome.name);
-        match &outcome.verdict {
+    for result in results {
+        let head = format!("{}:{}: {}: {}\n", result.file, result.line, result.target, result.name);
+        match &result.verdict {
             Verdict::Passed => {}
             Verdict::Failed(failure) => {
                 text.push_str("FAILED ");
@@ -50,11 +50,11 @@ pub fn human(outcomes: &[Outcome], sources: &dyn render::Sources, colour: bool) 
 
 /// Every case as JSON.
 #[must_use]
-pub fn json(outcomes: &[Outcome]) -> serde_json::Value {
-    outcomes
+pub fn json(results: &[CaseResult]) -> serde_json::Value {
+    results
         .iter()
-        .map(|outcome| {
-            let (verdict, expected, actual, problems) = match &outcome.verdict {
+        .map(|result| {
+            let (verdict, expected, actual, problems) = match &result.verdict {
                 Verdict::Passed => ("passed", None, None, Vec::new()),
                 Verdict::Failed(failure) => {
                     ("failed", Some(&failure.expected), Some(&failure.actual), failure.problems.clone())
@@ -62,7 +62,7 @@ pub fn json(outcomes: &[Outcome]) -> serde_json::Value {
                 Verdict::Broken(problems) => ("broken", None, None, problems.iter().map(ToString::to_string).collect()),
             };
             serde_json::json!({
-                "file": outcome.file, "line": outcome.line, "target": outcome.target, "name": outcome.name,
+                "file": result.file, "line": result.line, "target": result.target, "name": result.name,
                 "verdict": verdict, "expected": expected, "actual": actual, "problems": problems,
             })
         })
@@ -71,21 +71,21 @@ pub fn json(outcomes: &[Outcome]) -> serde_json::Value {
 
 /// Every case as JUnit XML.
 #[must_use]
-pub fn junit(outcomes: &[Outcome]) -> String {
-    let (_, failed) = counts(outcomes);
+pub fn junit(results: &[CaseResult]) -> String {
+    let (_, failed) = counts(results);
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"sifter\" tests=\"{}\" failures=\"{failed}\">\n",
-        outcomes.len()
+        results.len()
     );
-    for outcome in outcomes {
+    for result in results {
         text.push_str(&format!(
             "<testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\"",
-            escaped(&outcome.target),
-            escaped(&outcome.name),
-            escaped(&outcome.file),
-            outcome.line
+            escaped(&result.target),
+            escaped(&result.name),
+            escaped(&result.file),
+            result.line
         ));
-        let body = match &outcome.verdict {
+        let body = match &result.verdict {
             Verdict::Passed => None,
             Verdict::Failed(failure) => Some(format!("expected {}, actual {}", failure.expected, failure.actual)),
             Verdict::Broken(problems) => Some(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),

@@ -11,12 +11,13 @@ use rulebook::plan::{Const, Plan};
 use rulebook::script::Limits;
 use rulebook::yaml::{Kind, Node, Reader};
 
+use crate::expectation::Expectation;
 use crate::fixture::{Case, Fixture, Target};
 use crate::given::{Argument, Given, RowKey};
 
 /// What came of a case.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct CaseResult {
     /// The fixture's file.
     pub file: String,
     /// What the case is about.
@@ -55,12 +56,12 @@ pub struct Failure {
 
 /// Runs every case of a fixture that `wanted` wants.
 #[must_use]
-pub fn run(plan: &Arc<Plan>, fixture: &Fixture, wanted: &dyn Fn(&Case) -> bool) -> Vec<Outcome> {
+pub fn run(plan: &Arc<Plan>, fixture: &Fixture, wanted: &dyn Fn(&Case) -> bool) -> Vec<CaseResult> {
     fixture
         .cases
         .iter()
         .filter(|case| wanted(case))
-        .map(|case| Outcome {
+        .map(|case| CaseResult {
             file: fixture.file.clone(),
             target: fixture.name.clone(),
             name: case.name.clone(),
@@ -237,12 +238,10 @@ fn judge(
         return failed(case, expected_text(case), fault.to_string(), problems);
     }
     match &case.expect {
-        Some(node) => match expected(node) {
-            Some(expected) if same(&expected, &actual) => Verdict::Passed,
-            Some(expected) => failed(case, expected.join(", "), actual.join(", "), problems),
-            None => broken("`expect` is a value, `absent`, or a list".to_owned()),
-        },
-        None => Verdict::Passed,
+        Some(Expectation::Texts(expected)) if !same(expected, &actual) => {
+            failed(case, expected.join(", "), actual.join(", "), problems)
+        }
+        _ => Verdict::Passed,
     }
 }
 
@@ -299,23 +298,7 @@ fn show(node: &Node) -> String {
 }
 
 fn expected_text(case: &Case) -> String {
-    case.expect.as_ref().and_then(expected).map(|expected| expected.join(", ")).unwrap_or_default()
-}
-
-/// What is expected, as texts: a single value, a row by its key, or a list of either.
-fn expected(node: &Node) -> Option<Vec<String>> {
-    match &node.kind {
-        Kind::Scalar(scalar) => Some(vec![scalar.text.clone()]),
-        Kind::Map(entries) => match &entries[..] {
-            [(_, node)] => match &node.kind {
-                Kind::Scalar(scalar) => Some(vec![scalar.text.clone()]),
-                _ => None,
-            },
-            _ => None,
-        },
-        Kind::List(items) => items.iter().map(|item| expected(item).map(|texts| texts.join(""))).collect(),
-        Kind::Null => Some(vec!["absent".to_owned()]),
-    }
+    case.expect.as_ref().map(Expectation::text).unwrap_or_default()
 }
 
 /// Numbers are equal whatever their trailing zeros.
@@ -368,11 +351,7 @@ fn whole(case: &Case, actual: &str, problems: &[Problem]) -> Verdict {
     {
         return failed(case, expected_text(case), fault.to_string(), problems);
     }
-    let Some(node) = &case.expect else { return Verdict::Passed };
-    let text = match &node.kind {
-        Kind::Scalar(scalar) if scalar.text != "absent" => scalar.text.as_str(),
-        _ => "",
-    };
+    let Some(Expectation::Instances(text, place)) = &case.expect else { return Verdict::Passed };
     match (pretty(text), pretty(actual)) {
         (Ok(expected), Ok(actual)) if expected == actual => Verdict::Passed,
         (Ok(expected), Ok(actual)) => {
@@ -397,7 +376,7 @@ fn whole(case: &Case, actual: &str, problems: &[Problem]) -> Verdict {
             )
         }
         (Err(why), _) => Verdict::Broken(vec![
-            Problem::new(code::BAD_FIXTURE, format!("the expected XML cannot be read: {why}")).at(node.place.clone()),
+            Problem::new(code::BAD_FIXTURE, format!("the expected XML cannot be read: {why}")).at(place.clone()),
         ]),
         (_, Err(why)) => failed(case, "well-formed XML".to_owned(), why, problems),
     }
@@ -466,30 +445,7 @@ fn zone(case: &Case) -> Result<Zone, Vec<Problem>> {
     let Some(node) = &case.zone else { return Ok(zone) };
     let mut problems = Vec::new();
     let mut reader = Reader::new(node, "the zone of a fixture", &mut problems);
-    let years = reader.get("school_years");
-    let schools = reader.get("schools");
-    let calendars = reader.get("excluded_calendars");
-    zone.exclude_no_show = reader.flag("exclude_no_show", &mut problems);
-    zone.exclude_state_exclude = reader.flag("exclude_state_exclude", &mut problems);
-    zone.exclude_non_primary = reader.flag("exclude_non_primary", &mut problems);
-    zone.exclude_schools_without_calendar = reader.flag("exclude_schools_without_calendar", &mut problems);
-    zone.publish_ssn = reader.flag("publish_ssn", &mut problems);
-    zone.strip_empty_elements = reader.flag("strip_empty_elements", &mut problems);
+    zone.read_options(&mut reader, &mut problems);
     reader.finish(&mut problems);
-    let mut numbers = |node: &Node| -> Vec<i64> {
-        let texts = node.texts("whole numbers", &mut problems);
-        texts.iter().filter_map(|scalar| scalar.text.parse().ok()).collect()
-    };
-    if let Some(years) = years {
-        zone.school_years = numbers(years).into_iter().filter_map(|year| i32::try_from(year).ok()).collect();
-    }
-    if let Some(calendars) = calendars {
-        zone.excluded_calendars = numbers(calendars);
-    }
-    if let Some(schools) = schools {
-        let texts = schools.texts("school numbers", &mut problems);
-        let all = matches!(&texts[..], [only] if only.text == "all");
-        zone.schools = (!all).then(|| texts.iter().map(|scalar| scalar.text.clone()).collect());
-    }
     if problems.is_empty() { Ok(zone) } else { Err(problems) }
 }

@@ -1,32 +1,14 @@
 //! The rule language's own engine is the oracle of the native steps: every fixture of the project must come out the same.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::panic, reason = "a test that cannot go on fails")]
 
-use std::path::{Path, PathBuf};
+mod support;
 
 use proving::{Verdict, fixture, run};
 use rulebook::{Files, Rulebook};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn read(folder: &Path, under: &str, files: &mut Files) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let path = format!("{under}/{}", entry.file_name().to_string_lossy());
-        if entry.file_type().unwrap().is_dir() {
-            read(&entry.path(), &path, files);
-        } else {
-            files.insert(path, std::fs::read_to_string(entry.path()).unwrap());
-        }
-    }
-}
+use support::{read, root, with_stack};
 
 fn rulebook(of_scripts: bool) -> Rulebook {
-    let mut files = Files::new();
-    for part in ["objects", "rules"] {
-        read(&root().join(part), part, &mut files);
-    }
+    let files = support::rulebook();
     if of_scripts { Rulebook::of_scripts(files) } else { Rulebook::new(files) }
 }
 
@@ -54,11 +36,6 @@ fn run_all(of_scripts: bool) -> (usize, Vec<String>) {
         }
     }
     (cases, failures)
-}
-
-/// Rules need a larger stack than test threads have.
-fn with_stack<T: Send + 'static>(work: fn() -> T) -> T {
-    std::thread::Builder::new().stack_size(16 * 1024 * 1024).spawn(work).unwrap().join().unwrap()
 }
 
 #[test]

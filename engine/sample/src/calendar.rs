@@ -9,7 +9,7 @@ use crate::organisation::Kind;
 use crate::out::Out;
 use crate::schedule::{self, Course};
 use crate::tables::{self, row};
-use crate::year::SchoolDate;
+use crate::year::{SchoolDate, Year};
 
 /// Names of the grades, from kindergarten.
 pub(crate) const GRADES: [&str; 13] = ["0K", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
@@ -72,6 +72,25 @@ pub(crate) struct Wish<'w> {
     pub(crate) exclude: bool,
     pub(crate) terms: usize,
     pub(crate) with_sections: bool,
+}
+
+impl<'w> Wish<'w> {
+    /// A school's main calendar of a year, without sections.
+    pub(crate) const fn of_year(school: i64, kind: Kind, year: &Year, dates: &'w [SchoolDate]) -> Self {
+        Self {
+            school,
+            kind,
+            name: "Main",
+            end_year: year.end_year,
+            span: (year.start, year.end),
+            dates,
+            sequence: Some(1),
+            summer: false,
+            exclude: false,
+            terms: kind.terms(),
+            with_sections: false,
+        }
+    }
 }
 
 /// Writes a calendar.

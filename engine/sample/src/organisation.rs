@@ -51,7 +51,7 @@ impl Kind {
     }
 
     /// Terms of the primary schedule: every number that has a meaning occurs.
-    const fn terms(self) -> usize {
+    pub(crate) const fn terms(self) -> usize {
         match self {
             Self::Elementary => 3,
             Self::Middle => 4,
@@ -189,24 +189,12 @@ fn history(out: &mut Out, draw: &mut Draw, school: i64, year: &Year) {
     );
 }
 
+/// The main calendar of this year, the only one with sections.
 fn this_year(out: &mut Out, draw: &mut Draw, kind: Kind, school: i64, year: &Year) -> Calendar {
-    calendar::write(
-        out,
-        draw,
-        &Wish {
-            school,
-            kind,
-            name: "Main",
-            end_year: year.end_year,
-            span: (year.start, year.end),
-            dates: &year.dates(),
-            sequence: (kind != Kind::Middle).then_some(1),
-            summer: false,
-            exclude: false,
-            terms: kind.terms(),
-            with_sections: true,
-        },
-    )
+    let dates = year.dates();
+    let sequence = (kind != Kind::Middle).then_some(1);
+    let wish = Wish { sequence, with_sections: true, ..Wish::of_year(school, kind, year, &dates) };
+    calendar::write(out, draw, &wish)
 }
 
 fn second(out: &mut Out, draw: &mut Draw, kind: Kind, school: i64, year: &Year) -> Option<Calendar> {
@@ -215,23 +203,9 @@ fn second(out: &mut Out, draw: &mut Draw, kind: Kind, school: i64, year: &Year) 
         Kind::High => ("Alternative", false, None),
         Kind::Middle | Kind::Academy => return None,
     };
-    Some(calendar::write(
-        out,
-        draw,
-        &Wish {
-            school,
-            kind,
-            name,
-            end_year: year.end_year,
-            span: (year.start, year.end),
-            dates: &year.dates(),
-            sequence,
-            summer: false,
-            exclude,
-            terms: 4,
-            with_sections: false,
-        },
-    ))
+    let dates = year.dates();
+    let wish = Wish { name, sequence, exclude, terms: 4, ..Wish::of_year(school, kind, year, &dates) };
+    Some(calendar::write(out, draw, &wish))
 }
 
 /// The summer before the school year: it belongs to the year's exchange, and is over.
@@ -242,41 +216,17 @@ fn summer(out: &mut Out, draw: &mut Draw, school: i64, year: &Year) -> Calendar 
         .filter(|day| !matches!(chrono::Datelike::weekday(day), chrono::Weekday::Sat | chrono::Weekday::Sun))
         .map(|date| SchoolDate { date, school_day: true, instruction: true })
         .collect();
-    calendar::write(
-        out,
-        draw,
-        &Wish {
-            school,
-            kind: Kind::High,
-            name: "Summer",
-            end_year: year.end_year,
-            span: (first, after(first, 25)),
-            dates: &dates,
-            sequence: Some(9),
-            summer: true,
-            exclude: false,
-            terms: 1,
-            with_sections: false,
-        },
-    )
+    let wish = Wish {
+        name: "Summer",
+        span: (first, after(first, 25)),
+        sequence: Some(9),
+        summer: true,
+        terms: 1,
+        ..Wish::of_year(school, Kind::High, year, &dates)
+    };
+    calendar::write(out, draw, &wish)
 }
 
 fn earlier(out: &mut Out, draw: &mut Draw, kind: Kind, school: i64, year: &Year) -> Calendar {
-    calendar::write(
-        out,
-        draw,
-        &Wish {
-            school,
-            kind,
-            name: "Main",
-            end_year: year.end_year,
-            span: (year.start, year.end),
-            dates: &year.dates(),
-            sequence: Some(1),
-            summer: false,
-            exclude: false,
-            terms: kind.terms(),
-            with_sections: false,
-        },
-    )
+    calendar::write(out, draw, &Wish::of_year(school, kind, year, &year.dates()))
 }

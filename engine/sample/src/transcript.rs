@@ -60,73 +60,52 @@ pub(crate) fn flush(out: &mut Out, waiting: &mut Vec<Waiting>) {
     for row in waiting.drain(..) {
         let id = out.key::<tables::TranscriptCourse>();
         let Mark { score, percent, weight, value, unweighted, bonus } = row.mark;
-        let (grade, dates) = (GRADES[row.grade], row.dates);
-        match &row.what {
-            What::Here { course, school, number, state_code, name, school_number, school_name } => {
-                row!(
-                    out,
-                    TranscriptCourse {
-                        transcriptID: id,
-                        personID: row.person,
-                        source: "1",
-                        courseID: *course,
-                        schoolID: *school,
-                        courseNumber: number,
-                        stateCode: state_code,
-                        courseName: name,
-                        districtNumber: "77",
-                        schoolNumber: school_number,
-                        schoolName: school_name,
-                        startYear: row.end_year - 1,
-                        endYear: row.end_year,
-                        grade: grade,
-                        startTerm: row.term,
-                        endTerm: row.term,
-                        actualTerm: row.term,
-                        termsLong: row.terms,
-                        termStartDate: dates.0,
-                        termEndDate: dates.1,
-                        date: after(dates.1, 3),
-                        score: score,
-                        percent: percent,
-                        gpaWeight: weight,
-                        gpaValue: value,
-                        unweightedGPAValue: unweighted,
-                        bonusPoints: bonus,
-                    }
-                );
+        let (source, course, district_number) = match &row.what {
+            What::Here { course, .. } => ("1", Some(*course), Some("77")),
+            What::Elsewhere { source, district, .. } => (*source, None, *district),
+        };
+        let (number, state_code, name) = match &row.what {
+            What::Here { number, state_code, name, .. } => (number, Some(state_code), name.as_str()),
+            What::Elsewhere { number, name, .. } => (number, None, *name),
+        };
+        let (school, school_number, school_name) = match &row.what {
+            What::Here { school, school_number, school_name, .. } => {
+                (Some(*school), Some(school_number.as_str()), school_name.as_str())
             }
-            What::Elsewhere { source, number, name, district, school } => {
-                row!(
-                    out,
-                    TranscriptCourse {
-                        transcriptID: id,
-                        personID: row.person,
-                        source: *source,
-                        courseNumber: number,
-                        courseName: *name,
-                        districtNumber: *district,
-                        schoolNumber: district.map(|_| "412"),
-                        schoolName: *school,
-                        startYear: row.end_year - 1,
-                        endYear: row.end_year,
-                        grade: grade,
-                        startTerm: row.term,
-                        endTerm: row.term,
-                        actualTerm: row.term,
-                        termsLong: row.terms,
-                        termStartDate: dates.0,
-                        termEndDate: dates.1,
-                        score: score,
-                        percent: percent,
-                        gpaWeight: weight,
-                        gpaValue: value,
-                        unweightedGPAValue: unweighted,
-                        bonusPoints: bonus,
-                    }
-                );
+            What::Elsewhere { district, school, .. } => (None, district.map(|_| "412"), *school),
+        };
+        row!(
+            out,
+            TranscriptCourse {
+                transcriptID: id,
+                personID: row.person,
+                source: source,
+                courseID: course,
+                schoolID: school,
+                courseNumber: number,
+                stateCode: state_code,
+                courseName: name,
+                districtNumber: district_number,
+                schoolNumber: school_number,
+                schoolName: school_name,
+                startYear: row.end_year - 1,
+                endYear: row.end_year,
+                grade: GRADES[row.grade],
+                startTerm: row.term,
+                endTerm: row.term,
+                actualTerm: row.term,
+                termsLong: row.terms,
+                termStartDate: row.dates.0,
+                termEndDate: row.dates.1,
+                date: course.map(|_| after(row.dates.1, 3)),
+                score: score,
+                percent: percent,
+                gpaWeight: weight,
+                gpaValue: value,
+                unweightedGPAValue: unweighted,
+                bonusPoints: bonus,
             }
-        }
+        );
         for (attempted, earned, kind) in row.credits {
             let credit = out.key::<tables::TranscriptCredit>();
             row!(

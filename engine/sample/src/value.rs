@@ -127,57 +127,30 @@ fn append_guid(text: &mut Vec<u8>, guid: Guid) {
     }
 }
 
-impl From<i64> for Value<'_> {
-    fn from(number: i64) -> Self {
-        Self::Int(number)
-    }
+macro_rules! from {
+    ($($own:ty => $kind:ident,)*) => {$(
+        impl<'a> From<$own> for Value<'a> {
+            fn from(value: $own) -> Self {
+                Self::$kind(value)
+            }
+        }
+    )*};
+}
+
+from! {
+    i64 => Int,
+    bool => Bool,
+    Decimal => Decimal,
+    &'a str => Text,
+    &'a String => Text,
+    NaiveDate => Date,
+    NaiveDateTime => DateTime,
+    Guid => Guid,
 }
 
 impl From<i32> for Value<'_> {
     fn from(number: i32) -> Self {
         Self::Int(i64::from(number))
-    }
-}
-
-impl From<bool> for Value<'_> {
-    fn from(flag: bool) -> Self {
-        Self::Bool(flag)
-    }
-}
-
-impl From<Decimal> for Value<'_> {
-    fn from(number: Decimal) -> Self {
-        Self::Decimal(number)
-    }
-}
-
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl<'a> From<&'a String> for Value<'a> {
-    fn from(text: &'a String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<NaiveDate> for Value<'_> {
-    fn from(date: NaiveDate) -> Self {
-        Self::Date(date)
-    }
-}
-
-impl From<NaiveDateTime> for Value<'_> {
-    fn from(moment: NaiveDateTime) -> Self {
-        Self::DateTime(moment)
-    }
-}
-
-impl From<Guid> for Value<'_> {
-    fn from(guid: Guid) -> Self {
-        Self::Guid(guid)
     }
 }
 

@@ -25,9 +25,6 @@ pub fn find_key(
     let mut database = source.database();
     let table = declared.table_name();
     let Some(table) = resolve(table, &database.tables()?).cloned() else {
-        if database.absent_table_is_empty() {
-            return Ok(None);
-        }
         return Err(Problem::new(code::NO_TABLE, format!("the source has no table `{table}`")));
     };
     let names = database.columns(&table)?;

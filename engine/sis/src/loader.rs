@@ -38,7 +38,7 @@ impl Loader {
     /// the organisation's data, and of rows that belong to no student.
     ///
     /// # Errors
-    /// S201 for every table and column that the source lacks; S102 if the source fails in the middle.
+    /// S201 for every table and column that the source lacks, but for a folder's tables that may be missing; S102 if the source fails in the middle.
     pub fn start(
         source: Source,
         schema: Arc<Schema>,
@@ -60,7 +60,7 @@ impl Loader {
         let one = |problem: Problem| vec![problem];
         selection.check().map_err(one)?;
         let mut database = source.database();
-        let (plans, mut found) = project(&schema, &reads, &mut **database)?;
+        let (plans, mut found) = project(&schema, &reads, &selection.mapped, &mut **database)?;
         let (organisation, students): (Vec<_>, Vec<_>) =
             plans.into_iter().partition(|plan| plan.reach == Reach::Organisation);
         let mut scans = Scans {

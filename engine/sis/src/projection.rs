@@ -35,18 +35,21 @@ pub(crate) struct EntityPlan {
     pub recorded: Vec<usize>,
 }
 
-/// The plans of the entities that have a table, in the order in which they are to be read; and what is worth knowing.
+/// The plans of the entities that have a table, in the order in which they are to be read; and what is worth knowing. The rows of
+/// the entities `mapped` are what the source is read for.
 ///
 /// # Errors
 /// Every table and column that the source lacks.
 pub(crate) fn project(
     schema: &Schema,
     reads: &ReadSet,
+    mapped: &[EntityId],
     database: &mut dyn Database,
 ) -> Result<(Vec<EntityPlan>, Vec<Problem>), Vec<Problem>> {
     let tables = database.tables().map_err(|problem| vec![problem])?;
+    let needed = needed(schema, reads, mapped);
     let mut finder =
-        Finder { database, tables, columns: BTreeMap::new(), reported: BTreeSet::new(), problems: Vec::new() };
+        Finder { database, tables, needed, columns: BTreeMap::new(), reported: BTreeSet::new(), problems: Vec::new() };
     let mut plans = Vec::new();
     let order = [Scope::Organisation, Scope::Student].map(|scope| schema.load_order(scope));
     for entity in order.into_iter().flatten() {
@@ -65,6 +68,30 @@ pub(crate) fn project(
         finder.unknown_files(schema);
     }
     if finder.problems.iter().any(Problem::is_error) { Err(finder.problems) } else { Ok((plans, finder.problems)) }
+}
+
+/// The tables without which there is nothing to map: each with why, in words that follow "and". Any other table may be missing from
+/// a folder, and is then empty.
+fn needed<'s>(schema: &'s Schema, reads: &ReadSet, mapped: &[EntityId]) -> BTreeMap<&'s str, &'static str> {
+    let mut needed = BTreeMap::new();
+    let mut need = |mut entity: EntityId, why| {
+        while let Source::Group { of, .. } = &schema[entity].source {
+            entity = *of;
+        }
+        needed.entry(schema[entity].table_name()).or_insert(why);
+    };
+    for entity in mapped {
+        need(*entity, "its rows are what is mapped");
+    }
+    let root = schema.root();
+    if reads.reads_entity(root) {
+        let why = "its rows say who the students are";
+        need(root, why);
+        if let Some(relation) = schema.only_with() {
+            need(schema[root][relation].target, why);
+        }
+    }
+    needed
 }
 
 /// The plan without the source's names. None if the read set is not closed, which its own methods see to.
@@ -104,6 +131,7 @@ fn record(plans: &mut [EntityPlan]) {
 struct Finder<'d> {
     database: &'d mut dyn Database,
     tables: Vec<String>,
+    needed: BTreeMap<&'d str, &'static str>,
     columns: BTreeMap<String, Vec<String>>,
     /// What was reported, since several entities may read one table.
     reported: BTreeSet<(String, String)>,
@@ -144,11 +172,16 @@ impl Finder<'_> {
         if !self.reported.insert((table.to_lowercase(), String::new())) {
             return;
         }
-        let mut problem = if self.database.absent_table_is_empty() {
-            Problem::new(code::EMPTY_TABLE, format!("there is no file `{table}.csv`: the table is taken as empty"))
-        } else {
-            Problem::new(code::NO_TABLE, format!("the source has no table `{table}`"))
-                .did_you_mean(table, self.tables.iter().map(String::as_str))
+        let tables = self.tables.iter().map(String::as_str);
+        let mut problem = match self.needed.get(table) {
+            _ if !self.database.absent_table_is_empty() => {
+                Problem::new(code::NO_TABLE, format!("the source has no table `{table}`")).did_you_mean(table, tables)
+            }
+            Some(why) => Problem::new(code::NO_TABLE, format!("there is no file `{table}.csv`, and {why}"))
+                .did_you_mean(table, tables),
+            None => {
+                Problem::new(code::EMPTY_TABLE, format!("there is no file `{table}.csv`: the table is taken as empty"))
+            }
         };
         problem.subject.table = Some(table.into());
         self.problems.push(problem);

@@ -1,7 +1,8 @@
-//! Which students are wanted.
+//! Which students are wanted, and what for.
 
 use std::collections::HashSet;
 
+use graph::EntityId;
 use problem::{Problem, code};
 
 /// How many students a batch has when nothing else is asked for.
@@ -16,11 +17,13 @@ pub struct Selection {
     pub students: Option<Vec<i64>>,
     /// Students per batch.
     pub batch: usize,
+    /// The entities whose rows are mapped. Their tables must be there, even in a folder, whose other files may be missing.
+    pub mapped: Vec<EntityId>,
 }
 
 impl Default for Selection {
     fn default() -> Self {
-        Self { shard: None, students: None, batch: STUDENTS_PER_BATCH }
+        Self { shard: None, students: None, batch: STUDENTS_PER_BATCH, mapped: Vec::new() }
     }
 }
 
@@ -81,7 +84,8 @@ mod tests {
 
     #[test]
     fn named_students_and_shards_both_hold() {
-        let selection = Selection { shard: Some((1, 2)), students: Some(vec![4, 5, 99]), batch: 0 };
+        let selection =
+            Selection { shard: Some((1, 2)), students: Some(vec![4, 5, 99]), batch: 0, ..Selection::default() };
         assert_eq!(selection.pick(vec![2, 4, 5]), [4]);
         assert_eq!(selection.batch_size(), STUDENTS_PER_BATCH);
     }

@@ -14,10 +14,7 @@ pub fn run(arguments: &Check) -> Exit {
     }
     let files = match files::read(&arguments.rulebook.rulebook) {
         Ok(files) => files,
-        Err(problem) => {
-            terminal::print_problem(&problem, &rulebook::Files::new());
-            return Exit::Usage;
-        }
+        Err(problem) => return terminal::end(&problem, &rulebook::Files::new()),
     };
     let book = rulebook::Rulebook::new(files);
     match arguments.format {
@@ -56,9 +53,7 @@ fn explain(name: &str) -> Exit {
         }
         None => {
             let near = problem::nearest(name, code::ALL.iter().map(|code| code.name()));
-            let help = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-            anstream::eprintln!("error: no problem has the code {name}{help}");
-            Exit::Usage
+            terminal::usage(&format!("no problem has the code {name}{}", terminal::did_you_mean(near)))
         }
     }
 }

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use graph::{FieldId, Graph, Row, Scope};
 use mapper::trace::Read;
-use mapper::{Evaluation, Explained, Mapper, RunContext, Sent};
+use mapper::{Evaluation, Explained, Explanation, LeftOut, Mapper, Sent, Why};
 use rulebook::plan::{Node, ObjectPlan, Value as How};
 use rulebook::script::Limits;
 use sis::{Selection, Source};
 
-use super::map::{Prepared, load, prepare};
 use crate::arguments::Explain;
 use crate::exit::Exit;
-use crate::terminal;
+use crate::prepared::{Prepared, load, prepare};
+use crate::terminal::{self, did_you_mean, usage};
 
 /// Runs the command.
 pub fn run(arguments: &Explain) -> Exit {
@@ -21,26 +21,17 @@ pub fn run(arguments: &Explain) -> Exit {
     }
 }
 
-fn usage(message: &str) -> Exit {
-    anstream::eprintln!("error: {message}");
-    Exit::Usage
-}
-
 fn explain(arguments: &Explain) -> Result<Exit, Exit> {
     let prepared = prepare(&arguments.run)?;
     let plan = Arc::clone(&prepared.plan);
-    let Some(object) = plan.object(&arguments.object) else {
-        let near = problem::nearest(&arguments.object, plan.objects.iter().map(|object| &*object.name));
-        let help = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        return Err(usage(&format!("the rulebook has no object {}{help}", arguments.object)));
-    };
+    let object = prepared.object(&arguments.object)?;
     let wanted_path = match &arguments.path {
         None => None,
         Some(path) => Some(find_path(object, path)?),
     };
     let key = find_key(&prepared, object, arguments)?;
     let students = (object.entity == plan.schema.root()).then(|| vec![key]);
-    let selection = Selection { students, ..Selection::default() };
+    let selection = Selection { students, mapped: vec![object.entity], ..Selection::default() };
     let (loader, _) = load(&prepared, &arguments.run.source, object.reads.clone(), selection)?;
     let graph = match plan.schema[object.entity].scope {
         Scope::Organisation => {
@@ -49,10 +40,7 @@ fn explain(arguments: &Explain) -> Result<Exit, Exit> {
         Scope::Student => {
             let mut found = None;
             for batch in 0..loader.batch_count() {
-                let (graph, _) = loader.batch(batch).map_err(|problem| {
-                    terminal::print_problem(&problem, &prepared.files);
-                    Exit::Usage
-                })?;
+                let (graph, _) = loader.batch(batch).map_err(|problem| terminal::end(&problem, &prepared.files))?;
                 if graph.find(object.entity, key).is_some() {
                     found = Some(Arc::new(graph));
                     break;
@@ -96,8 +84,7 @@ fn find_path<'p>(object: &'p ObjectPlan, path: &str) -> Result<&'p str, Exit> {
                 path,
                 nodes.iter().flat_map(|node| [&*node.path, node.path.rsplit('/').next().unwrap_or_default()]),
             );
-            let help = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-            Err(usage(&format!("{} has no element {path}{help}", object.name)))
+            Err(usage(&format!("{} has no element {path}{}", object.name, did_you_mean(near))))
         }
         several => {
             let paths: Vec<&str> = several.iter().map(|node| &*node.path).collect();
@@ -123,21 +110,12 @@ fn find_key(prepared: &Prepared, object: &ObjectPlan, arguments: &Explain) -> Re
     match found {
         Ok(Some(key)) => Ok(key),
         Ok(None) => Err(usage(&format!("no {} has this RefId", object.name))),
-        Err(problem) => {
-            terminal::print_problem(&problem, &prepared.files);
-            Err(Exit::Usage)
-        }
+        Err(problem) => Err(terminal::end(&problem, &prepared.files)),
     }
 }
 
 fn print(prepared: &Prepared, object: &ObjectPlan, graph: &Arc<Graph>, key: i64, path: Option<&str>) -> Exit {
-    let context = RunContext {
-        plan: Arc::clone(&prepared.plan),
-        zone: Arc::clone(&prepared.zone),
-        as_of: prepared.as_of,
-        limits: Limits::default(),
-    };
-    let mut mapper = Mapper::new(context);
+    let mut mapper = Mapper::new(prepared.context());
     let Some(row) = graph.find(object.entity, key) else { return Exit::Found };
     let years = &prepared.zone.school_years;
     let mut exit = Exit::Found;
@@ -151,16 +129,11 @@ fn print(prepared: &Prepared, object: &ObjectPlan, graph: &Arc<Graph>, key: i64,
             prepared.as_of,
             prepared.plan.generation
         );
+        let mut is_sent = false;
         if inside {
-            let wanted = |node: &Node| path.is_none_or(|path| &*node.path == path);
-            let explained = mapper.explain(&evaluation, object, row, &wanted, &mut problems);
-            if explained.is_empty() {
-                anstream::println!("  nothing is sent: the part around it has no rows, or its condition does not hold");
-            }
-            for element in &explained {
-                print_element(&evaluation, element, path.is_some());
-            }
-            exit = Exit::Well;
+            let explanation = mapper.explain(&evaluation, object, row, &mut problems);
+            is_sent = explanation.is_sent;
+            print_explanation(&evaluation, object, &explanation, path);
         } else {
             anstream::println!("  is not sent: a population rule of {} leaves it out", object.place.file);
             for (rules, keep) in &object.population {
@@ -168,23 +141,67 @@ fn print(prepared: &Prepared, object: &ObjectPlan, graph: &Arc<Graph>, key: i64,
             }
         }
         for problem in &problems {
-            anstream::println!("  {problem}");
+            let path = problem.subject.path.as_deref().map(|path| format!("{path}: ")).unwrap_or_default();
+            anstream::println!("  {path}{problem}");
         }
         mapper.end(evaluation);
-        if inside {
+        // The instance of a row is sent once, as the latest year has it.
+        if is_sent {
+            exit = Exit::Well;
             break;
         }
     }
     exit
 }
 
+fn print_explanation(evaluation: &Evaluation, object: &ObjectPlan, explanation: &Explanation<'_>, path: Option<&str>) {
+    if !explanation.is_sent {
+        anstream::println!("  is not sent: the instance was rejected, as the problems say");
+    }
+    let wanted = |node: &Node| path.is_none_or(|path| &*node.path == path);
+    let elements: Vec<&Explained<'_>> = explanation.elements.iter().filter(|element| wanted(element.node)).collect();
+    for element in &elements {
+        print_element(evaluation, element, path.is_some());
+    }
+    if let (true, Some(path)) = (elements.is_empty(), path) {
+        // A part that lacks something is left out before all of it has been looked at.
+        let around = mapper::chain(object, path).unwrap_or_default();
+        let left_out =
+            explanation.left_out.iter().find(|left_out| around.iter().any(|node| node.path == left_out.part.path));
+        match left_out {
+            Some(left_out) => anstream::println!("{path} is left out, because {}", why(left_out)),
+            None => {
+                anstream::println!("  nothing is sent: the part around it has no rows, or its condition does not hold");
+            }
+        }
+    }
+}
+
+/// Why a part was left out.
+fn why(left_out: &LeftOut<'_>) -> String {
+    let part = match &*left_out.part.path {
+        "" => "the instance",
+        path => path,
+    };
+    match left_out.why {
+        Why::Lacks(node) if node.path == left_out.part.path => format!("{part} has no value"),
+        Why::Lacks(node) => {
+            let inside = node.path.strip_prefix(part).and_then(|inside| inside.strip_prefix('/'));
+            format!("{part} lacks {}", inside.unwrap_or(&node.path))
+        }
+        Why::Nothing => format!("{part} has nothing in it"),
+        Why::Rejected => "the instance was rejected".to_owned(),
+    }
+}
+
 fn print_element(evaluation: &Evaluation, element: &Explained<'_>, with_reads: bool) {
-    let shown = match &element.sent {
-        Sent::Absent => "is left out".to_owned(),
-        Sent::Empty => "is empty".to_owned(),
-        Sent::Nil => "is nil".to_owned(),
-        Sent::Text(text) => format!("= \"{text}\""),
-        Sent::Elements => "has elements".to_owned(),
+    let shown = match (&element.left_out, &element.sent) {
+        (Some(left_out), _) => format!("is left out, because {}", why(left_out)),
+        (None, Sent::Absent) => "is left out".to_owned(),
+        (None, Sent::Empty) => "is empty".to_owned(),
+        (None, Sent::Nil) => "is nil".to_owned(),
+        (None, Sent::Text(text)) => format!("= \"{text}\""),
+        (None, Sent::Elements) => "has elements".to_owned(),
     };
     let plan = &evaluation.plan;
     let (tier, at) = match &element.node.leaf {

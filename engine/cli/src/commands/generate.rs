@@ -11,10 +11,7 @@ use crate::terminal::{self, Progress};
 pub fn run(arguments: &Generate) -> Exit {
     let files = match files::read(&arguments.rulebook.rulebook) {
         Ok(files) => files,
-        Err(problem) => {
-            terminal::print_problem(&problem, &rulebook::Files::new());
-            return Exit::Usage;
-        }
+        Err(problem) => return terminal::end(&problem, &rulebook::Files::new()),
     };
     let graph = rulebook::graph_file::GRAPH_FILE;
     let schema = match rulebook::schema_of(graph, files.get(graph).map(String::as_str).unwrap_or_default()) {
@@ -40,9 +37,6 @@ pub fn run(arguments: &Generate) -> Exit {
             );
             Exit::Well
         }
-        Err(problem) => {
-            terminal::print_problem(&problem, &files);
-            Exit::Usage
-        }
+        Err(problem) => terminal::end(&problem, &files),
     }
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use proving::{Fixture, Outcome, fixture, report, run as runner};
+use proving::{CaseResult, Fixture, fixture, report, run as runner};
 use rulebook::script::Limits;
 
-use crate::arguments::{Test, TestFormat};
+use crate::arguments::{Test, TestFormat, threads};
 use crate::exit::Exit;
 use crate::files;
 use crate::terminal;
@@ -53,23 +53,20 @@ pub fn run(arguments: &Test) -> Exit {
     for problem in &problems {
         terminal::print_problem(problem, &sources);
     }
-    let jobs = arguments
-        .jobs
-        .map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
-    let outcomes = parallel(&plan, &fixtures, arguments.filter.as_deref(), jobs);
-    let (passed, failed) = report::counts(&outcomes);
+    let results = parallel(&plan, &fixtures, arguments.filter.as_deref(), threads(arguments.jobs));
+    let (passed, failed) = report::counts(&results);
     match arguments.format {
         TestFormat::Human => {
             let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            anstream::print!("{}", report::human(&outcomes, &sources, colour));
+            anstream::print!("{}", report::human(&results, &sources, colour));
             anstream::println!(
                 "{passed} passed, {failed} failed ({} files, {:.2} s)",
                 fixtures.len(),
                 begun.elapsed().as_secs_f64()
             );
         }
-        TestFormat::Json => anstream::println!("{}", report::json(&outcomes)),
-        TestFormat::Junit => anstream::print!("{}", report::junit(&outcomes)),
+        TestFormat::Json => anstream::println!("{}", report::json(&results)),
+        TestFormat::Junit => anstream::print!("{}", report::junit(&results)),
     }
     if failed == 0 && problems.is_empty() { Exit::Well } else { Exit::Found }
 }
@@ -90,10 +87,15 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Runs the fixtures with several threads; the outcomes are in the order of the files.
-fn parallel(plan: &Arc<rulebook::plan::Plan>, fixtures: &[Fixture], filter: Option<&str>, jobs: usize) -> Vec<Outcome> {
+/// Runs the fixtures with several threads; the results are in the order of the files.
+fn parallel(
+    plan: &Arc<rulebook::plan::Plan>,
+    fixtures: &[Fixture],
+    filter: Option<&str>,
+    jobs: usize,
+) -> Vec<CaseResult> {
     let next = AtomicUsize::new(0);
-    let mut outcomes: Vec<(usize, Vec<Outcome>)> = std::thread::scope(|scope| {
+    let mut results: Vec<(usize, Vec<CaseResult>)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs)
             .filter_map(|_| {
                 std::thread::Builder::new()
@@ -114,6 +116,6 @@ fn parallel(plan: &Arc<rulebook::plan::Plan>, fixtures: &[Fixture], filter: Opti
             .collect();
         workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
     });
-    outcomes.sort_by_key(|(at, _)| *at);
-    outcomes.into_iter().flat_map(|(_, outcomes)| outcomes).collect()
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().flat_map(|(_, results)| results).collect()
 }

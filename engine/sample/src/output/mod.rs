@@ -35,7 +35,7 @@ impl<'u> Target<'u> {
         match url.split_once(':') {
             Some(("csv", path)) if !path.is_empty() => Ok(Self::Csv(Path::new(path))),
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(Path::new(path))),
-            _ => Err(Problem::new(code::NO_SOURCE, "this is no place to write a district to")
+            _ => Err(Problem::new(code::CANNOT_WRITE, "this is no place to write a district to")
                 .help("write `csv:DIR`, `sqlite:PATH` or `postgres://…`")),
         }
     }
@@ -61,12 +61,12 @@ impl<'u> Target<'u> {
 
 /// The problem of a target that cannot be written.
 pub(crate) fn not_written(what: &str, why: impl std::fmt::Display) -> Problem {
-    Problem::new(code::NO_SOURCE, format!("{what} cannot be written: {why}"))
+    Problem::new(code::CANNOT_WRITE, format!("{what} cannot be written: {why}"))
 }
 
 /// The problem of a target that holds something already.
 fn exists(what: &str) -> Problem {
-    Problem::new(code::NO_SOURCE, format!("{what} holds something already, and nothing is written over"))
+    Problem::new(code::CANNOT_WRITE, format!("{what} holds something already, and nothing is written over"))
         .help("name a new place, or remove what is there")
 }
 

@@ -1,5 +1,7 @@
 //! Sources that are not there, lack something, or fail in the middle.
 
+use std::sync::Arc;
+
 use graph::ReadSet;
 use problem::{Problem, Severity};
 
@@ -88,14 +90,40 @@ fn a_folder_may_lack_files_and_unknown_ones_are_noticed() {
     assert_eq!(codes(&problems), [("S202", "race", ""), ("S203", "raze", "did you mean `race`?")]);
     assert_eq!(problems[0].severity, Severity::Info);
 
-    // Two entities read the table; one file is missing.
+    // Two entities read the table; one file is missing, which says who the students are.
     std::fs::remove_file(folder.path().join("person.csv")).unwrap();
-    let problems = start(&format!("csv:{}", folder.path().display())).unwrap();
-    assert_eq!(codes(&problems).iter().filter(|problem| **problem == ("S202", "person", "")).count(), 1);
+    let problems = start(&format!("csv:{}", folder.path().display())).unwrap_err();
+    assert_eq!(codes(&problems).iter().filter(|problem| **problem == ("S201", "person", "")).count(), 1);
 
     std::fs::write(folder.path().join("person.csv"), "").unwrap();
     let problems = start(&format!("csv:{}", folder.path().display())).unwrap_err();
     assert_eq!(problems.iter().filter(|problem| problem.code.name() == "S201").count(), 3, "a file without a header");
+}
+
+#[test]
+fn a_folder_must_have_the_tables_of_what_is_mapped() {
+    let schema = schema();
+    let entity = |name: &str| schema.entity(name).unwrap();
+    let mut tables = sound();
+    tables.remove("attendance");
+    let folder = tempfile::tempdir().unwrap();
+    let url = write::csv(&tables, folder.path());
+    let start_for = |mapped: &[&str]| {
+        let selection = Selection { mapped: mapped.iter().map(|name| entity(name)).collect(), ..Selection::default() };
+        let reads = ReadSet::everything(&schema);
+        let started = Loader::start(Source::open(&url).unwrap(), Arc::clone(&schema), reads, selection);
+        started.map(|(_, problems)| problems)
+    };
+    assert_eq!(codes(&start_for(&["student"]).unwrap()), [("S202", "attendance", "")]);
+    // The second groups the rows of the first.
+    for mapped in ["attendance", "attendance_day"] {
+        let problems = start_for(&["student", mapped]).unwrap_err();
+        assert_eq!(codes(&problems), [("S201", "attendance", "")], "{mapped}");
+    }
+    assert!(find_key(&Source::open(&url).unwrap(), &schema, entity("attendance"), graph::FieldId(0), "1").is_err());
+    // Who is a student is a question of its own.
+    std::fs::remove_file(folder.path().join("enrollment.csv")).unwrap();
+    assert!(codes(&start_for(&["calendar"]).unwrap_err()).contains(&("S201", "enrollment", "")));
 }
 
 #[test]

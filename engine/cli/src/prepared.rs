@@ -1,0 +1,85 @@
+//! What the commands that map share: the rulebook, the zone and the source, read and checked.
+
+use std::sync::Arc;
+
+use graph::{Date, ReadSet};
+use mapper::{RunContext, Zone};
+use problem::Problem;
+use rulebook::Files;
+use rulebook::plan::{ObjectPlan, Plan};
+use rulebook::script::Limits;
+use sis::{Loader, Selection, Source};
+
+use crate::arguments::Run;
+use crate::exit::Exit;
+use crate::files;
+use crate::terminal;
+use crate::zone_file;
+
+/// What a run needs, read and checked.
+pub struct Prepared {
+    /// The rulebook's files.
+    pub files: Files,
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The zone.
+    pub zone: Arc<Zone>,
+    /// The date.
+    pub as_of: Date,
+}
+
+/// Reads the rulebook and the zone file.
+///
+/// # Errors
+/// How the program ends if one cannot be used.
+pub fn prepare(run: &Run) -> Result<Prepared, Exit> {
+    let book = files::rulebook(&run.rulebook.rulebook)?;
+    let Some(plan) = book.plan else { return Err(Exit::Rulebook) };
+    let zone = zone_file::read(&run.zone).map_err(|(problems, files)| {
+        problems.iter().for_each(|problem| terminal::print_problem(problem, &files));
+        Exit::Usage
+    })?;
+    let as_of = run.as_of.unwrap_or_else(|| chrono::Local::now().date_naive());
+    Ok(Prepared { files: book.files, plan, zone: Arc::new(zone), as_of })
+}
+
+/// Opens the source and reads what `reads` names.
+///
+/// # Errors
+/// How the program ends if it cannot be read.
+pub fn load(
+    prepared: &Prepared,
+    url: &str,
+    reads: ReadSet,
+    selection: Selection,
+) -> Result<(Loader, Vec<Problem>), Exit> {
+    let usage = |problems: Vec<Problem>| {
+        problems.iter().for_each(|problem| terminal::print_problem(problem, &prepared.files));
+        Exit::Usage
+    };
+    let source = Source::open(url).map_err(|problem| usage(vec![problem]))?;
+    Loader::start(source, Arc::clone(&prepared.plan.schema), reads, selection).map_err(usage)
+}
+
+impl Prepared {
+    /// What the mapper needs to know of the run.
+    pub fn context(&self) -> RunContext {
+        RunContext {
+            plan: Arc::clone(&self.plan),
+            zone: Arc::clone(&self.zone),
+            as_of: self.as_of,
+            limits: Limits::default(),
+        }
+    }
+
+    /// The object with this name.
+    ///
+    /// # Errors
+    /// How the program ends if there is none; the nearest name is told.
+    pub fn object(&self, name: &str) -> Result<&ObjectPlan, Exit> {
+        self.plan.object(name).ok_or_else(|| {
+            let near = problem::nearest(name, self.plan.objects.iter().map(|object| &*object.name));
+            terminal::usage(&format!("the rulebook has no object {name}{}", terminal::did_you_mean(near)))
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! `sifter explain`, from the outside: what it says is what `map` sends.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use support::{District, Run, instances, problems, sifter, workspace};
+
+/// Explains an instance of a copy of Cedar Ridge, or of Cedar Ridge itself.
+fn explain(district: &District, arguments: &[&str]) -> Run {
+    let zone = district.zone.display().to_string();
+    let mut all = vec!["explain"];
+    all.extend(arguments);
+    all.extend(["--source", &district.source, "--zone", &zone, "--as-of", &district.as_of]);
+    sifter(&all)
+}
+
+/// The values that explain says are sent, in order.
+fn explained(text: &str) -> Vec<String> {
+    let values = text.lines().filter(|line| line.starts_with("  ") && !line.contains("is left out"));
+    values
+        .filter_map(|line| {
+            let (_, rest) = line.split_once(" = \"")?;
+            Some(rest.rsplit_once("\"   [")?.0.to_owned())
+        })
+        .collect()
+}
+
+/// The values of an instance, in order: the attributes of each element, then its text.
+fn sent(instance: &str) -> Vec<String> {
+    fn walk(element: sif::tree::Element<'_>, values: &mut Vec<String>) {
+        values.extend(element.attributes().map(|(_, value)| value.to_owned()));
+        let mut children = element.children().peekable();
+        if children.peek().is_none() && !element.text().is_empty() {
+            values.push(element.text().into_owned());
+        }
+        children.for_each(|child| walk(child, values));
+    }
+    let whole = format!(
+        "<SIF_ObjectData xmlns=\"{}\" xmlns:xsi=\"{}\">{instance}</SIF_ObjectData>",
+        sif::NAMESPACE,
+        sif::INSTANCE_NAMESPACE
+    );
+    let tree = sif::xml::read::read(whole.as_bytes(), &Arc::new(sif::tree::Names::new())).unwrap();
+    let mut values = Vec::new();
+    tree.root().unwrap().children().for_each(|child| walk(child, &mut values));
+    values
+}
+
+/// The RefId that the row of a table gives.
+fn ref_id(table: &str, key: &str) -> String {
+    let mut rows = support::table::Table::read(&workspace().join("examples/cedar-ridge"), table);
+    let guid = rows.column(&format!("{table}GUID"));
+    String::from_utf8(rows.row(&format!("{table}ID"), key)[guid].clone()).unwrap().replace('-', "").to_uppercase()
+}
+
+/// The instance of an object that is the row's.
+fn instance(out: &Path, object: &str, table: &str, key: &str) -> String {
+    let start = format!("<{object} RefId=\"{}\"", ref_id(table, key));
+    let mut found = instances(out, object).into_iter().filter(|instance| instance.starts_with(&start));
+    found.next().unwrap_or_else(|| panic!("no {object} of {table} {key} is sent"))
+}
+
+#[test]
+fn explain_lists_exactly_the_values_that_map_sends() {
+    let folder = tempfile::tempdir().unwrap();
+    let district = District::cedar_ridge();
+    district.map(folder.path(), &[]).ends(0);
+    // Everybody in whose instance a part was left out, and some others.
+    let mut keys: Vec<(&str, &str, String)> = vec![
+        ("SchoolInfo", "school", "1".to_owned()),
+        ("StudentPersonal", "person", "1029".to_owned()),
+        ("StudentPersonal", "person", "1033".to_owned()),
+        ("StudentSchoolEnrollment", "enrollment", "1".to_owned()),
+    ];
+    let left_out = problems(folder.path()).into_iter().filter(|problem| problem["code"] == "M104");
+    keys.extend(left_out.map(|problem| {
+        assert_eq!(problem["object"], "StudentPersonal");
+        ("StudentPersonal", "person", problem["key"].as_str().unwrap().to_owned())
+    }));
+    keys.sort();
+    keys.dedup();
+    assert!(keys.iter().any(|(_, _, key)| key == "1030"), "a part of 1030 is left out");
+    for (object, table, key) in keys {
+        let run = explain(&district, &[object, &key]).ends(0);
+        assert_eq!(explained(&run.stdout), sent(&instance(folder.path(), object, table, &key)), "{object} {key}");
+    }
+}
+
+#[test]
+fn explain_says_why_a_part_is_left_out() {
+    let district = District::cedar_ridge();
+    let all = explain(&district, &["StudentPersonal", "1030"]).ends(0).stdout;
+    let street = all.lines().find(|line| line.contains("/Street/Line1")).unwrap();
+    assert!(street.contains("is left out, because ") && street.contains("City"), "{street}");
+    let path = street.split_whitespace().next().unwrap();
+    let one = explain(&district, &["StudentPersonal", "1030", path]).ends(0).stdout;
+    assert!(one.contains("is left out, because "), "{one}");
+}
+
+#[test]
+fn an_instance_that_map_rejects_is_not_sent_by_explain() {
+    let folder = tempfile::tempdir().unwrap();
+    let district = District::cedar_ridge_copy(&folder.path().join("district"));
+    // The date is mandatory, and the whole instance goes with it.
+    support::table::set_cell(&folder.path().join("district"), "enrollment", "1", "startDate", "2026-13-45");
+    let out = folder.path().join("out");
+    district.map(&out, &[]).ends(1);
+    assert!(problems(&out).iter().any(|problem| problem["code"] == "M103" && problem["key"] == "1"), "it is rejected");
+    let run = explain(&district, &["StudentSchoolEnrollment", "1"]).ends(1);
+    assert!(run.stdout.contains("is not sent"), "{}", run.stdout);
+    assert_eq!(explained(&run.stdout), Vec::<String>::new());
+}
