@@ -2,12 +2,13 @@
 //!
 //! Expressions of the YAML files and the bodies of rules go through the same code, so that one checker and one meaning serve both.
 //! A construct that has no step (a loop, an array, a `switch`) makes the whole rule a script, which runs in the rule language's
-//! own engine.
+//! own engine; `scripts` checks it.
 
 mod calls;
 mod members;
 mod narrowing;
 mod scope;
+mod scripts;
 mod statements;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::types::{Kind, Type};
 use crate::value_sets::ValueSet;
 use crate::yaml::Scalar;
 use narrowing::Known;
+use scripts::Script;
 
 /// Why an expression could not be compiled.
 pub enum Stop {
@@ -80,6 +82,8 @@ pub struct Compiler<'c, 'r> {
     returned: Vec<Type>,
     /// The other functions of the file.
     helpers: Arc<[Function]>,
+    /// What is compiled is a part of a script, to check it.
+    script: Option<Script>,
     problems: &'c mut Vec<Problem>,
 }
 
@@ -105,6 +109,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
             depth: 0,
             returned: Vec::new(),
             helpers: Arc::default(),
+            script: None,
             problems,
         }
     }
@@ -179,6 +184,11 @@ impl<'c, 'r> Compiler<'c, 'r> {
 
     fn words(&self, ty: Type) -> String {
         ty.words(self.context.schema).to_string()
+    }
+
+    /// Stops where a script may do what steps cannot.
+    const fn only_with_steps(&self) -> Result<()> {
+        if self.script.is_some() { Err(Stop::Script) } else { Ok(()) }
     }
 
     const fn make(op: Op, ty: Type, at: At) -> Expr {
@@ -286,6 +296,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
         let mut ty = Type::NOTHING;
         for (expr, tree) in lowered.iter().zip(operands) {
             let Some(joined) = ty.join(expr.ty) else {
+                self.only_with_steps()?;
                 let (a, b) = (self.words(ty.present()), self.words(expr.ty));
                 return self.wrong(
                     code::WRONG_TYPE,
@@ -476,6 +487,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
                 (if whole { Kind::Int } else { Kind::Decimal }, operation)
             }
             (_, Kind::Any, _) | (_, _, Kind::Any) => return Err(Stop::Script),
+            ("+", Kind::Text, _) | ("+", _, Kind::Text) if self.script.is_some() => return Err(Stop::Script),
             _ => {
                 let (x, y) = (self.words(a.ty), self.words(b.ty));
                 return self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));

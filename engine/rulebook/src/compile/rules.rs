@@ -8,7 +8,7 @@ use problem::{Place, Problem, code};
 use super::Files;
 use crate::language::{Compiler, Context, Scope, Stop};
 use crate::plan::{At, Body, Expr, Op, Rule, Statement, Value};
-use crate::rule_file;
+use crate::rule_file::{self, Function};
 use crate::types::{Kind, Type};
 
 /// The rule files of a rulebook, and those that were used.
@@ -89,15 +89,8 @@ impl<'f> Rules<'f> {
         }
         outer.at_least(inner.locals());
         let before = problems.len();
-        let mut compiler = Compiler::new(
-            context,
-            Arc::from(file.as_str()),
-            &function.text,
-            At { line: 1, column: 1 },
-            inner,
-            problems,
-        )
-        .with_helpers(helpers.into());
+        let helpers: Arc<[Function]> = helpers.into();
+        let mut compiler = of_function(context, &function, inner.clone(), &helpers, problems);
         let compiled = compiler.function_body(function.tree.statements());
         let compiled = if context.scripts_only && compiled.is_ok() { Err(Stop::Script) } else { compiled };
         let locals = compiler.locals();
@@ -112,6 +105,8 @@ impl<'f> Rules<'f> {
             Err(Stop::Script) => {
                 // Remarks of a compilation that was given up say nothing about the script.
                 problems.truncate(before);
+                of_function(context, &function, inner, &helpers, problems)
+                    .check_script(function.tree.statements(), &groups);
                 let locals = outer.locals();
                 let mut inputs: Vec<Expr> = inputs.into_iter().map(|(_, expr)| expr).collect();
                 for group in groups {
@@ -125,6 +120,18 @@ impl<'f> Rules<'f> {
             }
         }
     }
+}
+
+fn of_function<'c, 'r>(
+    context: &'c Context<'r>,
+    function: &Function,
+    scope: Scope,
+    helpers: &Arc<[Function]>,
+    problems: &'c mut Vec<Problem>,
+) -> Compiler<'c, 'r> {
+    let start = At { line: 1, column: 1 };
+    Compiler::new(context, Arc::clone(&function.file), &function.text, start, scope, problems)
+        .with_helpers(Arc::clone(helpers))
 }
 
 fn place_of_parameter(text: &str, parameter: &str) -> (u32, u32) {
