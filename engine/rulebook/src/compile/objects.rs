@@ -106,6 +106,11 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             return None;
         };
         self.check_key_and_events(schema, definition);
+        let mut expanded: Vec<ElementDefinition> = Vec::new();
+        for element in &definition.elements {
+            self.expand(element, &mut expanded);
+        }
+        self.mark_rules(definition, &expanded);
         let mut scope = Scope::new();
         scope.bind(&definition.of.text, Type::of(Kind::Row(entity)));
         self.locals = scope.locals();
@@ -116,10 +121,6 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             }
         }
         let remarks = self.remarks(&definition.remarks, &scope);
-        let mut expanded: Vec<ElementDefinition> = Vec::new();
-        for element in &definition.elements {
-            self.expand(element, &mut expanded);
-        }
         let mut root = Draft {
             step: step(name),
             path: String::new(),
@@ -131,11 +132,10 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         for element in &expanded {
             self.insert(&mut root, element);
         }
-        let mut node = self.node(&root, &scope, Surroundings { in_repeated: false })?;
-        if !definition.extension.is_empty() {
-            let extension = self.extension(name, definition, schema, &scope);
-            node.children.extend(extension);
-        }
+        let node = self.node(&root, &scope, Surroundings { in_repeated: false });
+        let extension = self.extension(name, definition, schema, &scope);
+        let mut node = node?;
+        node.children.extend(extension);
         Some(ObjectPlan {
             name: Arc::from(name),
             entity,
@@ -168,6 +168,18 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                 let message = format!("the key of {} is {}", schema.name, wanted.join(", "));
                 self.report(code::WRONG_CHARACTERISTIC, &node.place, message);
             }
+        }
+    }
+
+    /// A rule that an element asks for is used, whatever else is wrong.
+    fn mark_rules(&mut self, definition: &ObjectDefinition, expanded: &[ElementDefinition]) {
+        let asks = |element: &&ElementDefinition| element.tiers.iter().any(|tier| matches!(tier, Tier::Rule));
+        for element in expanded.iter().filter(asks) {
+            self.rules.mark(&rule_path(&self.object, &element.path.text));
+        }
+        for element in definition.extension.iter().filter(asks) {
+            let path = format!("{}/{}", self.extension.name, element.path.text);
+            self.rules.mark(&rule_path(&self.object, &path));
         }
     }
 
@@ -603,7 +615,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             }
             Tier::Rule => {
                 let name = format!("{}/{path}", self.object);
-                let file = format!("{}/{}", self.object, plain_path(path).replace('@', ""));
+                let file = rule_path(&self.object, path);
                 let (value, ty) =
                     self.rules.compile(self.context, &file, &name, scope, &definition.path.place, self.problems)?;
                 (value, ty, "rule")
@@ -847,6 +859,11 @@ fn split_path(path: &str) -> Vec<String> {
         }
     }
     parts
+}
+
+/// The path of the rule that gives an element its value, without `rules/` and `.rhai`.
+fn rule_path(object: &str, path: &str) -> String {
+    format!("{object}/{}", plain_path(path).replace('@', ""))
 }
 
 /// The path without brackets.

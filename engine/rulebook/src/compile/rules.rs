@@ -6,6 +6,7 @@ use std::sync::Arc;
 use problem::{Place, Problem, code};
 
 use super::Files;
+use crate::graph_file::GRAPH_FILE;
 use crate::language::{Compiler, Context, Scope, Stop};
 use crate::plan::{At, Body, Expr, Op, Rule, Statement, Value};
 use crate::rule_file::{self, Function};
@@ -27,18 +28,43 @@ impl<'f> Rules<'f> {
         self.rules
     }
 
-    /// Rule files that no element and no fact uses.
+    /// Notes that the rule at `path` is used.
+    pub fn mark(&mut self, path: &str) {
+        self.used.insert(format!("rules/{path}.rhai"));
+    }
+
+    /// Rule files that no element and no fact uses. Where what could use a rule is wrong itself, nobody knows.
     pub fn report_orphans(&self, problems: &mut Vec<Problem>) {
-        for path in self.files.keys() {
-            let is_rule = path.starts_with("rules/") && path.ends_with(".rhai") && !path.starts_with("rules/shared/");
-            if is_rule && !self.used.contains(path) {
-                problems.push(
+        let wrong: BTreeSet<&str> = problems
+            .iter()
+            .filter(|problem| problem.is_error())
+            .filter_map(|problem| problem.place.as_ref())
+            .map(|place| &*place.file)
+            .filter(|file| file.starts_with("objects/"))
+            .collect();
+        let group_is_wrong = wrong.iter().any(|file| file.starts_with("objects/common/"));
+        let object_is_wrong = wrong.iter().any(|file| *file != GRAPH_FILE);
+        let mut orphans = Vec::new();
+        for path in self.files.keys().filter(|path| !self.used.contains(*path)) {
+            let Some(name) = path.strip_prefix("rules/").and_then(|path| path.strip_suffix(".rhai")) else { continue };
+            let folder = name.split('/').next().unwrap_or_default();
+            let object_file = format!("objects/{folder}.yaml");
+            let unknown = match folder {
+                "shared" => true,
+                "facts" => wrong.contains(GRAPH_FILE),
+                _ if self.files.contains_key(&object_file) => group_is_wrong || wrong.contains(&*object_file),
+                // Some other file may be meant to define the object.
+                _ => object_is_wrong,
+            };
+            if !unknown {
+                orphans.push(
                     Problem::new(code::ORPHAN_RULE, "nothing uses this rule")
                         .at(Place::new(path.as_str(), 1, 1, 0))
                         .help("write `rule: true` at the element or fact that it is for, or move the file to its path"),
                 );
             }
         }
+        problems.extend(orphans);
     }
 
     /// Compiles the rule at `path` (such as `facts/address/line1`), which gives the value of `name`, for a place where `scope` is

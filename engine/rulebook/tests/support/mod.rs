@@ -72,3 +72,13 @@ pub fn line(problem: &Problem) -> String {
     let help = problem.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
     format!("{} {place} {}{help}", problem.code.name(), problem.message)
 }
+
+/// An object of the small rulebook: elements and extension by path.
+pub fn object(elements: &str, extension: &str) -> String {
+    format!(
+        "object: StudentPersonal\nof: student\nelements:\n  \"@RefId\": {{ is: M, from: refid(student.guid) }}\n{elements}extension:\n{extension}"
+    )
+}
+
+/// How the extension is wrapped.
+pub const EXTENSION: &str = "name: Ours\n";
