@@ -80,7 +80,9 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
     let schema = graph.schema;
     let mut parameters = Vec::new();
     for (name, path, text) in in_folder(files, "rules/parameters/", ".yaml") {
-        parameters::read(name, path, text, &mut parameters, problems);
+        if parameters::may_be_called(name, path, &schema, problems) {
+            parameters::read(name, path, text, &mut parameters, problems);
+        }
     }
     let mut sets = Vec::new();
     for (name, path, text) in in_folder(files, "rules/value_sets/", ".yaml") {

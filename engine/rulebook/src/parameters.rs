@@ -1,6 +1,6 @@
 //! Parameters: values that change by date, each with the source that it is cited from. `rules/parameters/<group>.yaml`.
 
-use graph::{Cell, Date, Decimal, FieldType};
+use graph::{Cell, Date, Decimal, FieldType, Schema};
 use problem::{Place, Problem, code};
 
 use crate::plan::Const;
@@ -46,6 +46,26 @@ impl Parameter {
         let after = self.values.partition_point(|dated| dated.from <= date);
         after.checked_sub(1).map(|at| &self.values[at].value)
     }
+}
+
+/// Whether a file of parameters may have this name, by which rules read it.
+pub fn may_be_called(group: &str, file: &str, schema: &Schema, problems: &mut Vec<Problem>) -> bool {
+    let entity = schema.entity(group).map(|entity| &schema[entity].place);
+    let what = match group {
+        "zone" => "the zone's options",
+        "as_of" => "the date of the run",
+        _ if entity.is_some() => "an entity of objects/graph.yaml",
+        _ => return true,
+    };
+    let message = format!("`{group}` is {what}, so rules could not read these parameters");
+    let mut problem = Problem::new(code::BAD_PARAMETER, message)
+        .at(Place::new(file, 1, 1, 0))
+        .help(format!("give the file another name, such as rules/parameters/{group}_limits.yaml"));
+    if let Some(entity) = entity {
+        problem = problem.and_at(entity.clone(), "declared here");
+    }
+    problems.push(problem);
+    false
 }
 
 /// Reads one file of parameters.
