@@ -20,6 +20,7 @@ use rhai::{ASTFlags, Engine, Expr as Tree, Position};
 
 pub use scope::Scope;
 
+use crate::broken::Broken;
 use crate::parameters::Parameter;
 use crate::plan::{Arithmetic, At, Compare, Const, Expr, Op};
 use crate::rule_file::{Function, parse_problem, place_of, word_at};
@@ -62,10 +63,34 @@ pub struct Context<'r> {
     pub value_sets: &'r [ValueSet],
     /// Shared functions.
     pub shared: &'r [Function],
+    /// What could not be read.
+    pub broken: &'r Broken,
     /// The parser.
     pub engine: &'r Engine,
     /// Whether every rule runs as a script: to compare with the native steps.
     pub scripts_only: bool,
+}
+
+impl Context<'_> {
+    /// Whether this is `zone` or a file of parameters.
+    #[must_use]
+    pub fn is_group(&self, name: &str) -> bool {
+        name == "zone" || self.parameters.iter().any(|parameter| parameter.group == name) || self.broken.has_group(name)
+    }
+
+    /// The value set of this name.
+    ///
+    /// # Errors
+    /// What is wrong at `place`; none if the set is there and could not be read.
+    pub fn value_set(&self, name: &str, place: &Place) -> std::result::Result<usize, Option<Problem>> {
+        self.value_sets.iter().position(|set| set.name == name).ok_or_else(|| {
+            (!self.broken.value_sets.contains(name)).then(|| {
+                Problem::new(code::UNKNOWN_VALUE_SET, format!("no value set is called `{name}`"))
+                    .at(place.clone())
+                    .did_you_mean(name, self.value_sets.iter().map(|set| set.name.as_str()))
+            })
+        })
+    }
 }
 
 /// Compiles the expressions of one file.

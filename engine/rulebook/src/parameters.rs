@@ -3,6 +3,7 @@
 use graph::{Cell, Date, Decimal, FieldType, Schema};
 use problem::{Place, Problem, code};
 
+use crate::broken::Broken;
 use crate::plan::Const;
 use crate::types::{Kind, Type};
 use crate::yaml::{self, Node, Reader, Scalar};
@@ -69,12 +70,20 @@ pub fn may_be_called(group: &str, file: &str, schema: &Schema, problems: &mut Ve
 }
 
 /// Reads one file of parameters.
-pub fn read(group: &str, file: &str, text: &str, parameters: &mut Vec<Parameter>, problems: &mut Vec<Problem>) {
-    let node = match yaml::parse(file, text) {
-        Ok(node) => node,
-        Err(problem) => return problems.push(problem),
+pub fn read(
+    group: &str,
+    file: &str,
+    text: &str,
+    parameters: &mut Vec<Parameter>,
+    broken: &mut Broken,
+    problems: &mut Vec<Problem>,
+) {
+    let node = yaml::parse(file, text).map_err(|problem| problems.push(problem)).ok();
+    let Some(declared) = node.as_ref().and_then(|node| node.map("parameters by name", problems)) else {
+        broken.groups.insert(group.to_owned());
+        return;
     };
-    for (key, node) in node.map("parameters by name", problems).unwrap_or_default() {
+    for (key, node) in declared {
         let mut reader = Reader::new(node, "a parameter", problems);
         let doc = reader.need("doc", problems).and_then(|node| node.scalar("a text", problems));
         let type_node = reader.need("type", problems);
@@ -100,7 +109,10 @@ pub fn read(group: &str, file: &str, text: &str, parameters: &mut Vec<Parameter>
             };
             Some(kind)
         });
-        let (Some(kind), Some(values_node)) = (kind, values_node) else { continue };
+        let (Some(kind), Some(values_node)) = (kind, values_node) else {
+            broken.parameters.insert((group.to_owned(), key.text.clone()));
+            continue;
+        };
         let mut values: Vec<Dated> = Vec::new();
         for (from, node) in values_node.map("values by date", problems).unwrap_or_default() {
             let Ok(Cell::Date(date)) = Cell::parse(&FieldType::Date, &from.text) else {

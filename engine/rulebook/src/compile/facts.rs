@@ -30,7 +30,14 @@ pub fn compile(
             for (name, ty) in &signature.given {
                 scope.bind(name, *ty);
             }
-            let compiled = value(context, fact, &scope, rules, problems);
+            let compiled = if context.broken.has_member(fact.entity, &fact.name) {
+                if matches!(fact.tier, FactTier::Rule) {
+                    rules.mark(&rule_path(context, fact));
+                }
+                None
+            } else {
+                value(context, fact, &scope, rules, problems)
+            };
             let (value, tier) = match compiled {
                 Some((value, ty, tier)) => {
                     if !ty.fits(signature.ty) {
@@ -102,7 +109,7 @@ fn value(
         }
         FactTier::Rule => {
             let entity = &context.schema[fact.entity].name;
-            let path = format!("facts/{entity}/{}", fact.name);
+            let path = rule_path(context, fact);
             let (value, ty) =
                 rules.compile(context, &path, &format!("{entity}.{}", fact.name), scope, &fact.place, problems)?;
             Some((value, ty, "rule"))
@@ -114,17 +121,14 @@ fn value(
     }
 }
 
+/// The path of the rule that computes a fact, without `rules/` and `.rhai`.
+fn rule_path(context: &Context<'_>, fact: &FactDeclaration) -> String {
+    format!("facts/{}/{}", context.schema[fact.entity].name, fact.name)
+}
+
 /// The value set that a scalar names.
 pub fn value_set(context: &Context<'_>, set: &Scalar, problems: &mut Vec<Problem>) -> Option<usize> {
-    let found = context.value_sets.iter().position(|known| known.name == set.text);
-    if found.is_none() {
-        problems.push(
-            Problem::new(code::UNKNOWN_VALUE_SET, format!("no value set is called `{}`", set.text))
-                .at(set.start.clone())
-                .did_you_mean(&set.text, context.value_sets.iter().map(|known| known.name.as_str())),
-        );
-    }
-    found
+    context.value_set(&set.text, &set.start).map_err(|problem| problems.extend(problem)).ok()
 }
 
 fn select(

@@ -36,6 +36,8 @@ struct Draft<'d> {
     definition: Option<&'d ElementDefinition>,
     children: Vec<Self>,
     place: Place,
+    /// Elements in it that do not exist: another one is meant, and only seems to be missing.
+    misnamed: Vec<String>,
 }
 
 /// Where a node stands.
@@ -54,6 +56,8 @@ pub struct Builder<'b, 'c, 'f> {
     object: String,
     locals: u16,
     omissions: Vec<Omission>,
+    /// Elements whose shared group could not be read.
+    unread: Vec<String>,
 }
 
 impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
@@ -75,6 +79,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             object: String::new(),
             locals: 0,
             omissions: Vec::new(),
+            unread: Vec::new(),
         }
     }
 
@@ -128,6 +133,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             definition: None,
             children: Vec::new(),
             place: definition.place.clone(),
+            misnamed: Vec::new(),
         };
         for element in &expanded {
             self.insert(&mut root, element);
@@ -199,16 +205,20 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             self.problems.push(problem);
             return;
         };
+        let Some(members) = &found.elements else {
+            self.unread.push(element.path.text.clone());
+            return;
+        };
         for (path, _) in &element.group_rows {
-            if !found.elements.iter().any(|member| member.path.text == path.text) {
+            if !members.iter().any(|member| member.path.text == path.text) {
                 self.problems.push(
                     Problem::new(code::UNKNOWN_PATH, format!("the group has no element `{}`", path.text))
                         .at(path.place.clone())
-                        .did_you_mean(&path.text, found.elements.iter().map(|member| member.path.text.as_str())),
+                        .did_you_mean(&path.text, members.iter().map(|member| member.path.text.as_str())),
                 );
             }
         }
-        for member in &found.elements {
+        for member in members {
             let mut member = member.clone();
             if let Some((_, rows)) = element.group_rows.iter().find(|(path, _)| path.text == member.path.text) {
                 member.rows.clone_from(rows);
@@ -234,6 +244,9 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             }
             let schema = at.schema.and_then(|schema| schema.child(&step.plain));
             let Some(schema) = schema else {
+                if at.misnamed.contains(&step.plain) {
+                    return;
+                }
                 let names: Vec<String> = at
                     .schema
                     .map(|schema| schema.children.iter().map(ElementSchema::step).collect())
@@ -244,6 +257,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                     .at(element.path.place.clone())
                     .did_you_mean(&step.plain, names.iter().map(String::as_str));
                 self.problems.push(problem);
+                at.misnamed.push(step.plain);
                 return;
             };
             if omitted.is_none() {
@@ -272,6 +286,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                     definition: None,
                     children: Vec::new(),
                     place: element.path.place.clone(),
+                    misnamed: Vec::new(),
                 });
                 let last = at.children.len() - 1;
                 at = &mut at.children[last];
@@ -347,12 +362,16 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                 None => right = false,
             }
         }
+        if self.unread.contains(&draft.path) {
+            return None;
+        }
         let leaf = match definition {
             Some(definition) if has_value(definition) => {
                 Some(self.leaf(definition, Some(schema), &inner, inside, &draft.path)?)
             }
+            Some(definition) if !definition.whole => return None,
             _ => {
-                if draft.children.is_empty() && !draft.path.is_empty() {
+                if draft.children.is_empty() && !draft.path.is_empty() && draft.misnamed.is_empty() {
                     self.problems.push(
                         Problem::new(code::NO_VALUE_GIVEN, format!("nothing gives `{}` a value", draft.path))
                             .at(draft.place.clone())
@@ -471,7 +490,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         for child in &schema.children {
             let given = draft.children.iter().any(|given| given.step.plain == child.step())
                 || draft.step.fixed.as_ref().is_some_and(|(fixed, _)| *fixed == child.step());
-            if child.characteristic.presence == Presence::Mandatory && !given {
+            if child.characteristic.presence == Presence::Mandatory && !given && draft.misnamed.is_empty() {
                 let whole =
                     if draft.path.is_empty() { child.step() } else { format!("{}/{}", draft.path, child.step()) };
                 self.problems.push(
@@ -516,6 +535,9 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
     ) -> Option<Leaf> {
         let place = &definition.path.place;
         let [tier] = &definition.tiers[..] else {
+            if definition.tiers.is_empty() && !definition.whole {
+                return None;
+            }
             self.report(
                 code::CONTRADICTING_KEYS,
                 place,

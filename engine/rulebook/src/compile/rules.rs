@@ -92,7 +92,7 @@ impl<'f> Rules<'f> {
         let mut inputs: Vec<(String, Expr)> = Vec::new();
         let mut groups = Vec::new();
         for parameter in &rule.parameters {
-            if parameter == "zone" || context.parameters.iter().any(|known| known.group == *parameter) {
+            if context.is_group(parameter) {
                 groups.push(parameter.clone());
                 continue;
             }

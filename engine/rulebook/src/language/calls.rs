@@ -40,6 +40,9 @@ impl Compiler<'_, '_> {
             if let Some(fact) = self.context.fact_names.get(&(entity, name.to_owned())) {
                 return self.fact_call(receiver, *fact, name, arguments, position);
             }
+            if self.context.broken.has_member(entity, name) {
+                return Err(Stop::Wrong);
+            }
             // A typing mistake in a fact's name is more likely than one in a function's.
             let names = self
                 .context
@@ -112,6 +115,9 @@ impl Compiler<'_, '_> {
         }
         if let Some(shared) = self.function_called(name) {
             return self.shared_call(&shared, arguments, position);
+        }
+        if self.context.broken.functions.contains(name) {
+            return Err(Stop::Wrong);
         }
         let types: Vec<Type> = arguments.iter().map(|argument| argument.ty).collect();
         if types.iter().any(|ty| ty.kind == Kind::Any) {
@@ -188,16 +194,11 @@ impl Compiler<'_, '_> {
     }
 
     fn value_set(&mut self, name: &str, position: Position) -> Result<usize> {
-        if let Some(found) = self.context.value_sets.iter().position(|set| set.name == name) {
-            return Ok(found);
-        }
         let place = self.place(position, 0);
-        let names = self.context.value_sets.iter().map(|set| set.name.as_str());
-        let problem = Problem::new(code::UNKNOWN_VALUE_SET, format!("no value set is called `{name}`"))
-            .at(place)
-            .did_you_mean(name, names);
-        self.problems.push(problem);
-        Err(Stop::Wrong)
+        self.context.value_set(name, &place).map_err(|problem| {
+            self.problems.extend(problem);
+            Stop::Wrong
+        })
     }
 
     /// `lookup("set", code)`

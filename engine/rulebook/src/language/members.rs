@@ -57,8 +57,8 @@ impl Compiler<'_, '_> {
         }
         let place = self.place(position, name.chars().count());
         let problem = Problem::new(code::UNKNOWN_NAME, format!("nothing is called `{name}` here")).at(place);
-        let elsewhere = matches!(name, "as_of" | "zone")
-            || self.context.parameters.iter().any(|parameter| parameter.group == name)
+        let elsewhere = name == "as_of"
+            || self.context.is_group(name)
             || self.scope.rows().any(|(_, entity, _)| self.has_member(entity, name));
         let problem = if elsewhere {
             problem.help(format!(
@@ -73,8 +73,7 @@ impl Compiler<'_, '_> {
 
     /// `zone.x` and `<parameters>.x`.
     pub(super) fn namespace(&mut self, name: &str, position: Position, right: &Tree) -> Result<Option<Expr>> {
-        let is_group = self.context.parameters.iter().any(|parameter| parameter.group == name);
-        if name != "zone" && !is_group {
+        if !self.context.is_group(name) {
             return Ok(None);
         }
         if self.script.as_ref().is_some_and(|script| !script.has_group(name)) {
@@ -101,6 +100,7 @@ impl Compiler<'_, '_> {
             self.context.parameters.iter().position(|parameter| parameter.group == name && parameter.name == member);
         match found {
             Some(found) => Ok(Some(Self::make(Op::Parameter(found), self.context.parameters[found].ty, at))),
+            None if self.context.broken.has_parameter(name, member) => Err(Stop::Wrong),
             None => {
                 let place = self.place(*member_position, 0);
                 let names =
@@ -122,6 +122,7 @@ impl Compiler<'_, '_> {
         declared.field(name).is_some()
             || declared.relation(name).is_some()
             || self.context.fact_names.contains_key(&(entity, name.to_owned()))
+            || self.context.broken.has_member(entity, name)
     }
 
     fn member_names(&self, entity: EntityId) -> Vec<&str> {
@@ -149,6 +150,9 @@ impl Compiler<'_, '_> {
                 return self.wrong(code::UNKNOWN_FIELD, position, format!("{words} has no members, so no `{name}`"));
             }
         };
+        if self.context.broken.has_member(entity, name) {
+            return Err(Stop::Wrong);
+        }
         let declared = &self.context.schema[entity];
         if let Some(field) = declared.field(name) {
             let ty = Type::of_field(&declared[field].field_type, declared[field].nullable);
