@@ -146,17 +146,18 @@ impl Compiler<'_, '_> {
                 let place = self.place(position, name.chars().count());
                 let names = FUNCTIONS.iter().map(|function| function.name).chain(["lookup"]);
                 let names = names.chain(self.context.shared.iter().map(|shared| shared.name.as_str()));
-                let near = problem::nearest(name, names);
+                let names: Vec<&str> = names.collect();
+                let near = problem::nearest(name, names.iter().copied());
                 // A function that only the rule language's own library has: a script.
                 if near.is_none() && !matches!(name, "sleep" | "timestamp") && is_library_function(name) {
                     return Err(Stop::Script);
                 }
-                let mut problem =
-                    Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`")).at(place);
-                if let Some(near) = near {
-                    problem = problem.help(format!("did you mean `{near}`?"));
-                }
-                self.problems.push(problem);
+                let help = near.map_or_else(
+                    || format!("the functions are {}", in_words(names)),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let problem = Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`"));
+                self.problems.push(problem.at(place).help(help));
                 Err(Stop::Wrong)
             }
         }
@@ -312,6 +313,13 @@ impl Compiler<'_, '_> {
         let body = Arc::new(Body { locals, expr, file });
         Ok(Self::make(Op::Shared(body, arguments), ty, at))
     }
+}
+
+/// Names in their order, each once.
+fn in_words(mut names: Vec<&str>) -> String {
+    names.sort_unstable();
+    names.dedup();
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Functions of the rule language's own packages that a rule may use; a rule that does is a script.
