@@ -15,7 +15,7 @@ use problem::{Place, Problem, code};
 use crate::broken::Broken;
 use crate::graph_file::{self, GRAPH_FILE};
 use crate::language::{Context, FactSignature};
-use crate::object_file::{self, Extension};
+use crate::object_file::{self, ExtensionFile};
 use crate::plan::Plan;
 use crate::rule_file;
 use crate::script::{self, Limits};
@@ -156,7 +156,7 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
     let facts = facts::compile(&context, &graph.facts, &mut rules, problems);
     cycles::check(&facts, &context, problems);
 
-    let mut extension = Extension::default();
+    let mut extension = ExtensionFile::Missing;
     let mut groups = Vec::new();
     for (name, path, text) in in_folder(files, "objects/common/", ".yaml") {
         if name == "extension" {

@@ -163,27 +163,31 @@ pub struct Extension {
     pub wrapper: Option<String>,
 }
 
-impl Default for Extension {
-    fn default() -> Self {
-        Self { name: "UTExtensions".to_owned(), wrapper: Some("{object}Extensions".to_owned()) }
-    }
+/// What `objects/common/extension.yaml` says.
+#[derive(Clone, Debug)]
+pub enum ExtensionFile {
+    /// There is no such file, so no object has an extension.
+    Missing,
+    /// It could not be read; that has been reported.
+    Unreadable,
+    /// How extension elements are wrapped.
+    Read(Extension),
 }
 
 /// Reads `objects/common/extension.yaml`.
-pub fn read_extension(file: &str, text: &str, problems: &mut Vec<Problem>) -> Extension {
+pub fn read_extension(file: &str, text: &str, problems: &mut Vec<Problem>) -> ExtensionFile {
     let node = match yaml::parse(file, text) {
         Ok(node) => node,
         Err(problem) => {
             problems.push(problem);
-            return Extension::default();
+            return ExtensionFile::Unreadable;
         }
     };
     let mut reader = Reader::new(&node, "the extension", problems);
-    let name =
-        reader.need("name", problems).and_then(|node| node.scalar("a name", problems)).map(|name| name.text.clone());
+    let name = reader.need("name", problems).and_then(|node| node.scalar("a name", problems));
     let wrapper = reader.text("wrapper", problems).map(|wrapper| wrapper.text.clone());
     reader.finish(problems);
-    Extension { name: name.unwrap_or_else(|| Extension::default().name), wrapper }
+    name.map_or(ExtensionFile::Unreadable, |name| ExtensionFile::Read(Extension { name: name.text.clone(), wrapper }))
 }
 
 fn texts(node: &Node, problems: &mut Vec<Problem>) -> Vec<String> {

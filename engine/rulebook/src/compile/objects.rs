@@ -12,7 +12,7 @@ use super::rules::Rules;
 use super::tables;
 use crate::functions::Native;
 use crate::language::{Compiler, Context, Scope};
-use crate::object_file::{ElementDefinition, Extension, Group, ObjectDefinition, Tier};
+use crate::object_file::{ElementDefinition, Extension, ExtensionFile, Group, ObjectDefinition, Tier};
 use crate::plan::{AbsentPolicy, At, Body, Const, Each, Expr, Leaf, Node, ObjectPlan, Omission, Op, Remark, Value};
 use crate::types::{Kind, Type};
 use crate::yaml::{Key, Scalar};
@@ -49,7 +49,7 @@ struct Surroundings {
 pub struct Builder<'b, 'c, 'f> {
     context: &'b Context<'c>,
     groups: &'b [Group],
-    extension: &'b Extension,
+    extension: &'b ExtensionFile,
     names: &'b mut Names,
     rules: &'b mut Rules<'f>,
     problems: &'b mut Vec<Problem>,
@@ -64,7 +64,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
     pub const fn new(
         context: &'b Context<'c>,
         groups: &'b [Group],
-        extension: &'b Extension,
+        extension: &'b ExtensionFile,
         names: &'b mut Names,
         rules: &'b mut Rules<'f>,
         problems: &'b mut Vec<Problem>,
@@ -183,9 +183,11 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         for element in expanded.iter().filter(asks) {
             self.rules.mark(&rule_path(&self.object, &element.path.text));
         }
-        for element in definition.extension.iter().filter(asks) {
-            let path = format!("{}/{}", self.extension.name, element.path.text);
-            self.rules.mark(&rule_path(&self.object, &path));
+        if let ExtensionFile::Read(extension) = self.extension {
+            for element in definition.extension.iter().filter(asks) {
+                let path = format!("{}/{}", extension.name, element.path.text);
+                self.rules.mark(&rule_path(&self.object, &path));
+            }
         }
     }
 
@@ -735,6 +737,27 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         *policy
     }
 
+    fn wrapping(&mut self, place: &Place) -> Option<&'b Extension> {
+        match self.extension {
+            ExtensionFile::Read(extension) => Some(extension),
+            ExtensionFile::Unreadable => None,
+            ExtensionFile::Missing => {
+                self.problems.push(
+                    Problem::new(
+                        code::UNKNOWN_GROUP,
+                        "there is no objects/common/extension.yaml, which says how an extension is named",
+                    )
+                    .at(place.clone())
+                    .help(
+                        "write one with `name`, the Name of the SIF_ExtendedElement, and `wrapper`, the element around \
+                         what is in it",
+                    ),
+                );
+                None
+            }
+        }
+    }
+
     /// SIF_ExtendedElements with the extension's elements.
     fn extension(
         &mut self,
@@ -744,6 +767,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         scope: &Scope,
     ) -> Option<Node> {
         let place = definition.extension.first()?.path.place.clone();
+        let wrapping = self.wrapping(&place)?;
         schema.root.child("SIF_ExtendedElements")?;
         let mut leaves = Vec::new();
         let mut seen: Vec<&Key> = Vec::new();
@@ -755,7 +779,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
                 self.problems.push(problem);
             }
             seen.push(&element.path);
-            let path = format!("{}/{}", self.extension.name, element.path.text);
+            let path = format!("{}/{}", wrapping.name, element.path.text);
             if let Some(Tier::Omitted(reason)) = element.tiers.first() {
                 self.omissions.push(Omission {
                     path,
@@ -808,16 +832,16 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             place: place.clone(),
         };
         let mut inside = leaves;
-        if let Some(wrapper) = &self.extension.wrapper {
+        if let Some(wrapper) = &wrapping.wrapper {
             let wrapper = wrapper.replace("{object}", object);
             if !is_name(&wrapper) {
                 self.report(code::UNKNOWN_PATH, &place, format!("`{wrapper}` is no XML name"));
                 return None;
             }
-            inside = vec![container(self.names.intern(&wrapper), &self.extension.name, inside)];
+            inside = vec![container(self.names.intern(&wrapper), &wrapping.name, inside)];
         }
         let expr = Expr {
-            op: Op::Const(Const::Text(Arc::from(self.extension.name.as_str()))),
+            op: Op::Const(Const::Text(Arc::from(wrapping.name.as_str()))),
             ty: Type::of(Kind::Text),
             at: At::default(),
         };
