@@ -5,6 +5,7 @@ mod facts;
 mod objects;
 mod reads;
 mod rules;
+mod split;
 mod tables;
 
 use std::collections::BTreeMap;

@@ -248,8 +248,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
             },
             Tree::Variable(variable, _, position) => self.name(&variable.1, *position),
             Tree::Dot(dot, flags, _) => self.dot(&dot.lhs, &dot.rhs, *flags),
-            Tree::And(operands, _) => self.and(operands),
-            Tree::Or(operands, _) => self.or(operands),
+            Tree::And(operands, _) => self.conditions(operands, true, Op::And),
+            Tree::Or(operands, _) => self.conditions(operands, false, Op::Or),
             Tree::Coalesce(operands, _) => self.coalesce(operands),
             Tree::FnCall(call, position) => self.call(call, *position),
             Tree::Stmt(block) => self.block(block.statements()),
@@ -281,7 +281,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
         Err(Stop::Wrong)
     }
 
-    fn and(&mut self, operands: &[Tree]) -> Result<Expr> {
+    /// `&&` and `||`: each operand is reached only when those before it hold, or do not.
+    fn conditions(&mut self, operands: &[Tree], hold: bool, join: fn(Vec<Expr>) -> Op) -> Result<Expr> {
         let mark = self.known.mark();
         let mut lowered = Vec::with_capacity(operands.len());
         for operand in operands {
@@ -290,27 +291,11 @@ impl<'c, 'r> Compiler<'c, 'r> {
                 self.known.back_to(mark);
             }
             lowered.push(result?);
-            self.known.learn(operand, true);
+            self.known.learn(operand, hold);
         }
         self.known.back_to(mark);
         let at = lowered.first().map(|expr| expr.at).unwrap_or_default();
-        Ok(Self::make(Op::And(lowered), Type::of(Kind::Bool), at))
-    }
-
-    fn or(&mut self, operands: &[Tree]) -> Result<Expr> {
-        let mark = self.known.mark();
-        let mut lowered = Vec::with_capacity(operands.len());
-        for operand in operands {
-            let result = self.bool_operand(operand);
-            if result.is_err() {
-                self.known.back_to(mark);
-            }
-            lowered.push(result?);
-            self.known.learn(operand, false);
-        }
-        self.known.back_to(mark);
-        let at = lowered.first().map(|expr| expr.at).unwrap_or_default();
-        Ok(Self::make(Op::Or(lowered), Type::of(Kind::Bool), at))
+        Ok(Self::make(join(lowered), Type::of(Kind::Bool), at))
     }
 
     fn coalesce(&mut self, operands: &[Tree]) -> Result<Expr> {

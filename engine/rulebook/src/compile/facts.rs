@@ -7,6 +7,7 @@ use problem::{Problem, code};
 
 use super::reads::steps;
 use super::rules::Rules;
+use super::split::outside_of_brackets;
 use super::tables;
 use crate::graph_file::{FactDeclaration, FactTier, SelectWord, Selection};
 use crate::language::{Compiler, Context, Scope};
@@ -246,7 +247,7 @@ fn path(
     problems: &mut Vec<Problem>,
 ) -> Option<(Path, Scope)> {
     let mut inner = scope.clone();
-    let parts = split(&scalar.text);
+    let parts = outside_of_brackets(scalar.text.trim(), '.');
     let mut steps: Vec<PathStep> = Vec::new();
     let mut start = None;
     let mut current: Option<(u16, EntityId)> = None;
@@ -321,25 +322,4 @@ fn marker(at: usize) -> String {
 
 fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// Splits at dots outside of parentheses.
-fn split(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut depth = 0;
-    for character in text.trim().chars() {
-        match character {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            '.' if depth == 0 => {
-                parts.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push(character);
-        }
-    }
-    parts
 }

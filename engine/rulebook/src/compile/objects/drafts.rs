@@ -4,7 +4,8 @@ use problem::{Place, Problem, code};
 use sif::schema::ElementSchema;
 
 use super::Builder;
-use super::path::{Step, split_path, step};
+use super::path::{Step, step};
+use crate::compile::split::outside_of_brackets;
 use crate::object_file::{ElementDefinition, Tier};
 use crate::plan::Omission;
 
@@ -67,7 +68,7 @@ impl Builder<'_, '_, '_> {
             _ => None,
         });
         let mut at = root;
-        for part in split_path(&element.path.text) {
+        for part in outside_of_brackets(&element.path.text, '/') {
             let step = step(&part);
             let path = if at.path.is_empty() { part.clone() } else { format!("{}/{part}", at.path) };
             if let Some(found) = at.children.iter().position(|child| child.step == step) {
@@ -124,8 +125,10 @@ impl Builder<'_, '_, '_> {
                 at = &mut at.children[last];
             } else {
                 // An omitted element needs no place in the tree, but its path must exist.
-                let whole: Vec<String> =
-                    split_path(&element.path.text).iter().map(|part| super::path::step(part).plain).collect();
+                let whole: Vec<String> = outside_of_brackets(&element.path.text, '/')
+                    .iter()
+                    .map(|part| super::path::step(part).plain)
+                    .collect();
                 if sif::schema().object(&self.object).is_some_and(|object| object.find(&whole.join("/")).is_none()) {
                     let message = format!("SIF 2.4 has no `{}` in {}", element.path.text, self.object);
                     self.report(code::UNKNOWN_PATH, &element.path.place, message);

@@ -6,12 +6,12 @@ use problem::{Place, Problem, code};
 use sif::schema::ObjectSchema;
 
 use super::Builder;
+use super::leaves::constant;
 use super::nodes::Surroundings;
 use super::path::is_name;
 use crate::language::Scope;
 use crate::object_file::{Extension, ExtensionFile, ObjectDefinition, Tier};
-use crate::plan::{AbsentPolicy, At, Body, Const, Expr, Leaf, Node, Omission, Op, Value};
-use crate::types::{Kind, Type};
+use crate::plan::{Node, Omission};
 use crate::yaml::Key;
 
 impl<'b> Builder<'b, '_, '_> {
@@ -97,26 +97,11 @@ impl<'b> Builder<'b, '_, '_> {
             }
             inside = vec![container(self.names.intern(&wrapper), &wrapping.name, inside)];
         }
-        let expr = Expr {
-            op: Op::Const(Const::Text(Arc::from(wrapping.name.as_str()))),
-            ty: Type::of(Kind::Text),
-            at: At::default(),
-        };
         let mut name =
             container(self.names.intern("Name"), "SIF_ExtendedElements/SIF_ExtendedElement/@Name", Vec::new());
         name.attribute = true;
         name.may_be_left_out = false;
-        name.leaf = Some(Leaf {
-            value: Value::Body(Body { locals: 0, expr, file: Arc::clone(&place.file) }),
-            ty: Type::of(Kind::Text),
-            tier: "const",
-            codes: None,
-            otherwise: None,
-            absent: AbsentPolicy::Reject,
-            decimals: None,
-            strippable: false,
-            source: None,
-        });
+        name.leaf = Some(constant(&wrapping.name, &place));
         let mut children = vec![name];
         children.extend(inside);
         let element =

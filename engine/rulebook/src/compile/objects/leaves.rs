@@ -241,6 +241,23 @@ impl Builder<'_, '_, '_> {
     }
 }
 
+/// The value of an element that SIF needs, always the same text.
+pub fn constant(text: &str, place: &Place) -> Leaf {
+    let ty = Type::of(Kind::Text);
+    let expr = Expr { op: Op::Const(Const::Text(Arc::from(text))), ty, at: At::default() };
+    Leaf {
+        value: Value::Body(Body { locals: 0, expr, file: Arc::clone(&place.file) }),
+        ty,
+        tier: "const",
+        codes: None,
+        otherwise: None,
+        absent: AbsentPolicy::Reject,
+        decimals: None,
+        strippable: false,
+        source: None,
+    }
+}
+
 /// The field that a value is, if it is nothing but a field.
 fn source_of(expr: &Expr) -> Option<(EntityId, FieldId)> {
     match &expr.op {

@@ -7,9 +7,10 @@ use sif::schema::{ElementSchema, Presence};
 
 use super::Builder;
 use super::drafts::Draft;
+use super::leaves::constant;
 use crate::language::{Compiler, Scope};
 use crate::object_file::ElementDefinition;
-use crate::plan::{AbsentPolicy, At, Body, Const, Each, Expr, Leaf, Node, Op, Value};
+use crate::plan::{Body, Each, Node};
 use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 
@@ -145,7 +146,6 @@ impl Builder<'_, '_, '_> {
             return None;
         };
         self.check_constant(child, value, &draft.place);
-        let expr = Expr { op: Op::Const(Const::Text(Arc::from(value))), ty: Type::of(Kind::Text), at: At::default() };
         let path = format!("{}/{fixed}", draft.path);
         Some(Node {
             name: self.names.intern(child.name),
@@ -157,17 +157,7 @@ impl Builder<'_, '_, '_> {
             when: None,
             each: None,
             remarks: Vec::new(),
-            leaf: Some(Leaf {
-                value: Value::Body(Body { locals: 0, expr, file: Arc::clone(&draft.place.file) }),
-                ty: Type::of(Kind::Text),
-                tier: "const",
-                codes: None,
-                otherwise: None,
-                absent: AbsentPolicy::Reject,
-                decimals: None,
-                strippable: false,
-                source: None,
-            }),
+            leaf: Some(constant(value, &draft.place)),
             children: Vec::new(),
             rows: Vec::new(),
             place: draft.place.clone(),

@@ -1,5 +1,7 @@
 //! Element paths, as definitions write them.
 
+use crate::compile::split::outside_of_brackets;
+
 /// A step of an element path: `PhoneNumber[@Type=0096]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -25,27 +27,6 @@ pub fn step(text: &str) -> Step {
     Step { text: text.to_owned(), plain, fixed }
 }
 
-/// Splits at slashes outside of brackets.
-pub fn split_path(path: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut depth = 0;
-    for character in path.chars() {
-        match character {
-            '[' => depth += 1,
-            ']' => depth -= 1,
-            '/' if depth == 0 => {
-                parts.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push(character);
-        }
-    }
-    parts
-}
-
 /// The path of the rule that gives an element its value, without `rules/` and `.rhai`.
 pub fn rule_path(object: &str, path: &str) -> String {
     format!("{object}/{}", plain_path(path).replace('@', ""))
@@ -53,7 +34,7 @@ pub fn rule_path(object: &str, path: &str) -> String {
 
 /// The path without brackets.
 fn plain_path(path: &str) -> String {
-    split_path(path).iter().map(|part| step(part).plain).collect::<Vec<_>>().join("/")
+    outside_of_brackets(path, '/').iter().map(|part| step(part).plain).collect::<Vec<_>>().join("/")
 }
 
 pub fn is_name(text: &str) -> bool {
