@@ -66,3 +66,13 @@ fn the_mended_rulebook_has_no_problem() {
     }
     sifter(&["check", "--rulebook", &folder.path().display().to_string()]).ends(0);
 }
+
+#[test]
+fn an_explanation_names_only_commands_that_exist() {
+    for code in problem::code::ALL {
+        for named in code.explanation().split("`sifter ").skip(1) {
+            let command = named.split(['`', ' ']).next().unwrap();
+            sifter(&[command, "--help"]).ends(0);
+        }
+    }
+}

@@ -117,7 +117,7 @@ codes! {
     UNKNOWN_NAME = "R102" Error "unknown name":
         "The name is neither an entity in scope, nor a field, relation or fact of one, nor a parameter file, `zone` or `as_of`.";
     UNKNOWN_FUNCTION = "R103" Error "unknown function":
-        "No function of this name takes values of these types. `sifter docs` lists the functions that rules may call.";
+        "No function of this name takes values of these types. The message names the nearest function, or all that there are; a function of your own stands in a file of rules/shared/, or in the rule's file.";
     WRONG_TYPE = "R104" Error "types that do not fit":
         "An operation was given a value of a type that it cannot work with, such as a date compared with a text.";
     BAD_HEADER = "R105" Error "the rule's header is not complete":

@@ -5,16 +5,18 @@ mod facts;
 mod objects;
 mod reads;
 mod rules;
+mod split;
 mod tables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use problem::{Problem, code};
+use problem::{Place, Problem, code};
 
+use crate::broken::Broken;
 use crate::graph_file::{self, GRAPH_FILE};
 use crate::language::{Context, FactSignature};
-use crate::object_file::{self, Extension};
+use crate::object_file::{self, ExtensionFile};
 use crate::plan::Plan;
 use crate::rule_file;
 use crate::script::{self, Limits};
@@ -30,7 +32,7 @@ pub struct Rulebook {
     pub files: Files,
     /// The plan; none if a problem is an error.
     pub plan: Option<Arc<Plan>>,
-    /// What is wrong or worth a remark, in the order of the files.
+    /// What is wrong or worth a remark: what others read stands before what reads it.
     pub problems: Vec<Problem>,
 }
 
@@ -50,11 +52,29 @@ impl Rulebook {
     fn with(files: Files, scripts_only: bool) -> Self {
         let mut problems = Vec::new();
         let plan = compile(&files, scripts_only, &mut problems);
-        problems.sort_by(|a, b| a.place.cmp(&b.place));
+        problems.sort_by(|a, b| by_cause(a).cmp(&by_cause(b)));
         problems.dedup();
         let right = !problems.iter().any(Problem::is_error);
         Self { files, plan: plan.filter(|_| right).map(Arc::new), problems }
     }
+}
+
+/// Where a problem stands among the others: the files in the order in which they read each other, and the place in the file.
+fn by_cause(problem: &Problem) -> (usize, &Option<Place>) {
+    const ORDER: [&str; 7] = [
+        GRAPH_FILE,
+        "rules/parameters/",
+        "rules/value_sets/",
+        "rules/shared/",
+        "rules/facts/",
+        "rules/",
+        "objects/common/",
+    ];
+    let rank = problem
+        .place
+        .as_ref()
+        .map_or(0, |place| ORDER.iter().position(|start| place.file.starts_with(start)).unwrap_or(ORDER.len()));
+    (rank, &problem.place)
 }
 
 fn in_folder<'f>(
@@ -78,18 +98,26 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
     };
     let graph = graph_file::read(GRAPH_FILE, text, problems)?;
     let schema = graph.schema;
+    let mut broken = Broken { members: graph.broken, ..Broken::default() };
     let mut parameters = Vec::new();
     for (name, path, text) in in_folder(files, "rules/parameters/", ".yaml") {
-        parameters::read(name, path, text, &mut parameters, problems);
+        if parameters::may_be_called(name, path, &schema, problems) {
+            parameters::read(name, path, text, &mut parameters, &mut broken, problems);
+        }
     }
     let mut sets = Vec::new();
     for (name, path, text) in in_folder(files, "rules/value_sets/", ".yaml") {
-        value_sets::read(name, path, text, &mut sets, problems);
+        if !value_sets::read(name, path, text, &mut sets, problems) {
+            broken.value_sets.insert(name.to_owned());
+        }
     }
     let engine = script::engine(&Limits::default());
     let mut shared = Vec::new();
     for (_, path, text) in in_folder(files, "rules/shared/", ".rhai") {
-        shared.extend(rule_file::functions(&engine, path, text, problems).unwrap_or_default());
+        match rule_file::functions(&engine, path, text, problems) {
+            Some(functions) => shared.extend(functions),
+            None => broken.functions.extend(rule_file::names(&engine, text)),
+        }
     }
     let mut fact_names = BTreeMap::new();
     let mut signatures = Vec::new();
@@ -97,6 +125,7 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
         let mut read = |word: &str, place: &problem::Place| {
             let ty = Type::parse(word, &schema);
             if ty.is_none() {
+                broken.members.insert((fact.entity, fact.name.clone()));
                 let names = schema.entities().map(|(_, entity)| entity.name.as_str());
                 let plain = word.trim_matches(['[', ']', '?']);
                 let words = ["text", "int", "decimal", "bool", "date", "time", "datetime", "days"];
@@ -120,6 +149,7 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
         parameters: &parameters,
         value_sets: &sets,
         shared: &shared,
+        broken: &broken,
         engine: &engine,
         scripts_only,
     };
@@ -127,13 +157,13 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
     let facts = facts::compile(&context, &graph.facts, &mut rules, problems);
     cycles::check(&facts, &context, problems);
 
-    let mut extension = Extension::default();
+    let mut extension = ExtensionFile::Missing;
     let mut groups = Vec::new();
     for (name, path, text) in in_folder(files, "objects/common/", ".yaml") {
         if name == "extension" {
             extension = object_file::read_extension(path, text, problems);
         } else {
-            groups.extend(object_file::read_group(name, path, text, problems));
+            groups.push(object_file::read_group(name, path, text, problems));
         }
     }
     let mut names = sif::tree::Names::new();

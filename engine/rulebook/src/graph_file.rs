@@ -3,10 +3,10 @@
 mod entity;
 mod facts;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use graph::{Entity, EntityId, FieldType, RelationId, Schema, Scope, Source};
+use graph::{Entity, EntityId, FieldId, FieldType, RelationId, Schema, Scope, Source};
 use problem::{Problem, code};
 
 pub use facts::{FactDeclaration, FactTier, OrderItem, SelectWord, Selection};
@@ -22,6 +22,8 @@ pub struct GraphFile {
     pub schema: Arc<Schema>,
     /// The facts, in the order of the file.
     pub facts: Vec<FactDeclaration>,
+    /// Fields, relations and facts that could not be read.
+    pub broken: BTreeSet<(EntityId, String)>,
 }
 
 /// Reads the graph's declaration. What is wrong is added to `problems`; the result is what could be read.
@@ -49,7 +51,7 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Graph
         entities.push(entity);
         loads.push(load);
     }
-    entity::link(declared, &names, &mut entities, problems);
+    entity::link(declared, &names, &loads, &mut entities, problems);
     let (root, only_with) = entity::root(&entities, &loads, declared, problems)?;
     entity::reach(&mut entities, &loads, problems);
     let schema = Schema::new(entities, root, only_with);
@@ -58,7 +60,25 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Graph
         facts::read(key, node, id, &schema, &mut facts, problems);
     }
     check_loaded(&schema, problems);
-    Some(GraphFile { schema, facts })
+    let mut broken = BTreeSet::new();
+    for (((_, node), load), (id, entity)) in declared.iter().zip(&loads).zip(schema.entities()) {
+        broken.extend(load.untyped.iter().map(|field| (id, entity[*field].name.clone())));
+        let known = |name: &str| {
+            entity.field(name).is_some()
+                || entity.relation(name).is_some()
+                || facts.iter().any(|fact| fact.entity == id && fact.name == name)
+        };
+        broken.extend(members(node).filter(|name| !known(name)).map(|name| (id, name.to_owned())));
+    }
+    Some(GraphFile { schema, facts, broken })
+}
+
+/// The names of the fields, relations and facts that an entity declares.
+fn members(entity: &Node) -> impl Iterator<Item = &str> {
+    let sections = entity.entries().iter();
+    let sections = sections.filter(|(key, _)| matches!(key.text.as_str(), "fields" | "relations" | "facts"));
+    let members = sections.flat_map(|(_, section)| section.entries());
+    members.map(|(key, _)| key.text.split('(').next().unwrap_or_default())
 }
 
 /// Reads only the schema.
@@ -198,6 +218,8 @@ fn unknown_entity(name: &str, node: &Node, names: &HashMap<&str, EntityId>) -> P
 struct Load<'n> {
     root: Option<(&'n Node, String)>,
     reached: Option<(&'n Node, String)>,
+    /// Fields whose type could not be read.
+    untyped: Vec<FieldId>,
     place: problem::Place,
 }
 

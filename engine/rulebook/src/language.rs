@@ -2,12 +2,13 @@
 //!
 //! Expressions of the YAML files and the bodies of rules go through the same code, so that one checker and one meaning serve both.
 //! A construct that has no step (a loop, an array, a `switch`) makes the whole rule a script, which runs in the rule language's
-//! own engine.
+//! own engine; `scripts` checks it.
 
 mod calls;
 mod members;
 mod narrowing;
 mod scope;
+mod scripts;
 mod statements;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use rhai::{ASTFlags, Engine, Expr as Tree, Position};
 
 pub use scope::Scope;
 
+use crate::broken::Broken;
 use crate::parameters::Parameter;
 use crate::plan::{Arithmetic, At, Compare, Const, Expr, Op};
 use crate::rule_file::{Function, parse_problem, place_of, word_at};
@@ -26,6 +28,7 @@ use crate::types::{Kind, Type};
 use crate::value_sets::ValueSet;
 use crate::yaml::Scalar;
 use narrowing::Known;
+use scripts::Script;
 
 /// Why an expression could not be compiled.
 pub enum Stop {
@@ -60,10 +63,34 @@ pub struct Context<'r> {
     pub value_sets: &'r [ValueSet],
     /// Shared functions.
     pub shared: &'r [Function],
+    /// What could not be read.
+    pub broken: &'r Broken,
     /// The parser.
     pub engine: &'r Engine,
     /// Whether every rule runs as a script: to compare with the native steps.
     pub scripts_only: bool,
+}
+
+impl Context<'_> {
+    /// Whether this is `zone` or a file of parameters.
+    #[must_use]
+    pub fn is_group(&self, name: &str) -> bool {
+        name == "zone" || self.parameters.iter().any(|parameter| parameter.group == name) || self.broken.has_group(name)
+    }
+
+    /// The value set of this name.
+    ///
+    /// # Errors
+    /// What is wrong at `place`; none if the set is there and could not be read.
+    pub fn value_set(&self, name: &str, place: &Place) -> std::result::Result<usize, Option<Problem>> {
+        self.value_sets.iter().position(|set| set.name == name).ok_or_else(|| {
+            (!self.broken.value_sets.contains(name)).then(|| {
+                Problem::new(code::UNKNOWN_VALUE_SET, format!("no value set is called `{name}`"))
+                    .at(place.clone())
+                    .did_you_mean(name, self.value_sets.iter().map(|set| set.name.as_str()))
+            })
+        })
+    }
 }
 
 /// Compiles the expressions of one file.
@@ -80,6 +107,8 @@ pub struct Compiler<'c, 'r> {
     returned: Vec<Type>,
     /// The other functions of the file.
     helpers: Arc<[Function]>,
+    /// What is compiled is a part of a script, to check it.
+    script: Option<Script>,
     problems: &'c mut Vec<Problem>,
 }
 
@@ -105,6 +134,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
             depth: 0,
             returned: Vec::new(),
             helpers: Arc::default(),
+            script: None,
             problems,
         }
     }
@@ -181,6 +211,11 @@ impl<'c, 'r> Compiler<'c, 'r> {
         ty.words(self.context.schema).to_string()
     }
 
+    /// Stops where a script may do what steps cannot.
+    const fn only_with_steps(&self) -> Result<()> {
+        if self.script.is_some() { Err(Stop::Script) } else { Ok(()) }
+    }
+
     const fn make(op: Op, ty: Type, at: At) -> Expr {
         Expr { op, ty, at }
     }
@@ -213,8 +248,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
             },
             Tree::Variable(variable, _, position) => self.name(&variable.1, *position),
             Tree::Dot(dot, flags, _) => self.dot(&dot.lhs, &dot.rhs, *flags),
-            Tree::And(operands, _) => self.and(operands),
-            Tree::Or(operands, _) => self.or(operands),
+            Tree::And(operands, _) => self.conditions(operands, true, Op::And),
+            Tree::Or(operands, _) => self.conditions(operands, false, Op::Or),
             Tree::Coalesce(operands, _) => self.coalesce(operands),
             Tree::FnCall(call, position) => self.call(call, *position),
             Tree::Stmt(block) => self.block(block.statements()),
@@ -246,7 +281,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
         Err(Stop::Wrong)
     }
 
-    fn and(&mut self, operands: &[Tree]) -> Result<Expr> {
+    /// `&&` and `||`: each operand is reached only when those before it hold, or do not.
+    fn conditions(&mut self, operands: &[Tree], hold: bool, join: fn(Vec<Expr>) -> Op) -> Result<Expr> {
         let mark = self.known.mark();
         let mut lowered = Vec::with_capacity(operands.len());
         for operand in operands {
@@ -255,27 +291,11 @@ impl<'c, 'r> Compiler<'c, 'r> {
                 self.known.back_to(mark);
             }
             lowered.push(result?);
-            self.known.learn(operand, true);
+            self.known.learn(operand, hold);
         }
         self.known.back_to(mark);
         let at = lowered.first().map(|expr| expr.at).unwrap_or_default();
-        Ok(Self::make(Op::And(lowered), Type::of(Kind::Bool), at))
-    }
-
-    fn or(&mut self, operands: &[Tree]) -> Result<Expr> {
-        let mark = self.known.mark();
-        let mut lowered = Vec::with_capacity(operands.len());
-        for operand in operands {
-            let result = self.bool_operand(operand);
-            if result.is_err() {
-                self.known.back_to(mark);
-            }
-            lowered.push(result?);
-            self.known.learn(operand, false);
-        }
-        self.known.back_to(mark);
-        let at = lowered.first().map(|expr| expr.at).unwrap_or_default();
-        Ok(Self::make(Op::Or(lowered), Type::of(Kind::Bool), at))
+        Ok(Self::make(join(lowered), Type::of(Kind::Bool), at))
     }
 
     fn coalesce(&mut self, operands: &[Tree]) -> Result<Expr> {
@@ -286,6 +306,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
         let mut ty = Type::NOTHING;
         for (expr, tree) in lowered.iter().zip(operands) {
             let Some(joined) = ty.join(expr.ty) else {
+                self.only_with_steps()?;
                 let (a, b) = (self.words(ty.present()), self.words(expr.ty));
                 return self.wrong(
                     code::WRONG_TYPE,
@@ -476,6 +497,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
                 (if whole { Kind::Int } else { Kind::Decimal }, operation)
             }
             (_, Kind::Any, _) | (_, _, Kind::Any) => return Err(Stop::Script),
+            ("+", Kind::Text, _) | ("+", _, Kind::Text) if self.script.is_some() => return Err(Stop::Script),
             _ => {
                 let (x, y) = (self.words(a.ty), self.words(b.ty));
                 return self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));

@@ -4,6 +4,7 @@
 //! sees no clock.
 #![forbid(unsafe_code)]
 
+pub mod broken;
 pub mod compile;
 pub mod functions;
 pub mod graph_file;

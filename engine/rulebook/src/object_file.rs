@@ -62,6 +62,8 @@ pub struct ElementDefinition {
     pub required: bool,
     /// Remarks.
     pub remarks: Vec<(Scalar, Scalar)>,
+    /// Whether every key of it is known.
+    pub whole: bool,
 }
 
 /// How an element gets its value.
@@ -133,28 +135,23 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Objec
 pub struct Group {
     /// The file's name without `.yaml`.
     pub name: String,
-    /// Its elements by path.
-    pub elements: Vec<ElementDefinition>,
+    /// Its elements by path; none if the file could not be read.
+    pub elements: Option<Vec<ElementDefinition>>,
 }
 
 /// Reads a shared group.
-pub fn read_group(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Group> {
-    let node = match yaml::parse(file, text) {
-        Ok(node) => node,
-        Err(problem) => {
-            problems.push(problem);
-            return None;
-        }
-    };
-    let mut reader = Reader::new(&node, "a shared group", problems);
+pub fn read_group(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> Group {
+    let node = yaml::parse(file, text).map_err(|problem| problems.push(problem)).ok();
+    Group { name: name.to_owned(), elements: node.and_then(|node| group_elements(&node, problems)) }
+}
+
+fn group_elements(node: &Node, problems: &mut Vec<Problem>) -> Option<Vec<ElementDefinition>> {
+    let mut reader = Reader::new(node, "a shared group", problems);
     reader.need("doc", problems);
     let elements = reader.need("elements", problems);
     reader.finish(problems);
-    let entries = elements.and_then(|node| node.map("elements by path", problems)).unwrap_or_default();
-    Some(Group {
-        name: name.to_owned(),
-        elements: entries.iter().map(|(key, node)| element(key, node, problems)).collect(),
-    })
+    let entries = elements?.map("elements by path", problems)?;
+    Some(entries.iter().map(|(key, node)| element(key, node, problems)).collect())
 }
 
 /// How extension elements are wrapped.
@@ -166,27 +163,31 @@ pub struct Extension {
     pub wrapper: Option<String>,
 }
 
-impl Default for Extension {
-    fn default() -> Self {
-        Self { name: "UTExtensions".to_owned(), wrapper: Some("{object}Extensions".to_owned()) }
-    }
+/// What `objects/common/extension.yaml` says.
+#[derive(Clone, Debug)]
+pub enum ExtensionFile {
+    /// There is no such file, so no object has an extension.
+    Missing,
+    /// It could not be read; that has been reported.
+    Unreadable,
+    /// How extension elements are wrapped.
+    Read(Extension),
 }
 
 /// Reads `objects/common/extension.yaml`.
-pub fn read_extension(file: &str, text: &str, problems: &mut Vec<Problem>) -> Extension {
+pub fn read_extension(file: &str, text: &str, problems: &mut Vec<Problem>) -> ExtensionFile {
     let node = match yaml::parse(file, text) {
         Ok(node) => node,
         Err(problem) => {
             problems.push(problem);
-            return Extension::default();
+            return ExtensionFile::Unreadable;
         }
     };
     let mut reader = Reader::new(&node, "the extension", problems);
-    let name =
-        reader.need("name", problems).and_then(|node| node.scalar("a name", problems)).map(|name| name.text.clone());
+    let name = reader.need("name", problems).and_then(|node| node.scalar("a name", problems));
     let wrapper = reader.text("wrapper", problems).map(|wrapper| wrapper.text.clone());
     reader.finish(problems);
-    Extension { name: name.unwrap_or_else(|| Extension::default().name), wrapper }
+    name.map_or(ExtensionFile::Unreadable, |name| ExtensionFile::Read(Extension { name: name.text.clone(), wrapper }))
 }
 
 fn texts(node: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
@@ -261,7 +262,7 @@ fn element(path: &Key, node: &Node, problems: &mut Vec<Problem>) -> ElementDefin
     let required = reader.flag("required", problems);
     reader.text("doc", problems);
     let remarks = reader.get("warn").map(|node| self::remarks(node, problems)).unwrap_or_default();
-    reader.finish(problems);
+    let whole = reader.finish(problems);
     ElementDefinition {
         path: path.clone(),
         is,
@@ -279,5 +280,6 @@ fn element(path: &Key, node: &Node, problems: &mut Vec<Problem>) -> ElementDefin
         decimals,
         required,
         remarks,
+        whole,
     }
 }

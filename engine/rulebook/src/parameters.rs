@@ -1,8 +1,9 @@
 //! Parameters: values that change by date, each with the source that it is cited from. `rules/parameters/<group>.yaml`.
 
-use graph::{Cell, Date, Decimal, FieldType};
+use graph::{Cell, Date, Decimal, FieldType, Schema};
 use problem::{Place, Problem, code};
 
+use crate::broken::Broken;
 use crate::plan::Const;
 use crate::types::{Kind, Type};
 use crate::yaml::{self, Node, Reader, Scalar};
@@ -48,13 +49,41 @@ impl Parameter {
     }
 }
 
-/// Reads one file of parameters.
-pub fn read(group: &str, file: &str, text: &str, parameters: &mut Vec<Parameter>, problems: &mut Vec<Problem>) {
-    let node = match yaml::parse(file, text) {
-        Ok(node) => node,
-        Err(problem) => return problems.push(problem),
+/// Whether a file of parameters may have this name, by which rules read it.
+pub fn may_be_called(group: &str, file: &str, schema: &Schema, problems: &mut Vec<Problem>) -> bool {
+    let entity = schema.entity(group).map(|entity| &schema[entity].place);
+    let what = match group {
+        "zone" => "the zone's options",
+        "as_of" => "the date of the run",
+        _ if entity.is_some() => "an entity of objects/graph.yaml",
+        _ => return true,
     };
-    for (key, node) in node.map("parameters by name", problems).unwrap_or_default() {
+    let message = format!("`{group}` is {what}, so rules could not read these parameters");
+    let mut problem = Problem::new(code::BAD_PARAMETER, message)
+        .at(Place::new(file, 1, 1, 0))
+        .help(format!("give the file another name, such as rules/parameters/{group}_limits.yaml"));
+    if let Some(entity) = entity {
+        problem = problem.and_at(entity.clone(), "declared here");
+    }
+    problems.push(problem);
+    false
+}
+
+/// Reads one file of parameters.
+pub fn read(
+    group: &str,
+    file: &str,
+    text: &str,
+    parameters: &mut Vec<Parameter>,
+    broken: &mut Broken,
+    problems: &mut Vec<Problem>,
+) {
+    let node = yaml::parse(file, text).map_err(|problem| problems.push(problem)).ok();
+    let Some(declared) = node.as_ref().and_then(|node| node.map("parameters by name", problems)) else {
+        broken.groups.insert(group.to_owned());
+        return;
+    };
+    for (key, node) in declared {
         let mut reader = Reader::new(node, "a parameter", problems);
         let doc = reader.need("doc", problems).and_then(|node| node.scalar("a text", problems));
         let type_node = reader.need("type", problems);
@@ -80,7 +109,10 @@ pub fn read(group: &str, file: &str, text: &str, parameters: &mut Vec<Parameter>
             };
             Some(kind)
         });
-        let (Some(kind), Some(values_node)) = (kind, values_node) else { continue };
+        let (Some(kind), Some(values_node)) = (kind, values_node) else {
+            broken.parameters.insert((group.to_owned(), key.text.clone()));
+            continue;
+        };
         let mut values: Vec<Dated> = Vec::new();
         for (from, node) in values_node.map("values by date", problems).unwrap_or_default() {
             let Ok(Cell::Date(date)) = Cell::parse(&FieldType::Date, &from.text) else {

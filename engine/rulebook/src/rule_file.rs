@@ -59,6 +59,11 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
     Some(functions)
 }
 
+/// The names of the functions of a file, also of one that cannot be parsed.
+pub fn names(engine: &Engine, text: &str) -> impl Iterator<Item = String> {
+    split(engine, text).into_iter().map(|(name, ..)| name)
+}
+
 /// Name, parameters and the byte range between the braces of each function.
 fn split(engine: &Engine, text: &str) -> Vec<(String, Vec<String>, std::ops::Range<usize>)> {
     let inputs = [text];

@@ -36,11 +36,14 @@ pub struct ValueSet {
     pub place: Place,
 }
 
-/// Reads one value set.
-pub fn read(name: &str, file: &str, text: &str, sets: &mut Vec<ValueSet>, problems: &mut Vec<Problem>) {
+/// Reads one value set. Whether it could be read.
+pub fn read(name: &str, file: &str, text: &str, sets: &mut Vec<ValueSet>, problems: &mut Vec<Problem>) -> bool {
     let node = match yaml::parse(file, text) {
         Ok(node) => node,
-        Err(problem) => return problems.push(problem),
+        Err(problem) => {
+            problems.push(problem);
+            return false;
+        }
     };
     let mut reader = Reader::new(&node, "a value set", problems);
     let doc = reader.need("doc", problems).and_then(|node| node.scalar("a text", problems));
@@ -120,4 +123,5 @@ pub fn read(name: &str, file: &str, text: &str, sets: &mut Vec<ValueSet>, proble
         problem,
         place: Place::new(file, 1, 1, 0),
     });
+    true
 }

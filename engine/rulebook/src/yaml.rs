@@ -237,6 +237,15 @@ impl Node {
         }
     }
 
+    /// The entries of a map; none of anything else.
+    #[must_use]
+    pub fn entries(&self) -> &[(Key, Self)] {
+        match &self.kind {
+            Kind::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
     /// A list of texts; a single text is a list of one.
     pub fn texts<'n>(&'n self, expected: &str, problems: &mut Vec<Problem>) -> Vec<&'n Scalar> {
         match &self.kind {
@@ -301,11 +310,13 @@ impl<'n> Reader<'n> {
     pub fn need(&mut self, key: &'static str, problems: &mut Vec<Problem>) -> Option<&'n Node> {
         let found = self.get(key);
         if found.is_none() {
-            problems.push(
-                Problem::new(code::MISSING_KEY, format!("{} needs the key `{key}`", self.what)).at(self.place.clone()),
-            );
+            problems.push(self.missing(key));
         }
         found
+    }
+
+    fn missing(&self, key: &str) -> Problem {
+        Problem::new(code::MISSING_KEY, format!("{} needs the key `{key}`", self.what)).at(self.place.clone())
     }
 
     /// The text of a key that may be missing.
@@ -318,20 +329,25 @@ impl<'n> Reader<'n> {
         self.get(key).and_then(|node| node.flag(problems)).unwrap_or(false)
     }
 
-    /// Reports every key that nobody asked for.
-    pub fn finish(self, problems: &mut Vec<Problem>) {
-        for (key, _) in self.entries {
-            if !self.asked.contains(&key.text.as_str()) {
-                let known = self.asked.join(", ");
-                let problem = Problem::new(
-                    code::UNKNOWN_KEY,
-                    format!("unknown key `{}` in {}; the keys are {known}", key.text, self.what),
-                )
-                .at(key.place.clone())
-                .did_you_mean(&key.text, self.asked.iter().copied());
-                problems.push(problem);
+    /// Reports every key that nobody asked for; a key that is only mistyped is not missing too. Whether all were asked for.
+    pub fn finish(self, problems: &mut Vec<Problem>) -> bool {
+        let mut known_all = true;
+        for (key, _) in self.entries.iter().filter(|(key, _)| !self.asked.contains(&key.text.as_str())) {
+            known_all = false;
+            if let Some(meant) = problem::nearest(&key.text, self.asked.iter().copied()) {
+                let missing = self.missing(meant);
+                problems.retain(|problem| *problem != missing);
             }
+            let known = self.asked.join(", ");
+            let problem = Problem::new(
+                code::UNKNOWN_KEY,
+                format!("unknown key `{}` in {}; the keys are {known}", key.text, self.what),
+            )
+            .at(key.place.clone())
+            .did_you_mean(&key.text, self.asked.iter().copied());
+            problems.push(problem);
         }
+        known_all
     }
 }
 

@@ -4,14 +4,23 @@
 //! that the plan needs exactly once, in whatever order the source keeps its rows, and sorts the rows into batches of
 //! students; [`Loader::batch`] makes the graph of one batch.
 //!
-//! ```no_run
+//! ```
 //! # fn main() -> Result<(), Vec<problem::Problem>> {
-//! # let (schema, reads): (std::sync::Arc<graph::Schema>, graph::ReadSet) = unimplemented!();
-//! let source = sis::Source::open("sqlite:district.db").map_err(|problem| vec![problem])?;
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+//! # let file = format!("{folder}/objects/graph.yaml");
+//! let text = std::fs::read_to_string(file).unwrap_or_default();
+//! let schema = rulebook::schema_of("objects/graph.yaml", &text)?;
+//! let reads = graph::ReadSet::everything(&schema);
+//! let url = format!("csv:{folder}/examples/cedar-ridge");
+//! let source = sis::Source::open(&url).map_err(|problem| vec![problem])?;
 //! let (loader, problems) = sis::Loader::start(source, schema, reads, sis::Selection::default())?;
+//! assert_eq!(problems, []);
+//! let mut students = 0;
 //! for index in 0..loader.batch_count() {
 //!     let (graph, problems) = loader.batch(index).map_err(|problem| vec![problem])?;
+//!     students += graph.each(graph.schema().root()).count();
 //! }
+//! assert_eq!(students, loader.student_count());
 //! # Ok(())
 //! # }
 //! ```

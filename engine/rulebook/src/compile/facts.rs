@@ -7,6 +7,7 @@ use problem::{Problem, code};
 
 use super::reads::steps;
 use super::rules::Rules;
+use super::split::outside_of_brackets;
 use super::tables;
 use crate::graph_file::{FactDeclaration, FactTier, SelectWord, Selection};
 use crate::language::{Compiler, Context, Scope};
@@ -30,7 +31,14 @@ pub fn compile(
             for (name, ty) in &signature.given {
                 scope.bind(name, *ty);
             }
-            let compiled = value(context, fact, &scope, rules, problems);
+            let compiled = if context.broken.has_member(fact.entity, &fact.name) {
+                if matches!(fact.tier, FactTier::Rule) {
+                    rules.mark(&rule_path(context, fact));
+                }
+                None
+            } else {
+                value(context, fact, &scope, rules, problems)
+            };
             let (value, tier) = match compiled {
                 Some((value, ty, tier)) => {
                     if !ty.fits(signature.ty) {
@@ -102,7 +110,7 @@ fn value(
         }
         FactTier::Rule => {
             let entity = &context.schema[fact.entity].name;
-            let path = format!("facts/{entity}/{}", fact.name);
+            let path = rule_path(context, fact);
             let (value, ty) =
                 rules.compile(context, &path, &format!("{entity}.{}", fact.name), scope, &fact.place, problems)?;
             Some((value, ty, "rule"))
@@ -114,17 +122,14 @@ fn value(
     }
 }
 
+/// The path of the rule that computes a fact, without `rules/` and `.rhai`.
+fn rule_path(context: &Context<'_>, fact: &FactDeclaration) -> String {
+    format!("facts/{}/{}", context.schema[fact.entity].name, fact.name)
+}
+
 /// The value set that a scalar names.
 pub fn value_set(context: &Context<'_>, set: &Scalar, problems: &mut Vec<Problem>) -> Option<usize> {
-    let found = context.value_sets.iter().position(|known| known.name == set.text);
-    if found.is_none() {
-        problems.push(
-            Problem::new(code::UNKNOWN_VALUE_SET, format!("no value set is called `{}`", set.text))
-                .at(set.start.clone())
-                .did_you_mean(&set.text, context.value_sets.iter().map(|known| known.name.as_str())),
-        );
-    }
-    found
+    context.value_set(&set.text, &set.start).map_err(|problem| problems.extend(problem)).ok()
 }
 
 fn select(
@@ -242,7 +247,7 @@ fn path(
     problems: &mut Vec<Problem>,
 ) -> Option<(Path, Scope)> {
     let mut inner = scope.clone();
-    let parts = split(&scalar.text);
+    let parts = outside_of_brackets(scalar.text.trim(), '.');
     let mut steps: Vec<PathStep> = Vec::new();
     let mut start = None;
     let mut current: Option<(u16, EntityId)> = None;
@@ -317,25 +322,4 @@ fn marker(at: usize) -> String {
 
 fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// Splits at dots outside of parentheses.
-fn split(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut depth = 0;
-    for character in text.trim().chars() {
-        match character {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            '.' if depth == 0 => {
-                parts.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push(character);
-        }
-    }
-    parts
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use problem::{Place, Problem, code};
 
 use super::Files;
+use crate::graph_file::GRAPH_FILE;
 use crate::language::{Compiler, Context, Scope, Stop};
 use crate::plan::{At, Body, Expr, Op, Rule, Statement, Value};
-use crate::rule_file;
+use crate::rule_file::{self, Function};
 use crate::types::{Kind, Type};
 
 /// The rule files of a rulebook, and those that were used.
@@ -27,18 +28,43 @@ impl<'f> Rules<'f> {
         self.rules
     }
 
-    /// Rule files that no element and no fact uses.
+    /// Notes that the rule at `path` is used.
+    pub fn mark(&mut self, path: &str) {
+        self.used.insert(format!("rules/{path}.rhai"));
+    }
+
+    /// Rule files that no element and no fact uses. Where what could use a rule is wrong itself, nobody knows.
     pub fn report_orphans(&self, problems: &mut Vec<Problem>) {
-        for path in self.files.keys() {
-            let is_rule = path.starts_with("rules/") && path.ends_with(".rhai") && !path.starts_with("rules/shared/");
-            if is_rule && !self.used.contains(path) {
-                problems.push(
+        let wrong: BTreeSet<&str> = problems
+            .iter()
+            .filter(|problem| problem.is_error())
+            .filter_map(|problem| problem.place.as_ref())
+            .map(|place| &*place.file)
+            .filter(|file| file.starts_with("objects/"))
+            .collect();
+        let group_is_wrong = wrong.iter().any(|file| file.starts_with("objects/common/"));
+        let object_is_wrong = wrong.iter().any(|file| *file != GRAPH_FILE);
+        let mut orphans = Vec::new();
+        for path in self.files.keys().filter(|path| !self.used.contains(*path)) {
+            let Some(name) = path.strip_prefix("rules/").and_then(|path| path.strip_suffix(".rhai")) else { continue };
+            let folder = name.split('/').next().unwrap_or_default();
+            let object_file = format!("objects/{folder}.yaml");
+            let unknown = match folder {
+                "shared" => true,
+                "facts" => wrong.contains(GRAPH_FILE),
+                _ if self.files.contains_key(&object_file) => group_is_wrong || wrong.contains(&*object_file),
+                // Some other file may be meant to define the object.
+                _ => object_is_wrong,
+            };
+            if !unknown {
+                orphans.push(
                     Problem::new(code::ORPHAN_RULE, "nothing uses this rule")
                         .at(Place::new(path.as_str(), 1, 1, 0))
                         .help("write `rule: true` at the element or fact that it is for, or move the file to its path"),
                 );
             }
         }
+        problems.extend(orphans);
     }
 
     /// Compiles the rule at `path` (such as `facts/address/line1`), which gives the value of `name`, for a place where `scope` is
@@ -66,7 +92,7 @@ impl<'f> Rules<'f> {
         let mut inputs: Vec<(String, Expr)> = Vec::new();
         let mut groups = Vec::new();
         for parameter in &rule.parameters {
-            if parameter == "zone" || context.parameters.iter().any(|known| known.group == *parameter) {
+            if context.is_group(parameter) {
                 groups.push(parameter.clone());
                 continue;
             }
@@ -89,15 +115,8 @@ impl<'f> Rules<'f> {
         }
         outer.at_least(inner.locals());
         let before = problems.len();
-        let mut compiler = Compiler::new(
-            context,
-            Arc::from(file.as_str()),
-            &function.text,
-            At { line: 1, column: 1 },
-            inner,
-            problems,
-        )
-        .with_helpers(helpers.into());
+        let helpers: Arc<[Function]> = helpers.into();
+        let mut compiler = of_function(context, &function, inner.clone(), &helpers, problems);
         let compiled = compiler.function_body(function.tree.statements());
         let compiled = if context.scripts_only && compiled.is_ok() { Err(Stop::Script) } else { compiled };
         let locals = compiler.locals();
@@ -112,6 +131,8 @@ impl<'f> Rules<'f> {
             Err(Stop::Script) => {
                 // Remarks of a compilation that was given up say nothing about the script.
                 problems.truncate(before);
+                of_function(context, &function, inner, &helpers, problems)
+                    .check_script(function.tree.statements(), &groups);
                 let locals = outer.locals();
                 let mut inputs: Vec<Expr> = inputs.into_iter().map(|(_, expr)| expr).collect();
                 for group in groups {
@@ -125,6 +146,18 @@ impl<'f> Rules<'f> {
             }
         }
     }
+}
+
+fn of_function<'c, 'r>(
+    context: &'c Context<'r>,
+    function: &Function,
+    scope: Scope,
+    helpers: &Arc<[Function]>,
+    problems: &'c mut Vec<Problem>,
+) -> Compiler<'c, 'r> {
+    let start = At { line: 1, column: 1 };
+    Compiler::new(context, Arc::clone(&function.file), &function.text, start, scope, problems)
+        .with_helpers(Arc::clone(helpers))
 }
 
 fn place_of_parameter(text: &str, parameter: &str) -> (u32, u32) {

@@ -44,7 +44,7 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
         }
         let mut conditions = Vec::new();
         for (cell, input) in cells.iter().zip(&inputs) {
-            conditions.push(condition(cell, input.ty.kind, problems)?);
+            conditions.push(condition(context, cell, input.ty, problems)?);
         }
         let result = result(&cells[inputs.len()], problems)?;
         let joined = ty.map_or(Some(result.ty()), |ty| ty.join(result.ty()));
@@ -95,12 +95,12 @@ fn result(node: &Node, problems: &mut Vec<Problem>) -> Option<Const> {
     })
 }
 
-fn condition(node: &Node, kind: Kind, problems: &mut Vec<Problem>) -> Option<TableCell> {
+fn condition(context: &Context<'_>, node: &Node, input: Type, problems: &mut Vec<Problem>) -> Option<TableCell> {
     let one = |scalar: &Scalar, problems: &mut Vec<Problem>| {
         if scalar.plain && scalar.text == "()" {
             return Some(Const::Absent);
         }
-        let value = constant(scalar, kind);
+        let value = constant(scalar, input.kind);
         if value.is_none() {
             problems.push(
                 Problem::new(code::BAD_TABLE, format!("`{}` is not of the input's type", scalar.text))
@@ -121,12 +121,28 @@ fn condition(node: &Node, kind: Kind, problems: &mut Vec<Problem>) -> Option<Tab
             Some(TableCell::OneOf(values))
         }
         Yaml::Map(_) => {
+            if input.kind != Kind::Int {
+                let words = input.words(context.schema);
+                problems.push(
+                    Problem::new(code::BAD_TABLE, format!("a range is of whole numbers, and the input is {words}"))
+                        .at(node.place.clone())
+                        .help("list the values, or take a rule"),
+                );
+                return None;
+            }
             let mut reader = Reader::new(node, "a range", problems);
             let mut bound = |key: &'static str, problems: &mut Vec<Problem>| match reader.text(key, problems) {
                 None => Some(None),
                 Some(scalar) => match one(scalar, problems)? {
                     Const::Int(number) => Some(Some(number)),
-                    _ => None,
+                    _ => {
+                        problems.push(
+                            Problem::new(code::BAD_TABLE, "`()` is no end of a range")
+                                .at(scalar.start.clone())
+                                .help("leave `from` or `to` out where there is no end"),
+                        );
+                        None
+                    }
                 },
             };
             let (from, to) = (bound("from", problems)?, bound("to", problems)?);

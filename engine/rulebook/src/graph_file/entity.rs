@@ -33,7 +33,7 @@ pub fn read<'n>(
     reader.get("facts");
     reader.finish(problems);
 
-    let fields = fields_node.map(|node| read_fields(node, group_of.is_some(), problems)).unwrap_or_default();
+    let (fields, untyped) = fields_node.map(|node| read_fields(node, group_of.is_some(), problems)).unwrap_or_default();
     let find = |name: &str, node: &Node, problems: &mut Vec<Problem>| {
         let found = fields.iter().position(|field: &Field| field.name == name);
         if found.is_none() {
@@ -47,7 +47,7 @@ pub fn read<'n>(
     };
     let key_field = key_name.and_then(|(node, scalar)| {
         let found = find(&scalar.text, node, problems)?;
-        if fields[usize::from(found.0)].field_type != FieldType::Int {
+        if fields[usize::from(found.0)].field_type != FieldType::Int && !untyped.contains(&found) {
             problems.push(Problem::new(code::UNKNOWN_TYPE, "a key is a whole number (int)").at(node.place.clone()));
         }
         Some(found)
@@ -123,11 +123,13 @@ pub fn read<'n>(
         reached: None,
         place: key.place.clone(),
     };
-    (entity, Load { root, reached, place: key.place.clone() })
+    (entity, Load { root, reached, untyped, place: key.place.clone() })
 }
 
-fn read_fields(node: &Node, group: bool, problems: &mut Vec<Problem>) -> Vec<Field> {
+/// The fields, and those of them whose type could not be read.
+fn read_fields(node: &Node, group: bool, problems: &mut Vec<Problem>) -> (Vec<Field>, Vec<FieldId>) {
     let mut fields = Vec::new();
+    let mut untyped = Vec::new();
     for (key, node) in node.map("fields by name", problems).unwrap_or_default() {
         check_name(key, "a field", problems);
         let mut reader = Reader::new(node, "a field", problems);
@@ -149,6 +151,9 @@ fn read_fields(node: &Node, group: bool, problems: &mut Vec<Problem>) -> Vec<Fie
             }
             read
         });
+        if read.is_none() {
+            untyped.extend(u16::try_from(fields.len()).ok().map(FieldId));
+        }
         let (field_type, nullable) = read.unwrap_or((FieldType::Text, true));
         let column = column.and_then(|node| node.scalar("a column", problems)).map(|scalar| scalar.text.clone());
         fields.push(Field {
@@ -162,13 +167,14 @@ fn read_fields(node: &Node, group: bool, problems: &mut Vec<Problem>) -> Vec<Fie
             place: key.place.clone(),
         });
     }
-    fields
+    (fields, untyped)
 }
 
 /// Reads the relations of every entity.
 pub fn link(
     declared: &[(Key, Node)],
     names: &HashMap<&str, EntityId>,
+    loads: &[Load<'_>],
     entities: &mut [Entity],
     problems: &mut Vec<Problem>,
 ) {
@@ -179,7 +185,7 @@ pub fn link(
         let mut relations = Vec::new();
         for (key, node) in node.map("relations by name", problems).unwrap_or_default() {
             check_name(key, "a relation", problems);
-            if let Some(relation) = read_relation(key, node, names, entities, at, problems) {
+            if let Some(relation) = read_relation(key, node, names, loads, entities, at, problems) {
                 relations.push(relation);
             }
         }
@@ -226,6 +232,7 @@ fn read_relation(
     key: &Key,
     node: &Node,
     names: &HashMap<&str, EntityId>,
+    loads: &[Load<'_>],
     entities: &[Entity],
     own: usize,
     problems: &mut Vec<Problem>,
@@ -285,7 +292,9 @@ fn read_relation(
             return None;
         }
     }
-    for (own, theirs) in &pairs {
+    let untyped = |entity: usize, field: &FieldId| loads[entity].untyped.contains(field);
+    let typed = pairs.iter().filter(|(a, b)| !untyped(own, a) && !untyped(usize::from(target.0), b));
+    for (own, theirs) in typed {
         let (own, theirs) = (&from[*own], &to[*theirs]);
         let same = own.field_type == theirs.field_type || (own.field_type.is_text() && theirs.field_type.is_text());
         if !same {
@@ -373,7 +382,9 @@ pub fn reach(entities: &mut [Entity], loads: &[Load<'_>], problems: &mut Vec<Pro
         };
         let Some(relation) = relation_of(&entities[from_at], name, node, problems) else { continue };
         let linked = &entities[from_at][relation];
-        let ints = linked.by.len() == 1 && entities[from_at][linked.by[0].0].field_type == FieldType::Int;
+        let ints = linked.by.len() == 1
+            && (entities[from_at][linked.by[0].0].field_type == FieldType::Int
+                || loads[from_at].untyped.contains(&linked.by[0].0));
         if usize::from(linked.target.0) != at || !ints {
             problems.push(
                 Problem::new(

@@ -173,7 +173,7 @@ fn read_fact(
     let date = reader.text("date", problems);
     let then = reader.text("then", problems);
     let otherwise = reader.text("otherwise", problems);
-    reader.finish(problems);
+    let known_all = reader.finish(problems);
 
     let mut tiers = Vec::new();
     if let Some(value) = value {
@@ -205,6 +205,9 @@ fn read_fact(
             then: then.cloned(),
             otherwise: otherwise.cloned(),
         })));
+    }
+    if tiers.is_empty() && !known_all {
+        return None;
     }
     if tiers.len() != 1 {
         let code = if tiers.is_empty() { code::MISSING_KEY } else { code::CONTRADICTING_KEYS };

@@ -40,6 +40,9 @@ impl Compiler<'_, '_> {
             if let Some(fact) = self.context.fact_names.get(&(entity, name.to_owned())) {
                 return self.fact_call(receiver, *fact, name, arguments, position);
             }
+            if self.context.broken.has_member(entity, name) {
+                return Err(Stop::Wrong);
+            }
             // A typing mistake in a fact's name is more likely than one in a function's.
             let names = self
                 .context
@@ -110,13 +113,17 @@ impl Compiler<'_, '_> {
         if FORBIDDEN.contains(&name) {
             return self.wrong(code::FORBIDDEN, position, format!("`{name}` is not allowed in rules"));
         }
-        let own = self.helpers.iter().find(|helper| helper.name == name);
-        let shared = own.or_else(|| self.context.shared.iter().find(|shared| shared.name == name)).cloned();
-        if let Some(shared) = shared {
+        if let Some(shared) = self.function_called(name) {
             return self.shared_call(&shared, arguments, position);
+        }
+        if self.context.broken.functions.contains(name) {
+            return Err(Stop::Wrong);
         }
         let types: Vec<Type> = arguments.iter().map(|argument| argument.ty).collect();
         if types.iter().any(|ty| ty.kind == Kind::Any) {
+            return Err(Stop::Script);
+        }
+        if self.script.is_some() && matches!(name, ".." | "..=") {
             return Err(Stop::Script);
         }
         match functions::find(name, &types) {
@@ -125,6 +132,9 @@ impl Compiler<'_, '_> {
                 Ok(Self::make(Op::Call(native, arguments), ty, at))
             }
             Err(Some(wanted)) => {
+                if is_library_function(name) {
+                    self.only_with_steps()?;
+                }
                 let given: Vec<String> = types.iter().map(|ty| self.words(*ty)).collect();
                 self.wrong(
                     code::UNKNOWN_FUNCTION,
@@ -136,17 +146,18 @@ impl Compiler<'_, '_> {
                 let place = self.place(position, name.chars().count());
                 let names = FUNCTIONS.iter().map(|function| function.name).chain(["lookup"]);
                 let names = names.chain(self.context.shared.iter().map(|shared| shared.name.as_str()));
-                let near = problem::nearest(name, names);
+                let names: Vec<&str> = names.collect();
+                let near = problem::nearest(name, names.iter().copied());
                 // A function that only the rule language's own library has: a script.
                 if near.is_none() && !matches!(name, "sleep" | "timestamp") && is_library_function(name) {
                     return Err(Stop::Script);
                 }
-                let mut problem =
-                    Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`")).at(place);
-                if let Some(near) = near {
-                    problem = problem.help(format!("did you mean `{near}`?"));
-                }
-                self.problems.push(problem);
+                let help = near.map_or_else(
+                    || format!("the functions are {}", in_words(names)),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let problem = Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`"));
+                self.problems.push(problem.at(place).help(help));
                 Err(Stop::Wrong)
             }
         }
@@ -184,16 +195,11 @@ impl Compiler<'_, '_> {
     }
 
     fn value_set(&mut self, name: &str, position: Position) -> Result<usize> {
-        if let Some(found) = self.context.value_sets.iter().position(|set| set.name == name) {
-            return Ok(found);
-        }
         let place = self.place(position, 0);
-        let names = self.context.value_sets.iter().map(|set| set.name.as_str());
-        let problem = Problem::new(code::UNKNOWN_VALUE_SET, format!("no value set is called `{name}`"))
-            .at(place)
-            .did_you_mean(name, names);
-        self.problems.push(problem);
-        Err(Stop::Wrong)
+        self.context.value_set(name, &place).map_err(|problem| {
+            self.problems.extend(problem);
+            Stop::Wrong
+        })
     }
 
     /// `lookup("set", code)`
@@ -252,6 +258,12 @@ impl Compiler<'_, '_> {
             return Ok(Self::make(Op::OneOf(Box::new(value_expr), constants), Type::of(Kind::Bool), at));
         }
         let list = self.lower(list)?;
+        if list.ty.kind == Kind::Any || value_expr.ty.kind == Kind::Any {
+            return Err(Stop::Script);
+        }
+        if list.ty.kind == Kind::Text {
+            self.only_with_steps()?;
+        }
         if list.ty.kind == Kind::Days && value_expr.ty.fits(Type::of(Kind::Date)) {
             return Ok(Self::make(Op::Call(Native::DaysContains, vec![list, value_expr]), Type::of(Kind::Bool), at));
         }
@@ -266,11 +278,20 @@ impl Compiler<'_, '_> {
         Ok(Self::make(Op::InList(Box::new(value_expr), Box::new(list)), Type::of(Kind::Bool), at))
     }
 
+    /// A function of the file, or of `rules/shared/`.
+    pub(super) fn function_called(&self, name: &str) -> Option<Function> {
+        let own = self.helpers.iter().find(|helper| helper.name == name);
+        own.or_else(|| self.context.shared.iter().find(|shared| shared.name == name)).cloned()
+    }
+
+    pub(super) fn wrong_arity<T>(&mut self, function: &Function, given: usize, position: Position) -> Result<T> {
+        let message = format!("`{}` takes {} arguments, not {given}", function.name, function.parameters.len());
+        self.wrong(code::UNKNOWN_FUNCTION, position, message)
+    }
+
     fn shared_call(&mut self, function: &Function, arguments: Vec<Expr>, position: Position) -> Result<Expr> {
-        let name = &function.name;
         if function.parameters.len() != arguments.len() {
-            let message = format!("`{name}` takes {} arguments, not {}", function.parameters.len(), arguments.len());
-            return self.wrong(code::UNKNOWN_FUNCTION, position, message);
+            return self.wrong_arity(function, arguments.len(), position);
         }
         if self.depth > 32 {
             // A function that calls itself: the script engine has a limit for it.
@@ -284,6 +305,7 @@ impl Compiler<'_, '_> {
         let mut inner =
             Compiler::new(self.context, Arc::clone(&file), &text, At { line: 1, column: 1 }, scope, self.problems);
         inner.helpers = Arc::clone(&self.helpers);
+        inner.script = self.script.as_ref().map(|script| script.callee(function));
         inner.depth = self.depth + 8;
         let expr = inner.function_body(function.tree.statements())?;
         let locals = inner.scope.locals();
@@ -293,8 +315,15 @@ impl Compiler<'_, '_> {
     }
 }
 
+/// Names in their order, each once.
+fn in_words(mut names: Vec<&str>) -> String {
+    names.sort_unstable();
+    names.dedup();
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// Functions of the rule language's own packages that a rule may use; a rule that does is a script.
-fn is_library_function(name: &str) -> bool {
+pub(super) fn is_library_function(name: &str) -> bool {
     const LIBRARY: &[&str] = &[
         "len",
         "push",

@@ -4,6 +4,7 @@ use graph::EntityId;
 use problem::{Problem, code};
 use rhai::{Expr as Tree, Position};
 
+use super::calls::is_library_function;
 use super::{Compiler, Result, Stop};
 use crate::plan::{Expr, Op, ZoneField};
 use crate::types::{Kind, Type};
@@ -15,6 +16,9 @@ impl Compiler<'_, '_> {
         if let Some((local, ty)) = self.scope.find(name) {
             let ty = if self.known.is_present(name) { ty.present() } else { ty };
             return Ok(Self::make(Op::Local(local), ty, at));
+        }
+        if self.script.is_some() {
+            return self.unknown_in_script(name, position);
         }
         if name == "as_of" {
             return Ok(Self::make(Op::AsOf, Type::of(Kind::Date), at));
@@ -45,11 +49,35 @@ impl Compiler<'_, '_> {
         Err(Stop::Wrong)
     }
 
+    /// A script sees what its rule or function has as parameters, and its own variables.
+    fn unknown_in_script(&mut self, name: &str, position: Position) -> Result<Expr> {
+        let Some(script) = &self.script else { return Err(Stop::Script) };
+        if script.has_group(name) {
+            return Err(Stop::Script);
+        }
+        let place = self.place(position, name.chars().count());
+        let problem = Problem::new(code::UNKNOWN_NAME, format!("nothing is called `{name}` here")).at(place);
+        let elsewhere = name == "as_of"
+            || self.context.is_group(name)
+            || self.scope.rows().any(|(_, entity, _)| self.has_member(entity, name));
+        let problem = if elsewhere {
+            problem.help(format!(
+                "add `{name}` to the parameters of `value`: a rule with a loop or an array sees nothing else"
+            ))
+        } else {
+            problem.did_you_mean(name, self.scope.names())
+        };
+        self.problems.push(problem);
+        Err(Stop::Wrong)
+    }
+
     /// `zone.x` and `<parameters>.x`.
     pub(super) fn namespace(&mut self, name: &str, position: Position, right: &Tree) -> Result<Option<Expr>> {
-        let is_group = self.context.parameters.iter().any(|parameter| parameter.group == name);
-        if name != "zone" && !is_group {
+        if !self.context.is_group(name) {
             return Ok(None);
+        }
+        if self.script.as_ref().is_some_and(|script| !script.has_group(name)) {
+            return self.unknown_in_script(name, position).map(Some);
         }
         let Tree::Property(property, member_position) = right else {
             return Err(Stop::Script);
@@ -72,6 +100,7 @@ impl Compiler<'_, '_> {
             self.context.parameters.iter().position(|parameter| parameter.group == name && parameter.name == member);
         match found {
             Some(found) => Ok(Some(Self::make(Op::Parameter(found), self.context.parameters[found].ty, at))),
+            None if self.context.broken.has_parameter(name, member) => Err(Stop::Wrong),
             None => {
                 let place = self.place(*member_position, 0);
                 let names =
@@ -93,6 +122,7 @@ impl Compiler<'_, '_> {
         declared.field(name).is_some()
             || declared.relation(name).is_some()
             || self.context.fact_names.contains_key(&(entity, name.to_owned()))
+            || self.context.broken.has_member(entity, name)
     }
 
     fn member_names(&self, entity: EntityId) -> Vec<&str> {
@@ -114,11 +144,15 @@ impl Compiler<'_, '_> {
         let entity = match row.ty.kind {
             Kind::Row(entity) => entity,
             Kind::Any => return Err(Stop::Script),
+            _ if self.script.is_some() && is_library_function(name) => return Err(Stop::Script),
             _ => {
                 let words = self.words(row.ty);
                 return self.wrong(code::UNKNOWN_FIELD, position, format!("{words} has no members, so no `{name}`"));
             }
         };
+        if self.context.broken.has_member(entity, name) {
+            return Err(Stop::Wrong);
+        }
         let declared = &self.context.schema[entity];
         if let Some(field) = declared.field(name) {
             let ty = Type::of_field(&declared[field].field_type, declared[field].nullable);

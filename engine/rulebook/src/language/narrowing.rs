@@ -49,6 +49,13 @@ impl Known {
         }
     }
 
+    /// Learns that the value at a path is there.
+    pub fn learn_path(&mut self, tree: &Tree) {
+        if let Some(path) = path_of(tree) {
+            self.add(&path);
+        }
+    }
+
     fn learn_from_unit(&mut self, left: &Tree, right: &Tree) {
         for (value, other) in [(left, right), (right, left)] {
             if matches!(other, Tree::Unit(_))

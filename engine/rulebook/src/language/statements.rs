@@ -17,6 +17,7 @@ impl Compiler<'_, '_> {
             match own.join(returned) {
                 Some(ty) => expr.ty = ty,
                 None => {
+                    self.only_with_steps()?;
                     let (a, b) = (self.words(expr.ty), self.words(returned));
                     self.problems.push(
                         problem::Problem::new(
@@ -53,7 +54,8 @@ impl Compiler<'_, '_> {
                 Stmt::Var(variable, flags, _) if !flags.intersects(ASTFlags::EXPORTED) => {
                     let (name, value, _) = &**variable;
                     let value = self.lower(value)?;
-                    let local = self.scope.bind(&name.name, value.ty);
+                    let ty = self.type_of_variable(&name.name, value.ty);
+                    let local = self.scope.bind(&name.name, ty);
                     lowered.push(Statement::Let(local, value));
                 }
                 other => {
@@ -62,7 +64,7 @@ impl Compiler<'_, '_> {
                     // After `if x == () { return …; }`, x is there.
                     if let Stmt::If(flow, _) = other
                         && flow.branch.is_empty()
-                        && always_returns(&flow.body)
+                        && always_leaves(&flow.body)
                     {
                         self.known.learn(&flow.expr, false);
                     }
@@ -119,6 +121,7 @@ impl Compiler<'_, '_> {
         self.known.back_to(mark);
         let otherwise = otherwise?;
         let Some(ty) = then.ty.join(otherwise.ty) else {
+            self.only_with_steps()?;
             let (a, b) = (self.words(then.ty), self.words(otherwise.ty));
             let position = flow.expr.start_position();
             return self.wrong(code::WRONG_TYPE, position, format!("one branch gives {a}, the other {b}"));
@@ -127,11 +130,12 @@ impl Compiler<'_, '_> {
     }
 }
 
-fn always_returns(block: &StmtBlock) -> bool {
+/// Whether what stands behind the block is never reached through it.
+pub(super) fn always_leaves(block: &StmtBlock) -> bool {
     block.statements().iter().any(|statement| match statement {
-        Stmt::Return(..) => true,
-        Stmt::If(flow, _) => always_returns(&flow.body) && always_returns(&flow.branch),
-        Stmt::Block(block) => always_returns(block),
+        Stmt::Return(..) | Stmt::BreakLoop(..) => true,
+        Stmt::If(flow, _) => always_leaves(&flow.body) && always_leaves(&flow.branch),
+        Stmt::Block(block) => always_leaves(block),
         _ => false,
     })
 }

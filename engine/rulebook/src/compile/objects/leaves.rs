@@ -1,0 +1,270 @@
+//! The value of an element: where it comes from, whether SIF can hold it, and what is sent when it is absent.
+
+use std::sync::Arc;
+
+use graph::{EntityId, FieldId};
+use problem::{Place, Problem, code};
+use sif::schema::{ElementSchema, Presence, SimpleType};
+
+use super::Builder;
+use super::nodes::Surroundings;
+use super::path::rule_path;
+use crate::compile::facts::value_set;
+use crate::compile::tables;
+use crate::functions::Native;
+use crate::language::{Compiler, Scope};
+use crate::object_file::{ElementDefinition, Tier};
+use crate::plan::{AbsentPolicy, At, Body, Const, Expr, Leaf, Op, Value};
+use crate::types::{Kind, Type};
+
+impl Builder<'_, '_, '_> {
+    pub(super) fn leaf(
+        &mut self,
+        definition: &ElementDefinition,
+        schema: Option<&ElementSchema>,
+        scope: &Scope,
+        surroundings: Surroundings,
+        path: &str,
+    ) -> Option<Leaf> {
+        let place = &definition.path.place;
+        let [tier] = &definition.tiers[..] else {
+            if definition.tiers.is_empty() && !definition.whole {
+                return None;
+            }
+            self.report(
+                code::CONTRADICTING_KEYS,
+                place,
+                format!("`{path}` has {} values; keep one of from, const, table, rule", definition.tiers.len()),
+            );
+            return None;
+        };
+        let (value, ty, tier_word) = self.value(tier, definition, schema, scope, path)?;
+        let codes = match &definition.codes {
+            Some(set) => {
+                if !matches!(ty.kind, Kind::Text | Kind::Any) {
+                    self.report(code::WRONG_TYPE, &set.start, "only a text goes through a value set".to_owned());
+                }
+                Some(value_set(self.context, set, self.problems)?)
+            }
+            None => None,
+        };
+        if let Value::Body(body) = &value {
+            self.locals = self.locals.max(body.locals);
+        }
+        if let Value::Script(_, _, locals) = &value {
+            self.locals = self.locals.max(*locals);
+        }
+        if let Some(schema) = schema {
+            self.check_result(schema, ty, codes.is_some(), definition, path);
+            if let Some(otherwise) = &definition.otherwise {
+                self.check_constant(schema, &otherwise.text, &otherwise.start);
+            }
+        }
+        let decimals = match &definition.decimals {
+            Some(scalar) => match scalar.text.parse() {
+                Ok(places) => Some(places),
+                Err(_) => {
+                    self.report(
+                        code::WRONG_KIND,
+                        &scalar.start,
+                        "expected a whole number of decimal places".to_owned(),
+                    );
+                    return None;
+                }
+            },
+            None => None,
+        };
+        let absent = self.absent_policy(definition, schema, surroundings);
+        let mandatory = schema.is_some_and(|schema| schema.characteristic.presence == Presence::Mandatory);
+        Some(Leaf {
+            source: match &value {
+                Value::Body(body) => source_of(&body.expr),
+                _ => None,
+            },
+            value,
+            ty,
+            tier: if codes.is_some() { "codes" } else { tier_word },
+            codes,
+            otherwise: definition.otherwise.as_ref().map(|scalar| Arc::from(scalar.text.as_str())),
+            absent,
+            decimals,
+            strippable: !mandatory && !definition.required,
+        })
+    }
+
+    fn value(
+        &mut self,
+        tier: &Tier,
+        definition: &ElementDefinition,
+        schema: Option<&ElementSchema>,
+        scope: &Scope,
+        path: &str,
+    ) -> Option<(Value, Type, &'static str)> {
+        Some(match tier {
+            Tier::From(scalar) => {
+                let (expr, locals) = Compiler::expression(self.context, scalar, scope.clone(), self.problems)?;
+                let ty = expr.ty;
+                (Value::Body(Body { locals, expr, file: Arc::clone(&scalar.start.file) }), ty, "from")
+            }
+            Tier::Const(scalar) => {
+                if let Some(schema) = schema {
+                    self.check_constant(schema, &scalar.text, &scalar.start);
+                }
+                let ty = Type::of(Kind::Text);
+                let at = At { line: scalar.start.line, column: scalar.start.column };
+                let expr = Expr { op: Op::Const(Const::Text(Arc::from(scalar.text.as_str()))), ty, at };
+                (Value::Body(Body { locals: 0, expr, file: Arc::clone(&scalar.start.file) }), ty, "const")
+            }
+            Tier::Table(node) => {
+                let (expr, locals) = tables::compile(self.context, node, scope, self.problems)?;
+                if let (Some(schema), Op::Table(_, rows)) = (schema, &expr.op) {
+                    for row in rows {
+                        if let Const::Text(text) = &row.result {
+                            let place = Place::new(Arc::clone(&node.place.file), row.at.line, row.at.column, 1);
+                            self.check_constant(schema, text, &place);
+                        }
+                    }
+                }
+                let ty = expr.ty;
+                (Value::Body(Body { locals, expr, file: Arc::clone(&node.place.file) }), ty, "table")
+            }
+            Tier::Rule => {
+                let name = format!("{}/{path}", self.object);
+                let file = rule_path(&self.object, path);
+                let (value, ty) =
+                    self.rules.compile(self.context, &file, &name, scope, &definition.path.place, self.problems)?;
+                (value, ty, "rule")
+            }
+            Tier::Omitted(_) => return None,
+        })
+    }
+
+    pub(super) fn check_constant(&mut self, schema: &ElementSchema, value: &str, place: &Place) {
+        if let Err(fault) = schema.check_value(value) {
+            let mut problem =
+                Problem::new(code::NOT_IN_CODE_SET, format!("`{value}` {} for `{}`", fault.why(), schema.step()))
+                    .at(place.clone());
+            if let Some(set) = schema.code_set() {
+                problem = problem.did_you_mean(value, set.codes().iter().copied());
+            }
+            self.problems.push(problem);
+        }
+    }
+
+    fn check_result(
+        &mut self,
+        schema: &ElementSchema,
+        ty: Type,
+        through_codes: bool,
+        definition: &ElementDefinition,
+        path: &str,
+    ) {
+        let Some(simple) = schema.value else {
+            self.report(code::WRONG_RESULT, &definition.path.place, format!("`{path}` holds elements, not a value"));
+            return;
+        };
+        let fits = match ty.kind {
+            Kind::Any | Kind::Nothing => true,
+            Kind::Text => true,
+            Kind::Int | Kind::Decimal => !matches!(simple, SimpleType::Date | SimpleType::Time | SimpleType::DateTime),
+            Kind::Date => matches!(
+                simple,
+                SimpleType::Date
+                    | SimpleType::PartialDate
+                    | SimpleType::Normalized
+                    | SimpleType::Text
+                    | SimpleType::Token
+            ),
+            _ => false,
+        };
+        if !fits && !through_codes {
+            let words = ty.words(self.context.schema).to_string();
+            let place = match definition.tiers.first() {
+                Some(Tier::From(scalar)) => scalar.start.clone(),
+                _ => definition.path.place.clone(),
+            };
+            self.problems.push(
+                Problem::new(
+                    code::WRONG_RESULT,
+                    format!("`{path}` holds {}, and the value is {words}", simple.describe()),
+                )
+                .at(place)
+                .help(if ty.kind == Kind::Bool {
+                    "write `const: \"Yes\"` with `when:` and `otherwise: \"No\"`"
+                } else {
+                    "give it a value of the element's type"
+                }),
+            );
+        }
+    }
+
+    fn absent_policy(
+        &mut self,
+        definition: &ElementDefinition,
+        schema: Option<&ElementSchema>,
+        surroundings: Surroundings,
+    ) -> AbsentPolicy {
+        let Some(schema) = schema else {
+            return definition.absent.as_ref().map_or(AbsentPolicy::Empty, |(policy, _)| *policy);
+        };
+        let mandatory = schema.characteristic.presence == Presence::Mandatory;
+        let may_be_empty = !schema.attribute && schema.check_value("").is_ok();
+        let Some((policy, place)) = &definition.absent else {
+            return match (mandatory, may_be_empty && !surroundings.in_repeated) {
+                (false, _) => AbsentPolicy::Omit,
+                (true, true) => AbsentPolicy::Empty,
+                (true, false) => AbsentPolicy::Reject,
+            };
+        };
+        let allowed = match policy {
+            AbsentPolicy::Omit => !mandatory,
+            AbsentPolicy::Empty => may_be_empty,
+            AbsentPolicy::Nil => schema.nillable,
+            AbsentPolicy::Reject => true,
+        };
+        if !allowed {
+            let mut words = vec!["reject"];
+            if !mandatory {
+                words.push("omit");
+            }
+            if may_be_empty {
+                words.push("empty");
+            }
+            if schema.nillable {
+                words.push("nil");
+            }
+            let message = format!("SIF 2.4 does not allow that here; it allows {}", words.join(", "));
+            let place = place.clone();
+            self.report(code::BAD_POLICY, &place, message);
+        }
+        *policy
+    }
+}
+
+/// The value of an element that SIF needs, always the same text.
+pub fn constant(text: &str, place: &Place) -> Leaf {
+    let ty = Type::of(Kind::Text);
+    let expr = Expr { op: Op::Const(Const::Text(Arc::from(text))), ty, at: At::default() };
+    Leaf {
+        value: Value::Body(Body { locals: 0, expr, file: Arc::clone(&place.file) }),
+        ty,
+        tier: "const",
+        codes: None,
+        otherwise: None,
+        absent: AbsentPolicy::Reject,
+        decimals: None,
+        strippable: false,
+        source: None,
+    }
+}
+
+/// The field that a value is, if it is nothing but a field.
+fn source_of(expr: &Expr) -> Option<(EntityId, FieldId)> {
+    match &expr.op {
+        Op::Field(_, entity, field) => Some((*entity, *field)),
+        Op::IfPresent(_, _, then) => source_of(then),
+        Op::Coalesce(all) => all.first().and_then(source_of),
+        Op::Call(Native::RefId, arguments) => arguments.first().and_then(source_of),
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! A rule that has no steps runs as a script. What the checker finds in it is what it finds in any other rule.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use rulebook::plan::Value;
+use rulebook::{Files, Rulebook};
+use support::{BODY, RULE, files, rule, small, wrong};
+
+/// Bodies of scripts, and what must be said of each where `@` stands: code and words.
+const WRONG: &[(&str, &[(&str, &str)])] = &[
+    (
+        "    let n = 0;\n    for row in student.enrollments { if row.@strat_date < as_of { n += 1; } }\n    n",
+        &[("G103", "did you mean `start_date`?")],
+    ),
+    (
+        "    let n = 0;\n    for row in student.enrollments { if @row.end_date > as_of { n += 1; } }\n    n",
+        &[("R107", "`row.end_date` may be absent here; test it")],
+    ),
+    ("    while student.@brn != () { break; }\n    1", &[("G103", "did you mean `born`?")]),
+    ("    loop { break; }\n    @student.born - as_of", &[("R107", "`student.born` may be absent here")]),
+    // Both, each in its own statement.
+    (
+        "    for row in student.@enrolments { }\n    if @student.born > as_of { return 1; }\n    0",
+        &[("G103", "did you mean `enrollments`?"), ("R107", "may be absent here")],
+    ),
+    ("    let a = [1];\n    a.push(student.@nmae);\n    a.len()", &[("G103", "did you mean `name`?")]),
+    ("    let a = [student.@nmae];\n    a.len()", &[("G103", "did you mean `name`?")]),
+    ("    let a = #{ x: student.@nmae };\n    a.x", &[("G103", "did you mean `name`?")]),
+    ("    let a = [1];\n    a[student.@prson_id]", &[("G103", "did you mean `person_id`?")]),
+    ("    switch student.@nmae { \"a\" => 1, _ => 2 }", &[("G103", "did you mean `name`?")]),
+    ("    switch 1 { 1 => student.@nmae, _ => 2 }", &[("G103", "did you mean `name`?")]),
+    ("    do { student.@nmae; } while false;\n    1", &[("G103", "did you mean `name`?")]),
+    ("    try { student.@nmae; } catch { }\n    1", &[("G103", "did you mean `name`?")]),
+    // What an unknown value is compared with, or added to, must still be there.
+    ("    let a = [as_of];\n    if @student.born < a[0] { 1 } else { 2 }", &[("R107", "may be absent here")]),
+    (
+        "    let sum = 0.0;\n    for row in student.enrollments { sum += @row.credits; }\n    1",
+        &[("R107", "`row.credits` may be absent here")],
+    ),
+    ("    for i in 0..@student.days { }\n    1", &[("R107", "`student.days` may be absent here")]),
+    // A name that is not there, and one that only a rule with steps may use without asking for it.
+    ("    loop { break; }\n    @studnet.name", &[("R102", "did you mean `student`?")]),
+    ("    loop { break; }\n    @zone.school_year", &[("R102", "add `zone` to the parameters of `value`")]),
+    ("    loop { break; }\n    @born != ()", &[("R102", "add `born` to the parameters of `value`")]),
+    // In a function of the file.
+    (
+        "    helper(student.enrollments)\n}\nfn helper(rows) {\n    for row in rows { row.@strat_date; }\n    1",
+        &[("G103", "did you mean `start_date`?")],
+    ),
+    (
+        "    loop { break; }\n    helper(student.enrollments)\n}\nfn helper(rows) {\n    for row in rows { @as_of; }\n    1",
+        &[("R102", "add `as_of` to the parameters")],
+    ),
+];
+
+/// Bodies of scripts that are right.
+const RIGHT: &[&str] = &[
+    "    let n = 0;\n    for row in student.enrollments { if row.start_date < as_of { n += 1; } }\n    n",
+    "    let n = 0;\n    for row in student.enrollments {\n        if row.end_date == () { continue; }\n        if row.end_date > as_of { n += 1; }\n    }\n    n",
+    "    for row in student.enrollments {\n        if row.end_date != () { if row.end_date > as_of { break; } } else { continue; }\n        row.end_date > as_of;\n    }\n    1",
+    "    let last = ();\n    for row in student.enrollments { if last == () || row.start_date > last { last = row.start_date; } }\n    if last == () { return (); }\n    last - as_of",
+    "    let row = ();\n    for other in student.enrollments { row = other; }\n    if row == () { () } else { row.start_date - as_of }",
+    "    let sum = 0.0;\n    for row in student.enrollments { sum += row.credits ?? 0.0; }\n    round_half_up(sum)",
+    "    let a = [];\n    for row in student.enrollments { a.push(row.grade); }\n    a[0].len",
+    "    let a = [#{ x: 1 }];\n    a[0].x + a[a[0].x - 1].x",
+    "    let texts = [];\n    let name = student.name ?? \"\";\n    texts += student.name;\n    if name.contains(\"x\") || \"a\" in name { name.len() } else { name.len }",
+    "    let a = [3, 1];\n    let limit = 2;\n    let found = a.filter(|x| x > limit);\n    a.map(|x| x + 1);\n    found.len()",
+    "    let n = 0;\n    for (row, at) in student.enrollments { n += at; }\n    for i in 0..=3 { n += i; }\n    \"n\" + 1;\n    n",
+    "    try { throw \"x\"; } catch (error) { error; }\n    1",
+    "    let n = student.born;\n    while n == () { n = as_of; }\n    n - as_of",
+    "    switch student.born { () => 0, _ => student.born - as_of }",
+    "    if student.born == () { throw \"x\"; }\n    loop { break; }\n    student.born - as_of",
+    "    helper(student.enrollments, 3)\n}\nfn helper(rows, left) {\n    for row in rows { row.start_date; }\n    if left < 1 { 0 } else { helper(rows, left - 1) }",
+];
+
+#[test]
+fn what_is_wrong_in_a_script_is_said_as_in_any_rule() {
+    for (body, expected) in WRONG {
+        let found = wrong(small(&body.replace('@', "")));
+        let mut places = Vec::new();
+        for (line, text) in (BODY..).zip(body.lines()) {
+            places.extend(text.find('@').map(|at| format!("{RULE}:{line}:{}", at + 1)));
+        }
+        assert_eq!(found.len(), expected.len(), "{body}\n{found:#?}");
+        for (((code, words), place), found) in expected.iter().zip(places).zip(&found) {
+            let start = format!("{code} {place} ");
+            assert!(found.starts_with(&start) && found.contains(words), "{body}\n{start} {words}\n{found}");
+        }
+    }
+}
+
+#[test]
+fn a_right_script_has_no_problem_and_stays_a_script() {
+    for body in RIGHT {
+        let book = Rulebook::new(small(body));
+        assert_eq!(book.problems, [], "{body}");
+        let plan = book.plan.unwrap();
+        assert!(matches!(plan.facts[0].value, Value::Script(..)), "{body}");
+    }
+}
+
+#[test]
+fn a_script_says_what_the_same_rule_with_steps_says() {
+    for fault in ["student.nmae", "student.born - as_of", "studnet.name", "yaer_of(as_of)"] {
+        let with_steps = wrong(small(&format!("    {fault};\n    1")));
+        let script = wrong(small(&format!("    {fault}; loop {{ break; }}\n    1")));
+        let late = wrong(small(&format!("    if true {{ {fault}; }}\n    loop {{ break; }} 1")));
+        assert_eq!(with_steps.len(), 1, "{with_steps:?}");
+        assert_eq!(with_steps, script);
+        assert_eq!(late.len(), 1, "{late:?}");
+    }
+}
+
+#[test]
+fn a_group_of_parameters_is_known_in_a_script_that_asks_for_it() {
+    let parameters = "most:\n  doc: x\n  type: int\n  values:\n    2000-07-01: { value: 10, cite: x }\n";
+    let with = |body: &str| -> Files {
+        let mut files = small("");
+        files.insert("rules/parameters/limits.yaml".to_owned(), parameters.to_owned());
+        files.insert(RULE.to_owned(), rule("student.days", "limits, zone", body));
+        files
+    };
+    assert_eq!(wrong(with("    loop { break; }\n    limits.most + zone.school_year")), [""; 0]);
+    assert_eq!(wrong(with("    loop { break; }\n    let own = limits;\n    own.most")), [""; 0]);
+    let found = wrong(with("    loop { break; }\n    limits.msot"));
+    assert!(found[0].starts_with("P102") && found[0].contains("did you mean `most`?"), "{found:?}");
+}
+
+#[test]
+fn every_rule_of_the_rulebook_is_right_as_a_script() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = files(&[]);
+    for part in ["objects", "rules"] {
+        read(&folder.join(part), part, &mut files);
+    }
+    let book = Rulebook::of_scripts(files);
+    assert!(book.plan.unwrap().rules.len() > 20);
+    assert_eq!(book.problems, []);
+}
+
+fn read(folder: &std::path::Path, under: &str, files: &mut Files) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{under}/{}", entry.file_name().to_string_lossy());
+        if entry.file_type().unwrap().is_dir() {
+            read(&entry.path(), &path, files);
+        } else {
+            files.insert(path, std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+}
