@@ -9,7 +9,7 @@ mod facts;
 mod near;
 mod select;
 
-use std::cell::{Cell as MutCell, RefCell};
+use std::cell::{Cell as MutCell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -31,9 +31,12 @@ use crate::zone::{Zone, year_span};
 /// What was computed of the organisation's rows: it holds for every batch.
 #[derive(Default)]
 pub struct Kept {
-    facts: HashMap<usize, Vec<Option<Outcome>>>,
+    facts: HashMap<usize, Known>,
     dictionary: Option<Rc<Dictionary>>,
 }
+
+/// What a fact has given, by row.
+type Known = Box<[OnceCell<Outcome>]>;
 
 /// The source's dictionary for each value set: local code, SIF code.
 type Dictionary = Vec<HashMap<String, Arc<str>>>;
@@ -52,7 +55,8 @@ pub struct Evaluation {
     pub as_of: Date,
     year: (Date, Date),
     parameters: Vec<Option<Const>>,
-    memo: RefCell<Vec<Vec<Option<Outcome>>>>,
+    /// What facts have given, by fact and row. Written once, so that it is read where it stands.
+    memo: Vec<OnceCell<Known>>,
     last: RefCell<Vec<Option<facts::Last>>>,
     frames: RefCell<Vec<Vec<Value>>>,
     /// Room for lists of rows, used again and again.
@@ -87,9 +91,9 @@ impl Evaluation {
         // A year that has ended is mapped by the parameters that held at its end, one that has not begun by those of its start.
         let in_year = as_of.clamp(year.0, year.1);
         let parameters = plan.parameters.iter().map(|parameter| parameter.on(in_year).cloned()).collect();
-        let mut memo: Vec<Vec<Option<Outcome>>> = vec![Vec::new(); plan.facts.len()];
+        let mut memo: Vec<OnceCell<Known>> = (0..plan.facts.len()).map(|_| OnceCell::new()).collect();
         for (fact, values) in kept.facts {
-            memo[fact] = values;
+            memo[fact] = OnceCell::from(values);
         }
         let dictionary = kept.dictionary.unwrap_or_else(|| Rc::new(dictionary(&plan, &graph)));
         Self {
@@ -101,7 +105,7 @@ impl Evaluation {
             as_of,
             year,
             parameters,
-            memo: RefCell::new(memo),
+            memo,
             frames: RefCell::default(),
             indexes: RefCell::default(),
             no_rows: Rc::default(),
@@ -121,9 +125,9 @@ impl Evaluation {
         let schema = Arc::clone(&self.plan.schema);
         let facts = self
             .memo
-            .into_inner()
             .into_iter()
             .enumerate()
+            .filter_map(|(fact, values)| Some((fact, values.into_inner()?)))
             .filter(|(fact, _)| schema[self.plan.facts[*fact].entity].scope == graph::Scope::Organisation)
             .collect();
         Kept { facts, dictionary: Some(self.dictionary) }

@@ -123,8 +123,8 @@ impl Evaluation {
             return None;
         }
         let Near::Row(row) = self.near(row, frame) else { return None };
-        match self.memo.borrow()[*fact].get(row.index as usize) {
-            Some(Some(Ok(Value::Days(days)))) => Some(days.contains(date)),
+        match self.known(*fact, row) {
+            Ok(Value::Days(days)) => Some(days.contains(date)),
             _ => None,
         }
     }
@@ -139,6 +139,14 @@ impl Evaluation {
 
     #[inline(never)]
     fn compare_far(&self, compare: Compare, a: &Expr, b: &Expr, frame: &mut [Value]) -> Step<bool> {
+        // Whether there is a row at all.
+        if let (Compare::Equal | Compare::NotEqual, Op::Const(Const::Absent)) = (compare, &b.op) {
+            match self.near(a, frame) {
+                Near::Row(_) => return Ok(compare == Compare::NotEqual),
+                Near::Absent => return Ok(compare == Compare::Equal),
+                Near::Far => {}
+            }
+        }
         let a = self.eval(a, frame)?;
         let b = self.eval(b, frame)?;
         self.compare(compare, &a, &b)

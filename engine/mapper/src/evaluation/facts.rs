@@ -1,5 +1,6 @@
 //! Facts: computed at most once a row.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use graph::Row;
@@ -31,38 +32,47 @@ impl Evaluation {
     /// # Errors
     /// Why it could not be computed.
     pub fn fact(&self, fact: usize, row: Row) -> Step<Value> {
-        let tracing = self.tracing.get();
-        if !tracing {
-            match self.memo.borrow()[fact].get(row.index as usize) {
-                Some(Some(Ok(value))) => return Ok(value.clone()),
-                Some(Some(Err(fault))) => return Err(Stop::Fault(Rc::clone(fault))),
-                _ => {}
-            }
+        let outcome = if self.tracing.get() {
+            self.trace.borrow_mut().enter(fact, row);
+            let outcome = self.first(fact, row);
+            let shown = outcome.as_ref().map_or_else(|_| None, |value| self.show(value));
+            self.trace.borrow_mut().leave(shown);
+            return outcome.map_err(Stop::Fault);
+        } else {
+            self.known(fact, row)
+        };
+        match outcome {
+            Ok(value) => Ok(value.clone()),
+            Err(fault) => Err(Stop::Fault(Rc::clone(fault))),
         }
+    }
+
+    /// What a fact of a row has given, computed now if nobody has asked before.
+    #[inline]
+    pub(super) fn known(&self, fact: usize, row: Row) -> &Outcome {
+        if let Some(values) = self.memo[fact].get()
+            && let Some(outcome) = values[row.index as usize].get()
+        {
+            return outcome;
+        }
+        self.remember(fact, row)
+    }
+
+    #[inline(never)]
+    fn remember(&self, fact: usize, row: Row) -> &Outcome {
+        let outcome = self.first(fact, row);
+        let room = || std::iter::repeat_with(OnceCell::new).take(self.graph.rows(row.entity) as usize).collect();
+        self.memo[fact].get_or_init(room)[row.index as usize].get_or_init(|| outcome)
+    }
+
+    /// A fact that is not known yet.
+    fn first(&self, fact: usize, row: Row) -> Outcome {
         if !self.given.is_empty()
             && let Some(given) = self.given.get(&(fact, row.index))
         {
-            if tracing {
-                self.trace.borrow_mut().enter(fact, row);
-                self.trace.borrow_mut().leave(self.show(given));
-            }
             return Ok(given.clone());
         }
-        if tracing {
-            self.trace.borrow_mut().enter(fact, row);
-        }
-        let outcome = self.compute(fact, row, &[]);
-        if tracing {
-            let shown = outcome.as_ref().map_or_else(|_| None, |value| self.show(value));
-            self.trace.borrow_mut().leave(shown);
-        }
-        let mut memo = self.memo.borrow_mut();
-        let values = &mut memo[fact];
-        if values.len() <= row.index as usize {
-            values.resize(self.graph.rows(row.entity) as usize, None);
-        }
-        values[row.index as usize] = Some(outcome.clone());
-        outcome.map_err(Stop::Fault)
+        self.compute(fact, row, &[])
     }
 
     /// A fact of a row and something else, which stand in `frame`.

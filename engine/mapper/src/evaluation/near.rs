@@ -8,7 +8,7 @@ use rulebook::plan::{Const, Expr, Op, ZoneField};
 
 use super::Evaluation;
 use crate::fault::{Fault, Step};
-use crate::value::{Text, Value};
+use crate::value::Value;
 
 /// A row that is looked for nearby.
 pub(super) enum Near {
@@ -64,9 +64,9 @@ impl Evaluation {
             }
             Op::Fact(row, fact, arguments) if arguments.is_empty() && !self.watched.get() => {
                 let Near::Row(row) = self.near(row, frame) else { return Near::Far };
-                match self.memo.borrow()[*fact].get(row.index as usize) {
-                    Some(Some(Ok(Value::Row(found)))) => Near::Row(*found),
-                    Some(Some(Ok(Value::Absent))) => Near::Absent,
+                match self.known(*fact, row) {
+                    Ok(Value::Row(found)) => Near::Row(*found),
+                    Ok(Value::Absent) => Near::Absent,
                     _ => Near::Far,
                 }
             }
@@ -97,21 +97,24 @@ impl Evaluation {
                     return None;
                 }
                 let Near::Row(row) = self.near(row, frame) else { return None };
-                match self.memo.borrow()[*fact].get(row.index as usize) {
-                    Some(Some(Ok(value))) => self.of_known(value),
-                    _ => None,
+                match self.known(*fact, row) {
+                    Ok(value) => self.of_value(value),
+                    Err(_) => None,
                 }
             }
             Op::IfPresent(value, local, then) => {
-                // Only the common `row?.field`: more would have to bind the row.
-                let Op::Field(base, _, field) = &then.op else { return None };
+                // Only the common `row?.field` and `row?.fact`: more would have to bind the row.
+                let (Op::Field(base, ..) | Op::Fact(base, ..)) = &then.op else { return None };
                 if self.watched.get() || !matches!(base.op, Op::Local(bound) if bound == *local) {
                     return None;
                 }
-                match self.near(value, frame) {
-                    Near::Row(row) => Some(self.graph.cell(row, *field)),
-                    Near::Absent => Some(Cell::Absent),
-                    Near::Far => None,
+                match (self.near(value, frame), &then.op) {
+                    (Near::Row(row), Op::Field(_, _, field)) => Some(self.graph.cell(row, *field)),
+                    (Near::Row(row), Op::Fact(_, fact, arguments)) if arguments.is_empty() => {
+                        self.of_value(self.known(*fact, row).as_ref().ok()?)
+                    }
+                    (Near::Absent, _) => Some(Cell::Absent),
+                    _ => None,
                 }
             }
             Op::Coalesce(all) => {
@@ -150,21 +153,13 @@ impl Evaluation {
     }
 
     fn of_value<'a>(&'a self, value: &'a Value) -> Option<Cell<'a>> {
-        match value {
-            Value::Text(text) => Some(Cell::Text(self.str(text))),
-            value => self.of_known(value),
-        }
-    }
-
-    /// A value that is no longer borrowed when its cell is used: texts of the graph only.
-    fn of_known(&self, value: &Value) -> Option<Cell<'_>> {
         Some(match value {
             Value::Absent => Cell::Absent,
             Value::Bool(yes) => Cell::Bool(*yes),
             Value::Int(number) => Cell::Int(*number),
             Value::Decimal(number) => Cell::Decimal(*number),
             Value::Date(date) => Cell::Date(*date),
-            Value::Text(Text::Cell(row, field)) => self.graph.cell(*row, *field),
+            Value::Text(text) => Cell::Text(self.str(text)),
             _ => return None,
         })
     }

@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use graph::{Days, Row};
+use graph::{Cell, Days, Row};
 use rulebook::graph_file::SelectWord;
-use rulebook::plan::{Expr, Select};
+use rulebook::plan::{Expr, Op, Select};
 use rust_decimal::Decimal;
 
 use super::near::Near;
@@ -145,21 +145,40 @@ impl Evaluation {
             Near::Absent => return Ok(()),
             Near::Far => {}
         }
+        // Rows that a fact has given already are walked where they stand.
+        if let Op::Fact(row, fact, arguments) = &expr.op
+            && arguments.is_empty()
+            && !self.watched.get()
+            && let Near::Row(row) = self.near(row, frame)
+            && let Ok(Value::Rows(rows)) = self.known(*fact, row)
+        {
+            return self.visit_all(select, rows, local, step, frame, found);
+        }
         match self.eval(expr, frame)? {
             Value::Row(row) => self.visit(select, row, local, step, frame, found),
-            Value::Rows(rows) => {
-                let entity = rows.entity();
-                for index in rows.indexes(&self.graph) {
-                    self.visit(select, Row { entity, index: *index }, local, step, frame, found)?;
-                    if found.done {
-                        break;
-                    }
-                }
-                Ok(())
-            }
+            Value::Rows(rows) => self.visit_all(select, &rows, local, step, frame, found),
             Value::Absent => Ok(()),
             _ => Err(Fault::Operation("a path led to something that is no row").into()),
         }
+    }
+
+    fn visit_all(
+        &self,
+        select: &Select,
+        rows: &Rows,
+        local: u16,
+        step: usize,
+        frame: &mut [Value],
+        found: &mut Found,
+    ) -> Step<()> {
+        let entity = rows.entity();
+        for index in rows.indexes(&self.graph) {
+            self.visit(select, Row { entity, index: *index }, local, step, frame, found)?;
+            if found.done {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Whether the conditions hold that need just so many rows of the path. One with a fault is left to the end of the path:
@@ -254,7 +273,12 @@ impl Evaluation {
                 found.keys = self.frame(0);
             }
             for (by, ..) in &select.order {
-                let key = self.eval(by, frame)?;
+                let key = match self.cell(by, frame) {
+                    Some(Cell::Int(number)) => Value::Int(number),
+                    Some(Cell::Date(date)) => Value::Date(date),
+                    Some(Cell::Bool(yes)) => Value::Bool(yes),
+                    _ => self.eval(by, frame)?,
+                };
                 found.keys.push(key);
             }
         }
