@@ -80,9 +80,9 @@ impl<'e, 'p> Emitter<'e, 'p> {
     /// Whether the row is in the object's population. A row of which that cannot be said is rejected, with a problem.
     pub fn in_population(&mut self, frame: &mut Vec<Value>) -> bool {
         for (_, keep) in &self.object.population {
-            match self.evaluation.body(keep, frame) {
-                Ok(Value::Bool(true)) => {}
-                Ok(_) => return false,
+            match self.evaluation.holds(keep, frame) {
+                Ok(true) => {}
+                Ok(false) => return false,
                 Err(fault) => {
                     let problem = self.fault(&fault, None, "whether the row belongs to the object");
                     self.problems.push(problem);
@@ -105,9 +105,9 @@ impl<'e, 'p> Emitter<'e, 'p> {
 
     fn remarks(&mut self, remarks: &[Remark], node: Option<&Node>, frame: &mut Vec<Value>) {
         for remark in remarks {
-            match self.evaluation.body(&remark.when, frame) {
-                Ok(Value::Bool(true)) => self.report(code::REMARK, node, remark.say.clone(), None),
-                Ok(_) => {}
+            match self.evaluation.holds(&remark.when, frame) {
+                Ok(true) => self.report(code::REMARK, node, remark.say.clone(), None),
+                Ok(false) => {}
                 Err(fault) => {
                     let problem = self.fault(&fault, node, "a remark");
                     self.problems.push(problem);
@@ -236,10 +236,19 @@ impl<'e, 'p> Emitter<'e, 'p> {
     }
 
     /// Records what is sent of an element, and what was read for it: `before`, and since the last call.
-    fn note(&mut self, node: &'p Node, before: Vec<Read>, sent: impl FnOnce(&str) -> Sent) {
+    #[inline]
+    fn note(&mut self, node: &'p Node, before: Option<Vec<Read>>, sent: impl FnOnce(&str) -> Sent) {
+        if self.record.is_some() {
+            let sent = sent(&self.text);
+            self.note_down(node, before.unwrap_or_default(), sent);
+        }
+    }
+
+    #[cold]
+    fn note_down(&mut self, node: &'p Node, before: Vec<Read>, sent: Sent) {
         let more = self.reads();
         if let Some(record) = &mut self.record {
-            record.note(node, sent(&self.text), before.into_iter().chain(more).collect());
+            record.note(node, sent, before.into_iter().chain(more).collect());
         }
     }
 
@@ -292,16 +301,17 @@ impl<'e, 'p> Emitter<'e, 'p> {
             self.remarks(&node.remarks, Some(node), frame);
         }
         // What was read before was not read for this.
-        self.reads();
+        if self.record.is_some() {
+            self.reads();
+        }
         let holds = match &node.when {
             None => true,
-            Some(when) => match self.evaluation.body(when, frame) {
-                Ok(Value::Bool(holds)) => holds,
-                Ok(_) => false,
+            Some(when) => match self.evaluation.holds(when, frame) {
+                Ok(holds) => holds,
                 Err(fault) => {
                     let outcome = self.failed(&fault, node, "whether it is sent");
                     if node.leaf.is_some() {
-                        self.note(node, Vec::new(), |_| Sent::Absent);
+                        self.note(node, None, |_| Sent::Absent);
                     }
                     return outcome;
                 }
@@ -314,11 +324,11 @@ impl<'e, 'p> Emitter<'e, 'p> {
         }
         if !holds {
             if node.leaf.is_some() {
-                self.note(node, Vec::new(), |_| Sent::Absent);
+                self.note(node, None, |_| Sent::Absent);
             }
             return Outcome::Nothing;
         }
-        let condition = self.reads();
+        let condition = self.record.is_some().then(|| self.reads());
         let begun = self.recorded_so_far();
         let before = tree.mark();
         tree.open(node.name);
@@ -333,7 +343,9 @@ impl<'e, 'p> Emitter<'e, 'p> {
         let fixed_only = tree.mark();
         let mut said = false;
         if let Some(leaf) = &node.leaf {
-            self.reads();
+            if self.record.is_some() {
+                self.reads();
+            }
             let content = self.content(node, leaf, true, frame);
             self.note(node, condition, |text| content.sent(text));
             match content {
@@ -382,9 +394,8 @@ impl<'e, 'p> Emitter<'e, 'p> {
     pub(crate) fn holds(&mut self, node: &'p Node, frame: &mut Vec<Value>) -> bool {
         match &node.when {
             None => true,
-            Some(when) => match self.evaluation.body(when, frame) {
-                Ok(Value::Bool(holds)) => holds,
-                Ok(_) => false,
+            Some(when) => match self.evaluation.holds(when, frame) {
+                Ok(holds) => holds,
                 Err(fault) => {
                     self.failed(&fault, node, "whether it is sent");
                     false
@@ -452,11 +463,11 @@ impl<'e, 'p> Emitter<'e, 'p> {
                 tree.text(text);
                 tree.close();
             }
-            self.note(node, Vec::new(), |_| Sent::Text(text.to_string()));
+            self.note(node, None, |_| Sent::Text(text.to_string()));
             return Outcome::Emitted;
         }
         let content = self.content(node, leaf, holds, frame);
-        self.note(node, Vec::new(), |text| content.sent(text));
+        self.note(node, None, |text| content.sent(text));
         if matches!(content, Content::Rejected) {
             self.lacking(node);
         }

@@ -1,5 +1,7 @@
 //! Whether conditions hold, without making values where that can be helped.
 
+use std::rc::Rc;
+
 use graph::{Cell, EntityId, Row};
 use rulebook::functions::Native;
 use rulebook::plan::{Body, Compare, Const, Expr, Op, Value as How};
@@ -20,6 +22,24 @@ fn not_a_condition<T>() -> Step<T> {
 }
 
 impl Evaluation {
+    /// Whether a condition holds; one that is absent does not.
+    ///
+    /// # Errors
+    /// Why that cannot be said.
+    pub fn holds(&self, condition: &Body, frame: &mut Vec<Value>) -> Result<bool, Rc<Fault>> {
+        if frame.len() < usize::from(condition.locals) {
+            frame.resize(usize::from(condition.locals), Value::Absent);
+        }
+        if condition.expr.ty.optional {
+            return self.outcome(&condition.expr, frame).map(|value| matches!(value, Value::Bool(true)));
+        }
+        match self.bool(&condition.expr, frame) {
+            Ok(holds) => Ok(holds),
+            Err(Stop::Return(value)) => Ok(matches!(*value, Value::Bool(true))),
+            Err(Stop::Fault(fault)) => Err(fault),
+        }
+    }
+
     /// Whether a condition holds.
     pub(super) fn bool(&self, expr: &Expr, frame: &mut [Value]) -> Step<bool> {
         match &expr.op {

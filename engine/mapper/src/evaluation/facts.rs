@@ -81,6 +81,7 @@ impl Evaluation {
             let row = self.row(row, frame)?;
             return match arguments {
                 [one] => self.fact_with(fact, row, &[self.eval(one, frame)?]),
+                [one, two] => self.fact_with(fact, row, &[self.eval(one, frame)?, self.eval(two, frame)?]),
                 _ => {
                     let given = arguments.iter().map(|argument| self.eval(argument, frame)).collect::<Step<Vec<_>>>()?;
                     self.fact_with(fact, row, &given)
@@ -126,6 +127,12 @@ impl Evaluation {
 
     fn compute(&self, fact: usize, row: Row, given: &[Value]) -> Outcome {
         let declared = &self.plan.facts[fact];
+        if let How::Select(select) = &declared.value
+            && self.leads_nowhere(select, row)
+            && let Some(nothing) = self.nothing(select)
+        {
+            return Ok(nothing);
+        }
         let locals = match &declared.value {
             How::Body(body) => body.locals,
             How::Select(select) => select.locals,

@@ -79,6 +79,34 @@ impl Evaluation {
         Ok(value)
     }
 
+    /// Whether a selection of a row's fact begins with a relation that leads to no rows. Most students have few records of most
+    /// kinds, so this saves most selections.
+    pub(super) fn leads_nowhere(&self, select: &Select, row: Row) -> bool {
+        let Op::Many(from, _, relation) = &select.path.start.op else { return false };
+        let from = match &from.op {
+            Op::Local(0) => row,
+            Op::One(base, _, relation) if matches!(base.op, Op::Local(0)) => match self.graph.one(row, *relation) {
+                Some(found) => found,
+                None => return false,
+            },
+            _ => return false,
+        };
+        self.graph.many(from, *relation).is_empty()
+    }
+
+    /// What a selection gives where there are no rows; none where that takes more thought.
+    pub(super) fn nothing(&self, select: &Select) -> Option<Value> {
+        Some(match select.what {
+            SelectWord::First => Value::Absent,
+            SelectWord::Rows if select.otherwise.is_some() => return None,
+            SelectWord::Rows => Value::Rows(Rows::List(select.path.target, Rc::clone(&self.no_rows))),
+            SelectWord::Count => Value::Int(0),
+            SelectWord::Any => Value::Bool(false),
+            SelectWord::Every => Value::Bool(true),
+            SelectWord::Sum | SelectWord::Days => return None,
+        })
+    }
+
     /// The rows that were found, in order.
     fn ordered(&self, select: &Select, found: &Found) -> Rc<[u32]> {
         if found.rows.is_empty() {
