@@ -22,7 +22,10 @@ pub struct Row {
 enum Link {
     NotFollowed,
     /// For each row the target's index, or `NONE`.
-    One { target: EntityId, targets: Vec<u32> },
+    One {
+        target: EntityId,
+        targets: Vec<u32>,
+    },
     /// For each row a range of `targets`.
     Many {
         offsets: Vec<u32>,

@@ -26,7 +26,7 @@ use crate::natives;
 use crate::script::Scripts;
 use crate::trace::Trace;
 use crate::value::{Rows, Text, Value};
-use crate::zone::{Zone, year_span};
+use crate::zone::Zone;
 
 /// What was computed of the organisation's rows: it holds for every batch.
 #[derive(Default)]
@@ -87,7 +87,7 @@ impl Evaluation {
         scripts: Rc<Scripts>,
         kept: Kept,
     ) -> Self {
-        let year = year_span(school_year).unwrap_or((Date::MIN, Date::MAX));
+        let year = zone.school_year_starts.span(school_year).unwrap_or((Date::MIN, Date::MAX));
         // A year that has ended is mapped by the parameters that held at its end, one that has not begun by those of its start.
         let in_year = as_of.clamp(year.0, year.1);
         let parameters = plan.parameters.iter().map(|parameter| parameter.on(in_year).cloned()).collect();
@@ -342,11 +342,7 @@ impl Evaluation {
                 Value::Absent
             }
             Op::If(condition, then, otherwise) => {
-                return if self.bool(condition, frame)? {
-                    self.eval(then, frame)
-                } else {
-                    self.eval(otherwise, frame)
-                };
+                return if self.bool(condition, frame)? { self.eval(then, frame) } else { self.eval(otherwise, frame) };
             }
             Op::ActiveOn(..)
             | Op::Not(_)

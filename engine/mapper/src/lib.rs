@@ -20,4 +20,4 @@ pub use evaluation::Evaluation;
 pub use fault::{Fault, Outcome};
 pub use mapper::{Instance, Mapper, RunContext};
 pub use script::Scripts;
-pub use zone::{Zone, school_year_of, year_span};
+pub use zone::{YearStart, Zone};

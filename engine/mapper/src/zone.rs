@@ -1,5 +1,6 @@
 //! What a run is about: the zone's options, the school year, the date.
 
+use chrono::Datelike;
 use graph::Date;
 use problem::{Problem, code};
 use rulebook::yaml::{Kind, Node, Reader};
@@ -11,6 +12,8 @@ pub struct Zone {
     pub name: String,
     /// The school years that it covers, by the year in which they end.
     pub school_years: Vec<i32>,
+    /// The month and day on which a school year starts.
+    pub school_year_starts: YearStart,
     /// The numbers of the schools that it covers; none: all.
     pub schools: Option<Vec<String>>,
     /// The ids of the calendars that it leaves out.
@@ -36,6 +39,7 @@ impl Zone {
         Self {
             name: name.to_owned(),
             school_years: vec![school_year],
+            school_year_starts: YearStart::default(),
             schools: None,
             excluded_calendars: Vec::new(),
             exclude_no_show: false,
@@ -56,6 +60,11 @@ impl Zone {
         };
         if let Some(node) = years {
             self.school_years = school_years(node, problems);
+        }
+        if let Some(node) = reader.get("school_year_starts")
+            && let Some(starts) = year_start(node, problems)
+        {
+            self.school_year_starts = starts;
         }
         if let Some(node) = reader.get("schools") {
             self.schools = schools(node, problems);
@@ -121,21 +130,66 @@ fn numbers(node: &Node, what: &str, problems: &mut Vec<Problem>) -> Vec<i64> {
     found
 }
 
-/// First and last day of a school year: 1 July to 30 June of the year in which it ends. None for a year that no calendar has.
-#[must_use]
-pub fn year_span(school_year: i32) -> Option<(Date, Date)> {
-    Some((Date::from_ymd_opt(school_year.checked_sub(1)?, 7, 1)?, Date::from_ymd_opt(school_year, 6, 30)?))
+/// A month and a day, such as `07-01`.
+fn year_start(node: &Node, problems: &mut Vec<Problem>) -> Option<YearStart> {
+    let scalar = node.scalar("a month and a day", problems)?;
+    let found = scalar
+        .text
+        .split_once('-')
+        .filter(|(month, day)| month.len() == 2 && day.len() == 2)
+        .and_then(|(month, day)| YearStart::new(month.parse().ok()?, day.parse().ok()?));
+    if found.is_none() {
+        let problem = Problem::new(
+            code::BAD_ZONE,
+            format!("`{}` is no day on which school years start, from 01-02 to 12-31 and not 02-29", scalar.text),
+        );
+        problems.push(problem.at(node.place.clone()).help("write month and day, such as 07-01 for 1 July"));
+    }
+    found
 }
 
-/// The school year that a date belongs to.
+/// The month and day on which a school year starts. It ends on the day before in the next calendar year, by which it is called.
 ///
 /// ```
+/// use mapper::YearStart;
 /// let date = |y, m, d| graph::Date::from_ymd_opt(y, m, d).unwrap();
-/// assert_eq!(mapper::school_year_of(date(2026, 6, 30)), 2026);
-/// assert_eq!(mapper::school_year_of(date(2026, 7, 1)), 2027);
+/// let july = YearStart::default();
+/// assert_eq!(july.year_of(date(2026, 6, 30)), 2026);
+/// assert_eq!(july.year_of(date(2026, 7, 1)), 2027);
+/// assert_eq!(july.span(2026), Some((date(2025, 7, 1), date(2026, 6, 30))));
 /// ```
-#[must_use]
-pub fn school_year_of(date: Date) -> i32 {
-    use chrono::Datelike;
-    date.year() + i32::from(date.month() >= 7)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct YearStart {
+    month: u32,
+    day: u32,
+}
+
+impl Default for YearStart {
+    /// 1 July, where a zone's file says nothing else (decisions.md, zone year).
+    fn default() -> Self {
+        Self { month: 7, day: 1 }
+    }
+}
+
+impl YearStart {
+    /// A day that every year has, and after which a year ends in the next calendar year.
+    #[must_use]
+    pub fn new(month: u32, day: u32) -> Option<Self> {
+        // 2001 has no 29 February.
+        Date::from_ymd_opt(2001, month, day).filter(|_| (month, day) != (1, 1)).map(|_| Self { month, day })
+    }
+
+    /// First and last day of a school year, which is called by the year in which it ends. None for a year that no calendar has.
+    #[must_use]
+    pub fn span(self, school_year: i32) -> Option<(Date, Date)> {
+        let first = Date::from_ymd_opt(school_year.checked_sub(1)?, self.month, self.day)?;
+        let last = Date::from_ymd_opt(school_year, self.month, self.day)?.pred_opt()?;
+        Some((first, last))
+    }
+
+    /// The school year that a date belongs to.
+    #[must_use]
+    pub fn year_of(self, date: Date) -> i32 {
+        date.year() + i32::from((date.month(), date.day()) >= (self.month, self.day))
+    }
 }

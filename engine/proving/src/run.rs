@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use graph::Row;
 use mapper::value::Value;
-use mapper::{Evaluation, Mapper, RunContext, Sent, Zone, school_year_of};
+use mapper::{Evaluation, Mapper, RunContext, Sent, YearStart, Zone};
 use problem::{Code, Problem, code};
 use rulebook::parameters::constant;
 use rulebook::plan::{Const, Plan};
@@ -118,7 +118,7 @@ fn verdict(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
     let context =
         RunContext { plan: Arc::clone(plan), zone: Arc::clone(&zone), as_of: case.as_of, limits: Limits::default() };
     let mut mapper = Mapper::new(context.clone());
-    let school_year = zone.school_years.last().copied().unwrap_or_else(|| school_year_of(case.as_of));
+    let school_year = zone.school_years.last().copied().unwrap_or_else(|| zone.school_year_starts.year_of(case.as_of));
     let mut evaluation = Evaluation::new(
         Arc::clone(plan),
         Arc::clone(&made.graph),
@@ -441,11 +441,15 @@ fn parameter(plan: &Plan, name: &rulebook::yaml::Key, node: &Node) -> Result<(us
 }
 
 fn zone(case: &Case) -> Result<Zone, Vec<Problem>> {
-    let mut zone = Zone::of_year("fixture", school_year_of(case.as_of));
+    let mut zone = Zone::of_year("fixture", YearStart::default().year_of(case.as_of));
     let Some(node) = &case.zone else { return Ok(zone) };
+    let years_given = matches!(&node.kind, Kind::Map(keys) if keys.iter().any(|(key, _)| key.text == "school_years"));
     let mut problems = Vec::new();
     let mut reader = Reader::new(node, "the zone of a fixture", &mut problems);
     zone.read_options(&mut reader, &mut problems);
     reader.finish(&mut problems);
+    if !years_given {
+        zone.school_years = vec![zone.school_year_starts.year_of(case.as_of)];
+    }
     if problems.is_empty() { Ok(zone) } else { Err(problems) }
 }

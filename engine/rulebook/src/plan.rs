@@ -91,9 +91,9 @@ pub enum Arithmetic {
 pub enum ZoneField {
     /// The school year that is being mapped.
     SchoolYear,
-    /// Its first day, 1 July.
+    /// Its first day.
     YearStart,
-    /// Its last day, 30 June.
+    /// Its last day.
     YearEnd,
     /// Whether the zone covers every school.
     AllSchools,

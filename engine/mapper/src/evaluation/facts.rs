@@ -83,7 +83,8 @@ impl Evaluation {
                 [one] => self.fact_with(fact, row, &[self.eval(one, frame)?]),
                 [one, two] => self.fact_with(fact, row, &[self.eval(one, frame)?, self.eval(two, frame)?]),
                 _ => {
-                    let given = arguments.iter().map(|argument| self.eval(argument, frame)).collect::<Step<Vec<_>>>()?;
+                    let given =
+                        arguments.iter().map(|argument| self.eval(argument, frame)).collect::<Step<Vec<_>>>()?;
                     self.fact_with(fact, row, &given)
                 }
             };

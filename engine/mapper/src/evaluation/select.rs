@@ -169,10 +169,21 @@ impl Evaluation {
         found: &mut Found,
     ) -> Step<()> {
         match self.near(expr, frame) {
-            Near::Row(row) => return self.visit(select, row, local, step, frame, found),
-            Near::Absent => return Ok(()),
-            Near::Far => {}
+            Near::Row(row) => self.visit(select, row, local, step, frame, found),
+            Near::Absent => Ok(()),
+            Near::Far => self.follow_far(select, expr, local, step, frame, found),
         }
+    }
+
+    fn follow_far(
+        &self,
+        select: &Select,
+        expr: &Expr,
+        local: u16,
+        step: usize,
+        frame: &mut [Value],
+        found: &mut Found,
+    ) -> Step<()> {
         // Rows that a fact has given already are walked where they stand.
         if let Op::Fact(row, fact, arguments) = &expr.op
             && arguments.is_empty()
@@ -225,21 +236,42 @@ impl Evaluation {
     fn visit(
         &self,
         select: &Select,
-        row: Row,
+        mut row: Row,
         local: u16,
-        step: usize,
+        mut step: usize,
         frame: &mut [Value],
         found: &mut Found,
     ) -> Step<()> {
-        frame[usize::from(local)] = Value::Row(row);
-        if let Some(next) = select.path.steps.get(step) {
-            let untested = found.untested;
-            if self.may_hold(select, step + 1, frame, found) {
-                self.follow(select, &next.expr, next.local, step + 1, frame, found)?;
+        let untested = found.untested;
+        bind(frame, local, row);
+        while let Some(next) = select.path.steps.get(step) {
+            if !self.may_hold(select, step + 1, frame, found) {
+                found.untested = untested;
+                return Ok(());
             }
-            found.untested = untested;
-            return Ok(());
+            step += 1;
+            // Most steps lead from one row to one other.
+            match self.near(&next.expr, frame) {
+                Near::Row(found) => {
+                    row = found;
+                    bind(frame, next.local, row);
+                }
+                near => {
+                    if matches!(near, Near::Far) {
+                        self.follow_far(select, &next.expr, next.local, step, frame, found)?;
+                    }
+                    found.untested = untested;
+                    return Ok(());
+                }
+            }
         }
+        let tested = self.visit_last(select, row, step, frame, found);
+        found.untested = untested;
+        tested
+    }
+
+    /// The last row of the path.
+    fn visit_last(&self, select: &Select, row: Row, step: usize, frame: &mut [Value], found: &mut Found) -> Step<()> {
         let mut holds = true;
         for condition in &select.conditions {
             if (condition.bound > step || found.untested > 0) && !self.bool(&condition.expr, frame)? {
@@ -301,12 +333,7 @@ impl Evaluation {
                 found.keys = self.frame(0);
             }
             for (by, ..) in &select.order {
-                let key = match self.cell(by, frame) {
-                    Some(Cell::Int(number)) => Value::Int(number),
-                    Some(Cell::Date(date)) => Value::Date(date),
-                    Some(Cell::Bool(yes)) => Value::Bool(yes),
-                    _ => self.eval(by, frame)?,
-                };
+                let key = self.key(by, frame)?;
                 found.keys.push(key);
             }
         }
@@ -314,7 +341,7 @@ impl Evaluation {
         let instead = if select.what == SelectWord::First {
             if found.rows.is_empty() { None } else { Some(0) }
         } else if let Some(distinct) = &select.distinct {
-            let key = self.eval(distinct, frame)?;
+            let key = self.key(distinct, frame)?;
             let known = found.seen.iter().position(|seen| self.equals(seen, &key));
             if known.is_none() {
                 if found.seen.capacity() == 0 {
@@ -351,11 +378,31 @@ impl Evaluation {
         Ok(())
     }
 
+    /// What rows are ordered or told apart by: mostly a number or a date.
+    #[inline]
+    fn key(&self, by: &Expr, frame: &mut [Value]) -> Step<Value> {
+        Ok(match self.cell(by, frame) {
+            Some(Cell::Int(number)) => Value::Int(number),
+            Some(Cell::Date(date)) => Value::Date(date),
+            Some(Cell::Bool(yes)) => Value::Bool(yes),
+            _ => return self.eval(by, frame),
+        })
+    }
+
     fn give_back(&self, mut rows: Vec<u32>) {
         if rows.capacity() > 0 {
             rows.clear();
             self.indexes.borrow_mut().push(rows);
         }
+    }
+}
+
+/// Binds a row. The old one needs no care.
+#[inline]
+fn bind(frame: &mut [Value], local: u16, row: Row) {
+    match &mut frame[usize::from(local)] {
+        Value::Row(bound) => *bound = row,
+        other => *other = Value::Row(row),
     }
 }
 

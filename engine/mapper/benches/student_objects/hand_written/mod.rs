@@ -36,7 +36,7 @@ impl HandWritten {
         let columns = Columns::of(&district.plan.schema);
         let school_year = i64::from(district.school_year());
         let organisation = Organisation::of(&columns, &district.organisation, school_year);
-        let year = mapper::year_span(district.school_year()).expect("a year");
+        let year = district.zone.school_year_starts.span(district.school_year()).expect("a year");
         Self { columns, organisation, as_of: district.as_of, school_year, year }
     }
 
