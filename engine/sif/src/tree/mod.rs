@@ -6,7 +6,6 @@
 mod check;
 mod element;
 mod names;
-mod visit;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,14 +13,13 @@ use std::sync::Arc;
 pub use check::{Violation, ViolationKind, check, check_element};
 pub use element::{Content, Element};
 pub use names::{NameId, Names};
-pub(crate) use visit::Visit;
 
 /// No node.
-const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Element,
     Attribute,
     Text,
@@ -29,15 +27,15 @@ enum Kind {
 
 /// A node. An element's text before its first child stands in the element itself, so a leaf is one node.
 #[derive(Clone, Copy, Debug)]
-struct Node {
-    name: NameId,
+pub(crate) struct Node {
+    pub(crate) name: NameId,
     start: u32,
-    length: u32,
+    pub(crate) length: u32,
     /// Index past the last node below this one.
     end: u32,
-    parent: u32,
-    kind: Kind,
-    nil: bool,
+    pub(crate) parent: u32,
+    pub(crate) kind: Kind,
+    pub(crate) nil: bool,
     foreign: bool,
 }
 
@@ -261,6 +259,21 @@ impl Tree {
         index
     }
 
+    /// Its nodes in document order; an element's attributes stand right after it.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The values of all its nodes and no other text.
+    pub(crate) fn all_text(&self) -> &str {
+        &self.text
+    }
+
+    /// The path of a node, from the root's name on.
+    pub(crate) fn path_of(&self, index: u32) -> String {
+        check::path(self, index, NONE)
+    }
+
     fn node(&self, index: u32) -> Option<&Node> {
         self.nodes.get(index as usize)
     }
@@ -285,7 +298,7 @@ impl Tree {
         false
     }
 
-    fn slice(&self, node: &Node) -> &str {
+    pub(crate) fn slice(&self, node: &Node) -> &str {
         let start = node.start as usize;
         self.text.get(start..start + node.length as usize).unwrap_or_default()
     }
