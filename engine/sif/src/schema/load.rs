@@ -38,6 +38,8 @@ pub(super) fn load() -> Schema {
         let mut root = ElementSchema::container(block.name, builder.names);
         root.children = builder.children(&block.lines, 1);
         root.index_children();
+        count += 1;
+        root.number = count;
         objects.push(ObjectSchema {
             name: block.name,
             raises_events: block.raises_events,

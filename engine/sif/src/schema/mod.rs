@@ -3,11 +3,14 @@
 mod fault;
 mod lexical;
 mod load;
+mod text;
 mod value;
 
 use std::sync::{Arc, OnceLock};
 
 pub use fault::ValueFault;
+pub(crate) use text::RightFor;
+pub use text::ValueText;
 pub use value::{CodeSet, Facets, SimpleType};
 
 use crate::tree::{NameId, Names};

@@ -140,3 +140,26 @@ fn a_code_set_holds_its_codes_and_no_others() {
     }
     assert!(!CodeSet::new("", Vec::new()).contains(""));
 }
+
+#[test]
+fn every_element_has_a_number_of_its_own() {
+    let roots = schema().objects().map(|object| object.root.number);
+    let mut numbers: Vec<u32> = roots.chain(ALL.iter().map(|(_, element)| element.number)).collect();
+    numbers.sort_unstable();
+    assert!(numbers.iter().copied().eq(1..=u32::try_from(numbers.len()).unwrap()));
+}
+
+#[test]
+fn a_value_that_changes_forgets_what_it_is_right_for() {
+    let year = schema().object("StudentAttendanceSummary").unwrap().find("@SchoolYear").unwrap();
+    let mut value = ValueText::from("2026".to_owned());
+    assert_eq!(value.right_for(), RightFor::NOTHING);
+    assert_eq!(value.check(year), Ok(()));
+    assert_eq!(value.right_for(), RightFor::of(year));
+    value.edit().push('x');
+    assert_eq!(value.right_for(), RightFor::NOTHING);
+    assert_eq!(value.check(year), Err(ValueFault::Form(SimpleType::Year)));
+    value.clear();
+    assert!(value.is_empty() && value.right_for() == RightFor::NOTHING);
+    assert!(!format!("{:?}", ValueText::from("secret".to_owned())).contains("secret"));
+}

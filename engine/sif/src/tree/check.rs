@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{Element, Kind, Node, Tree};
-use crate::schema::{ElementSchema, ListKey, ObjectSchema, ValueFault};
+use crate::schema::{ElementSchema, ListKey, ObjectSchema, RightFor, ValueFault};
 
 /// Something in an instance that the schema does not take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ impl Checker<'_> {
                     }
                     seen |= 1 << position;
                     let attribute = schema.attributes().get(position);
-                    if let Some(Err(fault)) = attribute.map(|attribute| attribute.check_value(tree.slice(node))) {
+                    if let Some(Err(fault)) = attribute.map(|attribute| self.own_value(attribute, node)) {
                         self.report(index, ViolationKind::Value(fault));
                     }
                 }
@@ -191,7 +191,7 @@ impl Checker<'_> {
 
     fn value(&mut self, schema: &ElementSchema, index: u32, node: &Node, first: u32, end: u32) {
         let fault = if first == end {
-            schema.check_value(self.tree.slice(node))
+            self.own_value(schema, node)
         } else {
             let element = Element::new(self.tree, index);
             for child in element.children() {
@@ -202,6 +202,11 @@ impl Checker<'_> {
         if let Err(fault) = fault {
             self.report(index, ViolationKind::Value(fault));
         }
+    }
+
+    /// Checks the value that stands in a node, if it is not known to be right.
+    fn own_value(&self, schema: &ElementSchema, node: &Node) -> Result<(), ValueFault> {
+        if node.right_for == RightFor::of(schema) { Ok(()) } else { schema.check_value(self.tree.slice(node)) }
     }
 
     /// Finds the schema of a child of a container and moves the cursor to it.
