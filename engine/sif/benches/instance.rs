@@ -1,6 +1,7 @@
 //! What one typical StudentPersonal costs: to build, to check, to write.
 //!
-//! Instructions instead of times, of a hundred rounds of `build`, `values`, `check` or `write`:
+//! Instructions instead of times, of a hundred rounds of `build`, `values`, `check`, `structure` (a check of values
+//! that are known to be right) or `write`:
 //!
 //! ```text
 //! SIFTER_BENCH_ONCE=write valgrind --tool=callgrind --toggle-collect='*measured_rounds*' target/release/deps/instance-*
@@ -11,7 +12,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use sif::schema::{ElementSchema, ObjectSchema, SimpleType, schema};
+use sif::schema::{ElementSchema, ObjectSchema, SimpleType, ValueText, schema};
 use sif::tree::{Names, Tree, check};
 use sif::xml::write::write_tree;
 
@@ -47,6 +48,24 @@ fn value(schema: &ElementSchema) -> &'static str {
     }
 }
 
+/// The same with values that were checked before.
+fn build_checked(tree: &mut Tree, schema: &ElementSchema) {
+    let checked = |schema: &ElementSchema| {
+        let mut text = ValueText::from(value(schema).to_owned());
+        let _ = text.check(schema);
+        text
+    };
+    tree.open(schema.name_id());
+    for attribute in schema.attributes().iter().filter(|attribute| attribute.required) {
+        tree.checked_attribute(attribute.name_id(), &checked(attribute));
+    }
+    tree.checked_text(&checked(schema));
+    for child in schema.elements().iter().filter(|child| !child.name.starts_with("SIF_")) {
+        build_checked(tree, child);
+    }
+    tree.close();
+}
+
 /// The values of an instance, each with what it is checked by.
 fn values<'s>(schema: &'s ElementSchema, all: &mut Vec<(&'s ElementSchema, &'static str)>) {
     all.extend(schema.value.map(|_| (schema, value(schema))));
@@ -65,6 +84,10 @@ fn measured_rounds(round: &mut dyn FnMut()) {
 
 /// One thing, without criterion around it.
 fn once(only: &str, object: &ObjectSchema, tree: &mut Tree) {
+    if only == "structure" {
+        tree.clear();
+        build_checked(tree, &object.root);
+    }
     let mut all = Vec::new();
     values(&object.root, &mut all);
     let mut out = Vec::new();
@@ -78,7 +101,7 @@ fn once(only: &str, object: &ObjectSchema, tree: &mut Tree) {
                 let _ = black_box(schema.check_value(black_box(value)));
             }
         }),
-        "check" => Box::new(|| drop(black_box(check(object, tree)))),
+        "check" | "structure" => Box::new(|| drop(black_box(check(object, tree)))),
         _ => Box::new(|| {
             out.clear();
             black_box(write_tree(tree, &mut out));
