@@ -1,7 +1,7 @@
 //! Writes trees as compact XML.
 
 use super::characters::is_char;
-use crate::tree::{Kind, NONE, Node, Tree};
+use crate::tree::{Kind, NONE, Names, Node, Tree};
 
 /// Stands for a character that XML cannot carry.
 const REPLACEMENT: char = '\u{fffd}';
@@ -27,7 +27,14 @@ impl Replaced {
 /// ([`crate::message::Response`]).
 pub fn write_tree(tree: &Tree, out: &mut Vec<u8>) -> Replaced {
     out.reserve(tree.all_text().len() + tree.len() * USUAL_MARKUP);
-    let mut writer = Writer { tree, out, plain: is_plain(tree.all_text()), open: NONE, replaced: Replaced::default() };
+    let mut writer = Writer {
+        tree,
+        names: tree.names(),
+        out,
+        plain: is_plain(tree.all_text()),
+        open: NONE,
+        replaced: Replaced::default(),
+    };
     writer.write();
     writer.replaced
 }
@@ -39,6 +46,7 @@ const USUAL_MARKUP: usize = 32;
 /// hold what comes out against what that one writes.
 struct Writer<'t, 'o> {
     tree: &'t Tree,
+    names: &'t Names,
     out: &'o mut Vec<u8>,
     /// Whether no value of the tree needs escaping.
     plain: bool,
@@ -67,7 +75,7 @@ impl Writer<'_, '_> {
     /// An element with its attributes and its own text, and its end where nothing more stands in it; answers the
     /// index of what follows.
     fn element(&mut self, nodes: &[Node], node: &Node, index: usize) -> usize {
-        let markup = self.tree.names().markup(node.name);
+        let markup = self.names.markup(node.name);
         let own = u32::try_from(index).unwrap_or(NONE);
         let inside = |next: usize| nodes.get(next).filter(|next| next.parent == own);
         let mut next = index + 1;
@@ -107,15 +115,25 @@ impl Writer<'_, '_> {
     }
 
     fn attribute(&mut self, node: &Node, index: usize) {
-        self.out.extend_from_slice(self.tree.names().markup(node.name).attribute());
+        self.out.extend_from_slice(self.names.markup(node.name).attribute());
         self.value::<true>(node, index);
         self.out.push(b'"');
     }
 
     /// A node's value, escaped as it stands in an attribute or in text.
     fn value<const ATTRIBUTE: bool>(&mut self, node: &Node, index: usize) {
+        if self.plain {
+            self.out.extend_from_slice(self.tree.slice(node).as_bytes());
+        } else {
+            self.suspect_value::<ATTRIBUTE>(node, index);
+        }
+    }
+
+    /// The same in a tree where some value needs escaping.
+    #[cold]
+    fn suspect_value<const ATTRIBUTE: bool>(&mut self, node: &Node, index: usize) {
         let value = self.tree.slice(node);
-        if self.plain || is_plain(value) {
+        if is_plain(value) {
             self.out.extend_from_slice(value.as_bytes());
         } else if escape::<ATTRIBUTE>(value, self.out) {
             self.replaced.paths.push(self.tree.path_of(u32::try_from(index).unwrap_or(NONE)));
@@ -127,7 +145,7 @@ impl Writer<'_, '_> {
         while self.open != parent
             && let Some(node) = self.tree.nodes().get(self.open as usize)
         {
-            self.out.extend_from_slice(self.tree.names().markup(node.name).end());
+            self.out.extend_from_slice(self.names.markup(node.name).end());
             self.open = node.parent;
         }
     }
