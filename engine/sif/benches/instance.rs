@@ -1,11 +1,18 @@
 //! What one typical StudentPersonal costs: to build, to check, to write.
+//!
+//! Instructions instead of times, of a hundred rounds of `build`, `values`, `check`, `structure` (a check of values
+//! that are known to be right) or `write`:
+//!
+//! ```text
+//! SIFTER_BENCH_ONCE=write valgrind --tool=callgrind --toggle-collect='*measured_rounds*' target/release/deps/instance-*
+//! ```
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use sif::schema::{ElementSchema, SimpleType, schema};
+use sif::schema::{ElementSchema, ObjectSchema, SimpleType, ValueText, schema};
 use sif::tree::{Names, Tree, check};
 use sif::xml::write::write_tree;
 
@@ -41,12 +48,79 @@ fn value(schema: &ElementSchema) -> &'static str {
     }
 }
 
+/// The same with values that were checked before.
+fn build_checked(tree: &mut Tree, schema: &ElementSchema) {
+    let checked = |schema: &ElementSchema| {
+        let mut text = ValueText::from(value(schema).to_owned());
+        let _ = text.check(schema);
+        text
+    };
+    tree.open(schema.name_id());
+    for attribute in schema.attributes().iter().filter(|attribute| attribute.required) {
+        tree.checked_attribute(attribute.name_id(), &checked(attribute));
+    }
+    tree.checked_text(&checked(schema));
+    for child in schema.elements().iter().filter(|child| !child.name.starts_with("SIF_")) {
+        build_checked(tree, child);
+    }
+    tree.close();
+}
+
+/// The values of an instance, each with what it is checked by.
+fn values<'s>(schema: &'s ElementSchema, all: &mut Vec<(&'s ElementSchema, &'static str)>) {
+    all.extend(schema.value.map(|_| (schema, value(schema))));
+    for child in schema.children.iter().filter(|child| !child.name.starts_with("SIF_")) {
+        values(child, all);
+    }
+}
+
+/// Its name is what callgrind counts the instructions of.
+#[inline(never)]
+fn measured_rounds(round: &mut dyn FnMut()) {
+    for _ in 0..100 {
+        round();
+    }
+}
+
+/// One thing, without criterion around it.
+fn once(only: &str, object: &ObjectSchema, tree: &mut Tree) {
+    if only == "structure" {
+        tree.clear();
+        build_checked(tree, &object.root);
+    }
+    let mut all = Vec::new();
+    values(&object.root, &mut all);
+    let mut out = Vec::new();
+    let mut round: Box<dyn FnMut() + '_> = match only {
+        "build" => Box::new(|| {
+            tree.clear();
+            build(tree, &object.root, &value);
+        }),
+        "values" => Box::new(|| {
+            for (schema, value) in &all {
+                let _ = black_box(schema.check_value(black_box(value)));
+            }
+        }),
+        "check" | "structure" => Box::new(|| drop(black_box(check(object, tree)))),
+        _ => Box::new(|| {
+            out.clear();
+            black_box(write_tree(tree, &mut out));
+        }),
+    };
+    // The first round makes the room that the others find.
+    round();
+    measured_rounds(&mut *round);
+}
+
 fn instance(criterion: &mut Criterion) {
     let Some(object) = schema().object("StudentPersonal") else {
         return;
     };
     let mut tree = Tree::new(Arc::new(Names::new()));
     build(&mut tree, &object.root, &value);
+    if let Ok(only) = std::env::var("SIFTER_BENCH_ONCE") {
+        return once(&only, object, &mut tree);
+    }
     let mut out = Vec::new();
     write_tree(&tree, &mut out);
     println!("{} nodes, {} bytes, {} violations", tree.len(), out.len(), check(object, &tree).len());

@@ -39,7 +39,20 @@ pub(super) fn collapse(value: &str) -> Cow<'_, str> {
 
 /// 32 upper-case hexadecimal digits.
 pub(super) fn guid(value: &str) -> bool {
-    value.len() == 32 && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+    // Looks at all of them: without an early end the compiler takes many at a time.
+    <&[u8; 32]>::try_from(value.as_bytes())
+        .is_ok_and(|bytes| bytes.iter().fold(true, |all, byte| all & matches!(byte, b'0'..=b'9' | b'A'..=b'F')))
+}
+
+/// Most dates: four digits of the year, no zone, a day that every month has. Others may be dates too.
+pub(super) fn is_common_date(value: &str) -> bool {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = value.as_bytes() else {
+        return false;
+    };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2].iter().all(u8::is_ascii_digit);
+    let month = matches!((m1, m2), (b'0', b'1'..) | (b'1', ..=b'2'));
+    let day = matches!((d1, d2), (b'0', b'1'..) | (b'1', _) | (b'2', ..=b'8'));
+    digits && month && day && [y1, y2, y3, y4] != *b"0000"
 }
 
 /// A whole number from 0 to 4294967295, digits only.

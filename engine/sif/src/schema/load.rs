@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::value::Shortcut;
 use super::{Characteristic, CodeSet, ElementSchema, Facets, ListKey, ObjectSchema, Presence, Schema, SimpleType};
 use crate::tree::Names;
 
@@ -31,11 +32,14 @@ pub(super) fn load() -> Schema {
     let metadata = blocks.iter().find(|block| block.common && block.name == METADATA);
     let mut names = Names::empty();
     let mut objects = Vec::new();
+    let mut count = 0;
     for block in blocks.iter().filter(|block| !block.common) {
-        let mut builder = Builder { names: &mut names, code_sets: &by_name, order: 0, metadata };
+        let mut builder = Builder { names: &mut names, code_sets: &by_name, order: 0, count: &mut count, metadata };
         let mut root = ElementSchema::container(block.name, builder.names);
         root.children = builder.children(&block.lines, 1);
-        root.count_attributes();
+        root.index_children();
+        count += 1;
+        root.number = count;
         objects.push(ObjectSchema {
             name: block.name,
             raises_events: block.raises_events,
@@ -81,6 +85,8 @@ struct Builder<'b> {
     names: &'b mut Names,
     code_sets: &'b CodeSets,
     order: usize,
+    /// How many elements and attributes all objects have so far.
+    count: &'b mut u32,
     metadata: Option<&'b Block>,
 }
 
@@ -99,7 +105,7 @@ impl Builder<'_> {
                 _ => self.children(below.get(..count).unwrap_or_default(), depth + 1),
             };
             element.children = inside;
-            element.count_attributes();
+            element.index_children();
             children.push(element);
             index += 1 + count;
         }
@@ -122,6 +128,9 @@ impl Builder<'_> {
         for word in words {
             self.apply(&mut element, word);
         }
+        element.shortcut = Shortcut::of(&element);
+        *self.count += 1;
+        element.number = *self.count;
         element
     }
 
@@ -165,11 +174,29 @@ impl ElementSchema {
             name_id: names.intern(name),
             order: 0,
             attribute_count: 0,
+            shortcut: Shortcut::None,
+            number: 0,
+            child_names: Box::default(),
+            next_required: Box::default(),
+            required_attributes: 0,
         }
     }
 
-    fn count_attributes(&mut self) {
+    /// Takes in what the check asks of the children.
+    fn index_children(&mut self) {
         self.attribute_count = self.children.iter().filter(|child| child.attribute).count();
+        self.child_names = self.children.iter().map(|child| child.name_id).collect();
+        let attributes = self.attributes().iter().enumerate().filter(|(_, attribute)| attribute.required);
+        self.required_attributes = attributes.fold(0, |all, (position, _)| all | 1 << position);
+        let mut next = self.elements().len();
+        let mut all = vec![next; next + 1];
+        for (position, place) in all.iter_mut().enumerate().rev() {
+            if self.elements().get(position).is_some_and(|element| element.required) {
+                next = position;
+            }
+            *place = next;
+        }
+        self.next_required = all.into();
     }
 }
 

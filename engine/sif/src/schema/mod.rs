@@ -3,11 +3,14 @@
 mod fault;
 mod lexical;
 mod load;
+mod text;
 mod value;
 
 use std::sync::{Arc, OnceLock};
 
 pub use fault::ValueFault;
+pub(crate) use text::RightFor;
+pub use text::ValueText;
 pub use value::{CodeSet, Facets, SimpleType};
 
 use crate::tree::{NameId, Names};
@@ -178,6 +181,15 @@ pub struct ElementSchema {
     name_id: NameId,
     order: usize,
     attribute_count: usize,
+    shortcut: value::Shortcut,
+    /// A number of its own among all elements and attributes of all objects, from 1.
+    number: u32,
+    /// The names of its children, in a row so that looking for one is quick.
+    child_names: Box<[NameId]>,
+    /// For each child element, and past the last: the next one that is required, from there on.
+    next_required: Box<[usize]>,
+    /// A bit for each attribute that is required.
+    required_attributes: u64,
 }
 
 impl ElementSchema {
@@ -216,6 +228,26 @@ impl ElementSchema {
     #[must_use]
     pub fn elements(&self) -> &[Self] {
         self.children.get(self.attribute_count..).unwrap_or_default()
+    }
+
+    /// The names of its attributes, in the order of [`ElementSchema::attributes`].
+    pub(crate) fn attribute_names(&self) -> &[NameId] {
+        self.child_names.get(..self.attribute_count).unwrap_or_default()
+    }
+
+    /// A bit for each of its attributes that is required, the first one's the lowest.
+    pub(crate) const fn required_attributes(&self) -> u64 {
+        self.required_attributes
+    }
+
+    /// The names of its child elements, in the order of [`ElementSchema::elements`].
+    pub(crate) fn element_names(&self) -> &[NameId] {
+        self.child_names.get(self.attribute_count..).unwrap_or_default()
+    }
+
+    /// The first child element from `position` on that is required; past the last one where there is none.
+    pub(crate) fn next_required(&self, position: usize) -> usize {
+        self.next_required.get(position).copied().unwrap_or(usize::MAX)
     }
 
     /// The id that its name has in every [`Names`].

@@ -1,5 +1,9 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail this way")]
 
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -90,4 +94,72 @@ fn every_fault_of_a_value_is_told_apart() {
     let only = fixed.fixed.unwrap();
     assert_eq!(fixed.check_value("x"), Err(ValueFault::Fixed(only)), "{path}");
     assert_eq!(fixed.check_value(only), Ok(()), "{path}");
+}
+
+/// Values near those that some type takes.
+fn any_value() -> impl Strategy<Value = String> {
+    let codes: Vec<&str> = schema().code_sets().flat_map(CodeSet::codes).copied().collect();
+    let core = prop_oneof![
+        prop::sample::select(codes).prop_map(str::to_owned),
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        "(0000|0001|19[0-9]{2}|20[0-9]{2})-(0[0-9]|1[0-3])-([0-2][0-9]|3[0-2])Z?",
+        "[0-9A-F]{31,33}",
+        "[0-9A-Fa-g]{32}",
+        "[-+]?[0-9]{0,3}[.]?[0-9]{0,3}",
+        any::<String>(),
+    ];
+    let space = prop_oneof![8 => Just(""), 1 => Just(" "), 1 => Just("\t"), 1 => Just("\n")];
+    (space.clone(), core, space).prop_map(|(before, core, after)| format!("{before}{core}{after}"))
+}
+
+static ALL: LazyLock<Vec<(String, &ElementSchema)>> =
+    LazyLock::new(|| schema().objects().flat_map(ObjectSchema::paths).collect());
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn shortcuts_change_no_judgement(value in any_value()) {
+        for (path, element) in &*ALL {
+            prop_assert_eq!(element.check_value(&value), value::check_wholly(element, &value), "{}", path);
+        }
+        for set in schema().code_sets() {
+            prop_assert_eq!(set.contains(&value), set.codes().contains(&&*value), "{}", set.name());
+        }
+    }
+}
+
+#[test]
+fn a_code_set_holds_its_codes_and_no_others() {
+    for set in schema().code_sets() {
+        for code in set.codes() {
+            assert!(set.contains(code), "{} {code}", set.name());
+            let longer = format!("{code}x");
+            assert_eq!(set.contains(&longer), set.codes().contains(&&*longer));
+        }
+    }
+    assert!(!CodeSet::new("", Vec::new()).contains(""));
+}
+
+#[test]
+fn every_element_has_a_number_of_its_own() {
+    let roots = schema().objects().map(|object| object.root.number);
+    let mut numbers: Vec<u32> = roots.chain(ALL.iter().map(|(_, element)| element.number)).collect();
+    numbers.sort_unstable();
+    assert!(numbers.iter().copied().eq(1..=u32::try_from(numbers.len()).unwrap()));
+}
+
+#[test]
+fn a_value_that_changes_forgets_what_it_is_right_for() {
+    let year = schema().object("StudentAttendanceSummary").unwrap().find("@SchoolYear").unwrap();
+    let mut value = ValueText::from("2026".to_owned());
+    assert_eq!(value.right_for(), RightFor::NOTHING);
+    assert_eq!(value.check(year), Ok(()));
+    assert_eq!(value.right_for(), RightFor::of(year));
+    value.edit().push('x');
+    assert_eq!(value.right_for(), RightFor::NOTHING);
+    assert_eq!(value.check(year), Err(ValueFault::Form(SimpleType::Year)));
+    value.clear();
+    assert!(value.is_empty() && value.right_for() == RightFor::NOTHING);
+    assert!(!format!("{:?}", ValueText::from("secret".to_owned())).contains("secret"));
 }

@@ -91,14 +91,26 @@ pub struct Facets {
 pub struct CodeSet {
     name: &'static str,
     codes: Vec<&'static str>,
-    sorted: Box<[&'static str]>,
+    /// The codes at the places that their hashes name, or at the next free ones; at least half are free.
+    slots: Box<[Option<&'static str>]>,
+    /// Whether collapsing changes none of its codes.
+    collapsed: bool,
 }
 
 impl CodeSet {
     pub(super) fn new(name: &'static str, codes: Vec<&'static str>) -> Self {
-        let mut sorted = codes.clone();
-        sorted.sort_unstable();
-        Self { name, codes, sorted: sorted.into() }
+        let mut slots = vec![None; (2 * codes.len()).next_power_of_two()];
+        for code in &codes {
+            let mut place = hash(code) & (slots.len() - 1);
+            while slots.get(place).is_some_and(Option::is_some) {
+                place = (place + 1) & (slots.len() - 1);
+            }
+            if let Some(slot) = slots.get_mut(place) {
+                *slot = Some(*code);
+            }
+        }
+        let collapsed = codes.iter().all(|code| lexical::collapse(code) == *code);
+        Self { name, codes, slots: slots.into(), collapsed }
     }
 
     /// Its name: a type's name, or `inline:` and the place for a list that has no type of its own.
@@ -116,12 +128,74 @@ impl CodeSet {
     /// Whether `code` is one of them.
     #[must_use]
     pub fn contains(&self, code: &str) -> bool {
-        self.sorted.binary_search(&code).is_ok()
+        let mut place = hash(code);
+        while let Some(Some(other)) = self.slots.get(place & (self.slots.len() - 1)) {
+            if *other == code {
+                return true;
+            }
+            place += 1;
+        }
+        false
+    }
+}
+
+/// Of the last bytes, since long codes tend to begin alike.
+fn hash(code: &str) -> usize {
+    let bytes = code.bytes().rev().take(12);
+    let hash = bytes.fold(code.len() as u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    usize::try_from((hash ^ (hash >> 32)) & 0xFFFF_FFFF).unwrap_or(0)
+}
+
+/// How the common values of an element are known to be right in one step. What the step does not take, the whole check
+/// judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shortcut {
+    /// Every value is right.
+    Any,
+    /// 32 upper-case hexadecimal digits are.
+    Guid,
+    /// The codes of the code set are.
+    Code,
+    /// `2026-01-28` is.
+    Date,
+    /// There is none.
+    None,
+}
+
+impl Shortcut {
+    pub(super) fn of(element: &ElementSchema) -> Self {
+        let Facets { guid, minimum, maximum, fraction_digits } = element.facets;
+        let bounds = minimum.is_some() || maximum.is_some() || fraction_digits.is_some();
+        let codes = element.code_set().filter(|_| !element.open);
+        match element.value {
+            Some(SimpleType::Text | SimpleType::Normalized) => Self::Any,
+            _ if bounds || element.fixed.is_some() => Self::None,
+            Some(SimpleType::Token) => match codes {
+                Some(codes) if !guid && codes.collapsed => Self::Code,
+                Some(_) => Self::None,
+                None if guid => Self::Guid,
+                None => Self::Any,
+            },
+            Some(SimpleType::Date | SimpleType::PartialDate) if codes.is_none() && !guid => Self::Date,
+            _ => Self::None,
+        }
     }
 }
 
 /// Checks `value` against everything that `element` asks.
 pub(super) fn check(element: &ElementSchema, value: &str) -> Result<(), ValueFault> {
+    let right = match element.shortcut {
+        Shortcut::Any => true,
+        Shortcut::Guid => lexical::guid(value),
+        Shortcut::Code => element.code_set().is_some_and(|set| set.contains(value)),
+        Shortcut::Date => lexical::is_common_date(value),
+        Shortcut::None => false,
+    };
+    if right { Ok(()) } else { check_wholly(element, value) }
+}
+
+/// The same without a shortcut.
+pub(super) fn check_wholly(element: &ElementSchema, value: &str) -> Result<(), ValueFault> {
     let Some(kind) = element.value else {
         let blank = element.any_content || value.bytes().all(lexical::is_space);
         return if blank { Ok(()) } else { Err(ValueFault::NoValue) };

@@ -1,9 +1,10 @@
 //! Checks a whole instance against the schema of its object.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{Element, Kind, Node, Tree};
-use crate::schema::{ElementSchema, ListKey, ObjectSchema, ValueFault};
+use crate::schema::{ElementSchema, ListKey, ObjectSchema, RightFor, ValueFault};
 
 /// Something in an instance that the schema does not take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,69 +71,44 @@ pub fn check(object: &ObjectSchema, tree: &Tree) -> Vec<Violation> {
 /// The same for an instance inside a larger tree.
 #[must_use]
 pub fn check_element(object: &ObjectSchema, root: Element<'_>) -> Vec<Violation> {
-    let mut checker = Checker { tree: root.tree(), root: root.index(), frames: Vec::new(), violations: Vec::new() };
-    let Some(node) = checker.tree.node(root.index()) else {
+    let tree = root.tree();
+    let mut checker = Checker { tree, root: root.index(), violations: Vec::new() };
+    let Some(node) = tree.node(root.index()) else {
         return Vec::new();
     };
-    if node.name != object.root.name_id() || node.foreign {
+    if node.name == object.root.name_id() && !node.foreign {
+        checker.element(&object.root, node, root.index());
+    } else {
         checker.report(root.index(), ViolationKind::Unknown);
-        return checker.violations;
     }
-    checker.frames.reserve(12);
-    checker.run(&object.root);
     checker.violations
 }
 
-/// An open container and how far its children are.
-struct Frame<'s> {
-    schema: &'s ElementSchema,
-    node: u32,
-    end: u32,
+/// How far the children of a container are.
+#[derive(Default)]
+struct Cursor {
     /// Index of the child that was met last, or is expected first.
-    cursor: usize,
-    /// How often that child was met.
-    met: u32,
+    position: usize,
+    /// Whether that child was met.
+    met: bool,
 }
 
-struct Checker<'t, 's> {
+impl Cursor {
+    /// The first child that may still be missing.
+    fn next(&self) -> usize {
+        self.position + usize::from(self.met)
+    }
+}
+
+struct Checker<'t> {
     tree: &'t Tree,
     root: u32,
-    frames: Vec<Frame<'s>>,
     violations: Vec<Violation>,
 }
 
-impl<'s> Checker<'_, 's> {
-    fn run(&mut self, schema: &'s ElementSchema) {
-        let mut index = self.enter(schema, self.root);
-        while let Some(frame) = self.frames.last() {
-            if index >= frame.end {
-                self.leave();
-                continue;
-            }
-            let Some(node) = self.tree.node(index).copied() else {
-                return;
-            };
-            index = match node.kind {
-                Kind::Element => match self.place(&node, index) {
-                    Some(schema) => self.enter(schema, index),
-                    None => self.tree.end(index),
-                },
-                Kind::Text | Kind::Attribute => {
-                    let parent = frame.node;
-                    if !is_blank(self.tree.slice(&node)) {
-                        self.report(parent, ViolationKind::Text);
-                    }
-                    index + 1
-                }
-            };
-        }
-    }
-
-    /// Checks an element's attributes and value; answers where to go on.
-    fn enter(&mut self, schema: &'s ElementSchema, index: u32) -> u32 {
-        let Some(node) = self.tree.node(index).copied() else {
-            return index + 1;
-        };
+impl Checker<'_> {
+    /// Checks an element and all in it; answers where to go on.
+    fn element(&mut self, schema: &ElementSchema, node: &Node, index: u32) -> u32 {
         let first = self.attributes(schema, index);
         let end = self.tree.end(index);
         if node.nil {
@@ -141,50 +117,73 @@ impl<'s> Checker<'_, 's> {
             } else if first < end || node.length > 0 {
                 self.report(index, ViolationKind::NilWithContent);
             }
-            return end;
+        } else if schema.value.is_some() && !schema.any_content {
+            self.value(schema, index, node, first, end);
+        } else if !schema.any_content {
+            if node.length > 0 && !is_blank(self.tree.slice(node)) {
+                self.report(index, ViolationKind::Text);
+            }
+            self.children(schema, index, first, end);
         }
-        if schema.any_content {
-            return end;
+        end
+    }
+
+    /// Checks what stands in a container. As deep as the schema is, however deep the tree.
+    fn children(&mut self, schema: &ElementSchema, container: u32, first: u32, end: u32) {
+        let tree = self.tree;
+        let mut cursor = Cursor::default();
+        let mut index = first;
+        while index < end
+            && let Some(node) = tree.node(index)
+        {
+            index = match node.kind {
+                Kind::Element => match self.place(schema, container, &mut cursor, node, index) {
+                    Some(child) => self.element(child, node, index),
+                    None => tree.end(index),
+                },
+                Kind::Text | Kind::Attribute => {
+                    if !is_blank(tree.slice(node)) {
+                        self.report(container, ViolationKind::Text);
+                    }
+                    index + 1
+                }
+            };
         }
-        if schema.value.is_some() {
-            self.value(schema, index, &node, first, end);
-            return end;
+        self.report_all_missing(schema, container, cursor.next(), schema.elements().len());
+        if let Some(key) = schema.list_key
+            && tree.end(first) < end
+        {
+            self.unique(Element::new(tree, container), key);
         }
-        if node.length > 0 && !is_blank(self.tree.slice(&node)) {
-            self.report(index, ViolationKind::Text);
-        }
-        self.frames.push(Frame { schema, node: index, end, cursor: 0, met: 0 });
-        first
     }
 
     /// Checks the attributes of an element; answers the index of what follows them.
-    fn attributes(&mut self, schema: &'s ElementSchema, element: u32) -> u32 {
-        let known = schema.attributes();
+    fn attributes(&mut self, schema: &ElementSchema, element: u32) -> u32 {
+        let tree = self.tree;
         let mut seen = 0_u64;
         let mut index = element + 1;
-        while let Some(node) =
-            self.tree.node(index).filter(|node| node.kind == Kind::Attribute && node.parent == element)
-        {
-            match known.iter().position(|attribute| attribute.name_id() == node.name) {
+        while let Some(node) = tree.node(index).filter(|node| node.kind == Kind::Attribute && node.parent == element) {
+            match schema.attribute_names().iter().position(|name| *name == node.name) {
                 Some(position) => {
                     if seen & (1 << position) != 0 {
                         self.report(index, ViolationKind::TooMany);
                     }
                     seen |= 1 << position;
-                    if let Some(Err(fault)) =
-                        known.get(position).map(|attribute| attribute.check_value(self.tree.slice(node)))
-                    {
+                    let attribute = schema.attributes().get(position);
+                    if let Some(Err(fault)) = attribute.map(|attribute| self.own_value(attribute, node)) {
                         self.report(index, ViolationKind::Value(fault));
                     }
                 }
-                None if is_declaration(self.tree.names.text(node.name)) => {}
+                None if is_declaration(tree.names.text(node.name)) => {}
                 None => self.report(index, ViolationKind::Unknown),
             }
             index += 1;
         }
-        for (position, attribute) in known.iter().enumerate() {
-            if attribute.required && seen & (1 << position) == 0 {
-                self.report_missing(element, attribute);
+        if schema.required_attributes() & !seen != 0 {
+            for (position, attribute) in schema.attributes().iter().enumerate() {
+                if attribute.required && seen & (1 << position) == 0 {
+                    self.report_missing(element, attribute);
+                }
             }
         }
         index
@@ -192,7 +191,7 @@ impl<'s> Checker<'_, 's> {
 
     fn value(&mut self, schema: &ElementSchema, index: u32, node: &Node, first: u32, end: u32) {
         let fault = if first == end {
-            schema.check_value(self.tree.slice(node))
+            self.own_value(schema, node)
         } else {
             let element = Element::new(self.tree, index);
             for child in element.children() {
@@ -205,60 +204,57 @@ impl<'s> Checker<'_, 's> {
         }
     }
 
-    /// Finds the schema of a child of the innermost container and moves that container on.
-    fn place(&mut self, node: &Node, index: u32) -> Option<&'s ElementSchema> {
-        let frame = self.frames.last_mut()?;
-        let (container, cursor, met) = (frame.node, frame.cursor, frame.met);
-        let expected = frame.schema.elements();
-        let found = if node.foreign {
-            None
-        } else {
-            let ahead = expected.get(cursor..).unwrap_or_default();
-            ahead.iter().position(|child| child.name_id() == node.name).map(|offset| cursor + offset)
-        };
-        let Some(position) = found else {
-            let behind = expected.get(..cursor).unwrap_or_default();
-            let known = !node.foreign && behind.iter().any(|child| child.name_id() == node.name);
+    /// Checks the value that stands in a node, if it is not known to be right.
+    fn own_value(&self, schema: &ElementSchema, node: &Node) -> Result<(), ValueFault> {
+        if node.right_for == RightFor::of(schema) { Ok(()) } else { schema.check_value(self.tree.slice(node)) }
+    }
+
+    /// Finds the schema of a child of a container and moves the cursor to it.
+    fn place<'s>(
+        &mut self,
+        schema: &'s ElementSchema,
+        container: u32,
+        cursor: &mut Cursor,
+        node: &Node,
+        index: u32,
+    ) -> Option<&'s ElementSchema> {
+        let (behind, ahead) = schema.element_names().split_at_checked(cursor.position).unwrap_or_default();
+        let found = ahead.iter().position(|name| *name == node.name).filter(|_| !node.foreign);
+        let Some(offset) = found else {
+            let known = !node.foreign && behind.contains(&node.name);
             self.report(index, if known { ViolationKind::Order } else { ViolationKind::Unknown });
             return None;
         };
-        let again = position == cursor && met > 0;
-        frame.cursor = position;
-        frame.met = if again { met.saturating_add(1) } else { 1 };
-        let child = expected.get(position)?;
-        if again && !child.characteristic.repeatable {
+        let position = cursor.position + offset;
+        let child = schema.elements().get(position)?;
+        if offset > 0 {
+            self.report_all_missing(schema, container, cursor.next(), position);
+        } else if cursor.met && !child.characteristic.repeatable {
             self.report(index, ViolationKind::TooMany);
         }
-        if position > cursor {
-            let skipped = expected.get(cursor + usize::from(met > 0)..position).unwrap_or_default();
-            for missing in skipped.iter().filter(|child| child.required) {
-                self.report_missing(container, missing);
-            }
-        }
+        *cursor = Cursor { position, met: true };
         Some(child)
     }
 
-    /// The end of the innermost container: what is still missing, and keys that stand twice.
-    fn leave(&mut self) {
-        let Some(frame) = self.frames.pop() else {
-            return;
-        };
-        let rest = frame.schema.elements().get(frame.cursor + usize::from(frame.met > 0)..).unwrap_or_default();
-        for missing in rest.iter().filter(|child| child.required) {
-            self.report_missing(frame.node, missing);
-        }
-        if let Some(key) = frame.schema.list_key
-            && self.tree.end(frame.node) > frame.node + 2
-        {
-            self.unique(Element::new(self.tree, frame.node), key);
+    /// Reports the required children of a container from one place to another.
+    fn report_all_missing(&mut self, schema: &ElementSchema, container: u32, from: usize, to: usize) {
+        let mut next = schema.next_required(from);
+        while next < to {
+            if let Some(missing) = schema.elements().get(next) {
+                self.report_missing(container, missing);
+            }
+            next = schema.next_required(next + 1);
         }
     }
 
     fn unique(&mut self, list: Element<'_>, key: ListKey) {
-        let mut seen = HashSet::new();
+        let mut seen = Keys::default();
         for member in list.children().filter(|member| member.name() == key.child) {
-            let value = member.find(key.key).next();
-            if value.is_some_and(|value| !seen.insert(value.split_ascii_whitespace().collect::<Vec<_>>().join(" "))) {
+            let value = match key.key.strip_prefix('@') {
+                Some(name) => member.attribute(name).map(Cow::Borrowed),
+                None => member.find(key.key).next(),
+            };
+            if value.is_some_and(|value| !seen.add(value)) {
                 self.report(member.index(), ViolationKind::SameKey);
             }
         }
@@ -277,6 +273,43 @@ impl<'s> Checker<'_, 's> {
         path.push_str(&schema.step());
         self.violations.push(Violation { path, kind: ViolationKind::Missing });
     }
+}
+
+/// The keys of a list's members, which are the same where their words are.
+#[derive(Default)]
+struct Keys<'t> {
+    few: Vec<Cow<'t, str>>,
+    /// All of them, once they are too many to look through.
+    many: HashSet<String>,
+}
+
+impl<'t> Keys<'t> {
+    const FEW: usize = 8;
+
+    /// Whether the key is new.
+    fn add(&mut self, key: Cow<'t, str>) -> bool {
+        if self.few.len() < Self::FEW {
+            let new = !self.few.iter().any(|other| have_same_words(other, &key));
+            if new {
+                self.few.push(key);
+            }
+            return new;
+        }
+        if self.many.is_empty() {
+            self.many.extend(self.few.iter().map(|key| words(key)));
+        }
+        self.many.insert(words(&key))
+    }
+}
+
+fn words(text: &str) -> String {
+    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn have_same_words(one: &str, other: &str) -> bool {
+    let has_space = |text: &str| text.bytes().any(|byte| byte.is_ascii_whitespace());
+    one == other
+        || ((has_space(one) || has_space(other)) && one.split_ascii_whitespace().eq(other.split_ascii_whitespace()))
 }
 
 /// The path of a node below `root`.
@@ -308,3 +341,6 @@ fn is_declaration(name: &str) -> bool {
 fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
+
+#[cfg(test)]
+mod tests;

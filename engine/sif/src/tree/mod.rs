@@ -6,7 +6,6 @@
 mod check;
 mod element;
 mod names;
-mod visit;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,14 +13,15 @@ use std::sync::Arc;
 pub use check::{Violation, ViolationKind, check, check_element};
 pub use element::{Content, Element};
 pub use names::{NameId, Names};
-pub(crate) use visit::Visit;
+
+use crate::schema::{RightFor, ValueText};
 
 /// No node.
-const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Element,
     Attribute,
     Text,
@@ -29,16 +29,27 @@ enum Kind {
 
 /// A node. An element's text before its first child stands in the element itself, so a leaf is one node.
 #[derive(Clone, Copy, Debug)]
-struct Node {
-    name: NameId,
+pub(crate) struct Node {
+    pub(crate) name: NameId,
     start: u32,
-    length: u32,
+    pub(crate) length: u32,
     /// Index past the last node below this one.
     end: u32,
-    parent: u32,
-    kind: Kind,
-    nil: bool,
+    pub(crate) parent: u32,
+    pub(crate) kind: Kind,
+    pub(crate) nil: bool,
     foreign: bool,
+    /// What its value was found right for, if that is known. Whatever changes the value forgets it.
+    right_for: RightFor,
+}
+
+impl Node {
+    fn set_length(&mut self, length: u32) {
+        if self.length != length {
+            self.length = length;
+            self.right_for = RightFor::NOTHING;
+        }
+    }
 }
 
 /// A place in a tree that is being built, to go back to.
@@ -129,6 +140,44 @@ impl Tree {
         }
     }
 
+    /// Adds an element with nothing in it but text: the same as opening it, adding the text and closing it.
+    pub fn leaf(&mut self, name: NameId, value: &str) {
+        self.push(name, Kind::Element, value.len());
+        self.text.push_str(value);
+    }
+
+    /// The same with a value that the check of the tree takes as it was found.
+    pub fn checked_leaf(&mut self, name: NameId, value: &ValueText) {
+        self.leaf(name, value);
+        self.is_right(value);
+    }
+
+    /// The same as [`Tree::attribute`] with a value that the check of the tree takes as it was found.
+    pub fn checked_attribute(&mut self, name: NameId, value: &ValueText) -> bool {
+        let taken = self.attribute(name, value);
+        if taken {
+            self.is_right(value);
+        }
+        taken
+    }
+
+    /// The same as [`Tree::text`] with a value that the check of the tree takes as it was found, if the open element
+    /// has no other text.
+    pub fn checked_text(&mut self, value: &ValueText) {
+        let first = !self.has_content();
+        self.text(value);
+        if first && let Some(open) = self.nodes.get_mut(self.current as usize) {
+            open.right_for = value.right_for();
+        }
+    }
+
+    /// Marks the value that was added last.
+    fn is_right(&mut self, value: &ValueText) {
+        if let Some(node) = self.nodes.last_mut() {
+            node.right_for = value.right_for();
+        }
+    }
+
     /// Gives the open element an attribute. Attributes come before text and children: later ones are refused, and the
     /// answer is false.
     pub fn attribute(&mut self, name: NameId, value: &str) -> bool {
@@ -160,6 +209,7 @@ impl Tree {
                     open.start = start;
                 }
                 open.length += length;
+                open.right_for = RightFor::NOTHING;
             }
         } else if let Some(node) =
             self.nodes.get_mut(last).filter(|node| node.kind == Kind::Text && node.parent == self.current)
@@ -208,13 +258,17 @@ impl Tree {
             self.text.truncate(mark.text as usize);
         }
         if let Some(last) = self.nodes.last_mut() {
-            last.length = mark.last_length;
+            last.set_length(mark.last_length);
         }
         self.current = NONE;
         if let Some(open) = self.nodes.get_mut(mark.current as usize) {
-            open.length = mark.current_length;
+            open.set_length(mark.current_length);
             open.nil = mark.nil;
             self.current = mark.current;
+        }
+        // The mark of another tree may cut values that stay; what comes next would change them.
+        if self.nodes.last().is_some_and(|last| last.start.saturating_add(last.length) > to_u32(self.text.len())) {
+            self.nodes.iter_mut().for_each(|node| node.right_for = RightFor::NOTHING);
         }
     }
 
@@ -257,8 +311,24 @@ impl Tree {
             kind,
             nil: false,
             foreign: false,
+            right_for: RightFor::NOTHING,
         });
         index
+    }
+
+    /// Its nodes in document order; an element's attributes stand right after it.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The values of all its nodes and no other text.
+    pub(crate) fn all_text(&self) -> &str {
+        &self.text
+    }
+
+    /// The path of a node, from the root's name on.
+    pub(crate) fn path_of(&self, index: u32) -> String {
+        check::path(self, index, NONE)
     }
 
     fn node(&self, index: u32) -> Option<&Node> {
@@ -285,7 +355,7 @@ impl Tree {
         false
     }
 
-    fn slice(&self, node: &Node) -> &str {
+    pub(crate) fn slice(&self, node: &Node) -> &str {
         let start = node.start as usize;
         self.text.get(start..start + node.length as usize).unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 //! Names of elements and attributes as numbers.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::schema::schema;
 
@@ -13,7 +13,7 @@ pub struct NameId(pub(crate) u32);
 /// other names (those of SIF_ExtendedElement's content, of messages) get the next ids.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    texts: Vec<Arc<str>>,
+    markup: Vec<Markup>,
     ids: HashMap<Arc<str>, NameId>,
 }
 
@@ -34,10 +34,9 @@ impl Names {
         if let Some(id) = self.ids.get(name) {
             return *id;
         }
-        let id = NameId(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
-        let text: Arc<str> = name.into();
-        self.texts.push(Arc::clone(&text));
-        self.ids.insert(text, id);
+        let id = NameId(u32::try_from(self.markup.len()).unwrap_or(u32::MAX));
+        self.markup.push(Markup::new(name));
+        self.ids.insert(name.into(), id);
         id
     }
 
@@ -50,6 +49,55 @@ impl Names {
     /// The name of `id`; empty for an id of other names.
     #[must_use]
     pub fn text(&self, id: NameId) -> &str {
-        self.texts.get(id.0 as usize).map_or("", |text| text)
+        self.markup(id).name()
+    }
+
+    /// The name of `id` as the writer needs it; empty for an id of other names.
+    pub(crate) fn markup(&self, id: NameId) -> &Markup {
+        static NAMELESS: LazyLock<Markup> = LazyLock::new(|| Markup::new(""));
+        self.markup.get(id.0 as usize).unwrap_or_else(|| &NAMELESS)
+    }
+}
+
+/// A name with the markup that it stands in, so that each piece is written in one step.
+#[derive(Clone, Debug)]
+pub(crate) struct Markup {
+    /// `<Name></Name> Name="`
+    all: Arc<str>,
+    /// Length of the name.
+    name: usize,
+}
+
+impl Markup {
+    fn new(name: &str) -> Self {
+        Self { all: format!("<{name}></{name}> {name}=\"").into(), name: name.len() }
+    }
+
+    fn name(&self) -> &str {
+        self.all.get(1..=self.name).unwrap_or_default()
+    }
+
+    /// `<Name`
+    pub(crate) fn start(&self) -> &[u8] {
+        self.part(0, self.name + 1)
+    }
+
+    /// `<Name>`
+    pub(crate) fn whole_start(&self) -> &[u8] {
+        self.part(0, self.name + 2)
+    }
+
+    /// `</Name>`
+    pub(crate) fn end(&self) -> &[u8] {
+        self.part(self.name + 2, self.name + 3)
+    }
+
+    /// ` Name="`
+    pub(crate) fn attribute(&self) -> &[u8] {
+        self.part(2 * self.name + 5, self.name + 3)
+    }
+
+    fn part(&self, start: usize, length: usize) -> &[u8] {
+        self.all.as_bytes().get(start..start + length).unwrap_or_default()
     }
 }

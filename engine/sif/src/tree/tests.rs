@@ -1,7 +1,9 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail this way")]
 
+use proptest::prelude::*;
+
 use super::*;
-use crate::schema::schema;
+use crate::schema::{ElementSchema, schema};
 
 fn tree(names: &[&str]) -> (Tree, Vec<NameId>) {
     let mut all = Names::new();
@@ -235,5 +237,139 @@ fn no_reason_holds_the_value() {
         if let Err(fault) = element.check_value("s3cr3t") {
             assert!(!fault.why().contains("s3cr3t"), "{}", fault.why());
         }
+    }
+}
+
+#[test]
+fn a_leaf_is_what_its_steps_make() {
+    for value in ["", "x"] {
+        let (mut one, ids) = tree(&["a", "b"]);
+        let mut other = one.clone();
+        for tree in [&mut one, &mut other] {
+            tree.open(ids[0]);
+        }
+        one.leaf(ids[1], value);
+        other.open(ids[1]);
+        other.text(value);
+        other.close();
+        for tree in [&mut one, &mut other] {
+            tree.text("tail");
+            tree.close();
+        }
+        assert_eq!(written(&one), written(&other));
+        assert_eq!(format!("{:?}", one.nodes), format!("{:?}", other.nodes));
+    }
+}
+
+#[test]
+fn a_value_found_right_is_taken_only_where_it_is() {
+    let object = schema().object("StudentAttendanceSummary").unwrap();
+    let (date, day) = (object.find("StartDate").unwrap(), object.find("EndDate").unwrap());
+    let mut value = ValueText::from("2026-01-31".to_owned());
+    value.check(date).unwrap();
+    let (mut tree, _) = tree(&[]);
+    tree.open(object.root.name_id());
+    tree.checked_leaf(date.name_id(), &value);
+    assert_eq!(tree.nodes[1].right_for, RightFor::of(date));
+    assert_ne!(tree.nodes[1].right_for, RightFor::of(day));
+    tree.open(date.name_id());
+    let empty = tree.mark();
+    tree.checked_text(&value);
+    assert_eq!(tree.nodes[2].right_for, RightFor::of(date));
+    tree.text("!");
+    assert_eq!(tree.nodes[2].right_for, RightFor::NOTHING);
+    tree.roll_back(empty);
+    tree.checked_text(&value);
+    tree.checked_text(&value);
+    assert_eq!(tree.nodes[2].right_for, RightFor::NOTHING);
+    tree.roll_back(empty);
+    tree.checked_text(&value);
+    tree.roll_back(empty);
+    assert_eq!(tree.nodes[2].right_for, RightFor::NOTHING);
+}
+
+/// A step of building a tree. Numbers name elements, values and marks.
+#[derive(Clone, Debug)]
+enum Step {
+    Open(usize),
+    Leaf(usize, &'static str),
+    CheckedLeaf(usize, usize, &'static str),
+    Attribute(usize, &'static str),
+    CheckedAttribute(usize, usize, &'static str),
+    Text(&'static str),
+    CheckedText(usize, &'static str),
+    Close,
+    Mark,
+    RollBack(usize),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let value = || prop::sample::select(vec!["2026", "2026-01-31", "1", "Yes", "0.5", "é", "", "x", "026", "2"]);
+    let name = || 0..64_usize;
+    prop_oneof![
+        name().prop_map(Step::Open),
+        (name(), value()).prop_map(|(name, value)| Step::Leaf(name, value)),
+        (name(), name(), value()).prop_map(|(name, by, value)| Step::CheckedLeaf(name, by, value)),
+        name().prop_flat_map(move |name| value().prop_map(move |value| Step::CheckedLeaf(name, name, value))),
+        (name(), value()).prop_map(|(name, value)| Step::Attribute(name, value)),
+        (name(), name(), value()).prop_map(|(name, by, value)| Step::CheckedAttribute(name, by, value)),
+        value().prop_map(Step::Text),
+        (name(), value()).prop_map(|(by, value)| Step::CheckedText(by, value)),
+        Just(Step::Close),
+        Just(Step::Mark),
+        name().prop_map(Step::RollBack),
+    ]
+}
+
+/// Builds whatever the steps say, with marks that may be of no use any more.
+fn build(all: &[(String, &ElementSchema)], steps: &[Step]) -> Tree {
+    let (mut tree, _) = tree(&[]);
+    let mut marks = vec![tree.mark()];
+    let element = |number: usize| all[number % all.len()].1;
+    let name = |number: usize| element(number).name_id();
+    let checked = |by: usize, value: &str| {
+        let mut text = ValueText::from(value.to_owned());
+        let _ = text.check(element(by));
+        text
+    };
+    tree.open(schema().object("StudentAttendanceSummary").unwrap().root.name_id());
+    for step in steps {
+        match *step {
+            Step::Open(number) => tree.open(name(number)),
+            Step::Leaf(number, value) => tree.leaf(name(number), value),
+            Step::CheckedLeaf(number, by, value) => tree.checked_leaf(name(number), &checked(by, value)),
+            Step::Attribute(number, value) => {
+                tree.attribute(name(number), value);
+            }
+            Step::CheckedAttribute(number, by, value) => {
+                tree.checked_attribute(name(number), &checked(by, value));
+            }
+            Step::Text(value) => tree.text(value),
+            Step::CheckedText(by, value) => tree.checked_text(&checked(by, value)),
+            Step::Close => tree.close(),
+            Step::Mark => marks.push(tree.mark()),
+            Step::RollBack(number) => tree.roll_back(marks[number % marks.len()]),
+        }
+    }
+    tree
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_known_to_be_right_is_right(steps in prop::collection::vec(any_step(), 0..40)) {
+        let object = schema().object("StudentAttendanceSummary").unwrap();
+        let all = object.paths();
+        let tree = build(&all, &steps);
+        for node in tree.nodes.iter().filter(|node| node.right_for != RightFor::NOTHING) {
+            let (path, schema) = all.iter().find(|(_, schema)| RightFor::of(schema) == node.right_for).unwrap();
+            prop_assert_eq!(schema.check_value(tree.slice(node)), Ok(()), "{}", path);
+        }
+        let mut unknown = tree.clone();
+        unknown.nodes.iter_mut().for_each(|node| node.right_for = RightFor::NOTHING);
+        prop_assert_eq!(check(object, &tree), check(object, &unknown));
+        let mut out = Vec::new();
+        crate::xml::write::write_tree(&tree, &mut out);
     }
 }

@@ -1,12 +1,7 @@
 //! Writes trees as compact XML.
 
-use std::borrow::Cow;
-
-use quick_xml::Writer;
-use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
-
 use super::characters::is_char;
-use crate::tree::{Tree, Visit};
+use crate::tree::{Kind, NONE, Names, Node, Tree};
 
 /// Stands for a character that XML cannot carry.
 const REPLACEMENT: char = '\u{fffd}';
@@ -31,116 +26,173 @@ impl Replaced {
 /// The names are in the SIF namespace and nil is written `xsi:nil`: the message around it declares both
 /// ([`crate::message::Response`]).
 pub fn write_tree(tree: &Tree, out: &mut Vec<u8>) -> Replaced {
-    let mut writer = Writer::new(out);
-    let mut replaced = Replaced::default();
-    // The inside of a start tag that is not written yet: attributes may follow, and whether it is empty is not known.
-    let mut tag = String::new();
-    let mut tag_name = 0;
-    // Writing to a `Vec` does not fail, so the results of `write_event` hold nothing to act on.
-    tree.visit(|visit| match visit {
-        Visit::Open { name, nil } => {
-            flush(&mut writer, &mut tag, tag_name);
-            tag.push_str(name);
-            tag_name = name.len();
-            if nil {
-                tag.push_str(" xsi:nil=\"true\"");
-            }
-        }
-        Visit::Attribute { name, value, index } => {
-            tag.push(' ');
-            tag.push_str(name);
-            tag.push_str("=\"");
-            let (value, bad) = escape::<true>(value);
-            tag.push_str(&value);
-            tag.push('"');
-            if bad {
-                replaced.paths.push(tree.path_of(index));
-            }
-        }
-        Visit::Text { text, index } => {
-            flush(&mut writer, &mut tag, tag_name);
-            let (text, bad) = escape::<false>(text);
-            let _ = writer.write_event(Event::Text(BytesText::from_escaped(text)));
-            if bad {
-                replaced.paths.push(tree.path_of(index));
-            }
-        }
-        Visit::Close { name } => {
-            if tag.is_empty() {
-                let _ = writer.write_event(Event::End(BytesEnd::new(name)));
-            } else {
-                let _ = writer.write_event(Event::Empty(BytesStart::from_content(tag.as_str(), tag_name)));
-                tag.clear();
-            }
-        }
-    });
-    replaced
-}
-
-fn flush(writer: &mut Writer<&mut Vec<u8>>, tag: &mut String, name_length: usize) {
-    if !tag.is_empty() {
-        let _ = writer.write_event(Event::Start(BytesStart::from_content(tag.as_str(), name_length)));
-        tag.clear();
-    }
-}
-
-/// Whether a byte may begin something that cannot stand as it is. 0xEF begins U+FFFE and U+FFFF.
-const fn is_suspect(byte: u8, attribute: bool) -> bool {
-    matches!(byte, b'&' | b'<' | b'>' | b'\r' | 0xEF | 0..=8 | 11 | 12 | 14..=31)
-        || (attribute && matches!(byte, b'"' | b'\t' | b'\n'))
-}
-
-const fn suspects(attribute: bool) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0_usize;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
-        {
-            table[byte] = is_suspect(byte as u8, attribute);
-        }
-        byte += 1;
-    }
-    table
-}
-
-static SUSPECT_IN_TEXT: [bool; 256] = suspects(false);
-static SUSPECT_IN_ATTRIBUTE: [bool; 256] = suspects(true);
-
-/// `value` as it stands in XML, and whether a character was replaced. Borrowed where it can stand as it is.
-fn escape<const ATTRIBUTE: bool>(value: &str) -> (Cow<'_, str>, bool) {
-    let table = if ATTRIBUTE { &SUSPECT_IN_ATTRIBUTE } else { &SUSPECT_IN_TEXT };
-    let Some(first) = value.bytes().position(|byte| table[usize::from(byte)]) else {
-        return (Cow::Borrowed(value), false);
+    out.reserve(tree.all_text().len() + tree.len() * USUAL_MARKUP);
+    let mut writer = Writer {
+        tree,
+        names: tree.names(),
+        out,
+        plain: is_plain(tree.all_text()),
+        open: NONE,
+        replaced: Replaced::default(),
     };
-    let (clean, rest) = value.split_at_checked(first).unwrap_or(("", value));
-    let mut out = String::with_capacity(value.len() + 16);
-    out.push_str(clean);
+    writer.write();
+    writer.replaced
+}
+
+/// Bytes of markup that a node usually needs.
+const USUAL_MARKUP: usize = 32;
+
+/// Appends straight to the output: no step of `quick_xml::Writer` is cheap enough for this innermost loop. The tests
+/// hold what comes out against what that one writes.
+struct Writer<'t, 'o> {
+    tree: &'t Tree,
+    names: &'t Names,
+    out: &'o mut Vec<u8>,
+    /// Whether no value of the tree needs escaping.
+    plain: bool,
+    /// The innermost element whose end tag is not written.
+    open: u32,
+    replaced: Replaced,
+}
+
+impl Writer<'_, '_> {
+    fn write(&mut self) {
+        let nodes = self.tree.nodes();
+        let mut index = 0;
+        while let Some(node) = nodes.get(index) {
+            self.close_to(node.parent);
+            index = match node.kind {
+                Kind::Element => self.element(nodes, node, index),
+                Kind::Text | Kind::Attribute => {
+                    self.value::<false>(node, index);
+                    index + 1
+                }
+            };
+        }
+        self.close_to(NONE);
+    }
+
+    /// An element with its attributes and its own text, and its end where nothing more stands in it; answers the
+    /// index of what follows.
+    fn element(&mut self, nodes: &[Node], node: &Node, index: usize) -> usize {
+        let markup = self.names.markup(node.name);
+        let own = u32::try_from(index).unwrap_or(NONE);
+        let inside = |next: usize| nodes.get(next).filter(|next| next.parent == own);
+        let mut next = index + 1;
+        let bare = !node.nil && inside(next).is_none_or(|below| below.kind != Kind::Attribute);
+        if !bare {
+            self.out.extend_from_slice(markup.start());
+            if node.nil {
+                self.out.extend_from_slice(b" xsi:nil=\"true\"");
+            }
+            while let Some(attribute) = inside(next).filter(|below| below.kind == Kind::Attribute) {
+                self.attribute(attribute, next);
+                next += 1;
+            }
+        }
+        let more = inside(next).is_some();
+        if !more && node.length == 0 {
+            if bare {
+                self.out.extend_from_slice(markup.start());
+            }
+            self.out.extend_from_slice(b"/>");
+            return next;
+        }
+        if bare {
+            self.out.extend_from_slice(markup.whole_start());
+        } else {
+            self.out.push(b'>');
+        }
+        if node.length > 0 {
+            self.value::<false>(node, index);
+        }
+        if more {
+            self.open = own;
+        } else {
+            self.out.extend_from_slice(markup.end());
+        }
+        next
+    }
+
+    fn attribute(&mut self, node: &Node, index: usize) {
+        self.out.extend_from_slice(self.names.markup(node.name).attribute());
+        self.value::<true>(node, index);
+        self.out.push(b'"');
+    }
+
+    /// A node's value, escaped as it stands in an attribute or in text.
+    fn value<const ATTRIBUTE: bool>(&mut self, node: &Node, index: usize) {
+        if self.plain {
+            self.out.extend_from_slice(self.tree.slice(node).as_bytes());
+        } else {
+            self.suspect_value::<ATTRIBUTE>(node, index);
+        }
+    }
+
+    /// The same in a tree where some value needs escaping.
+    #[cold]
+    fn suspect_value<const ATTRIBUTE: bool>(&mut self, node: &Node, index: usize) {
+        let value = self.tree.slice(node);
+        if is_plain(value) {
+            self.out.extend_from_slice(value.as_bytes());
+        } else if escape::<ATTRIBUTE>(value, self.out) {
+            self.replaced.paths.push(self.tree.path_of(u32::try_from(index).unwrap_or(NONE)));
+        }
+    }
+
+    /// Ends the open elements inside `parent`.
+    fn close_to(&mut self, parent: u32) {
+        while self.open != parent
+            && let Some(node) = self.tree.nodes().get(self.open as usize)
+        {
+            self.out.extend_from_slice(self.names.markup(node.name).end());
+            self.open = node.parent;
+        }
+    }
+}
+
+/// Whether `value` holds nothing that may have to be escaped or replaced. 0xEF begins U+FFFE and U+FFFF.
+///
+/// Looks at every byte: without an early end the compiler takes many at a time.
+fn is_plain(value: &str) -> bool {
+    let suspect = |byte: u8| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xEF);
+    !value.bytes().fold(false, |any, byte| any | suspect(byte))
+}
+
+/// Appends `value` as it stands in XML; answers whether a character was replaced.
+fn escape<const ATTRIBUTE: bool>(value: &str, out: &mut Vec<u8>) -> bool {
     let mut bad = false;
-    for character in rest.chars() {
+    for character in value.chars() {
         match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
+            '&' => out.extend_from_slice(b"&amp;"),
+            '<' => out.extend_from_slice(b"&lt;"),
             // Always, so that `]]>` never stands in text.
-            '>' => out.push_str("&gt;"),
+            '>' => out.extend_from_slice(b"&gt;"),
             // A bare one would be read as a line feed.
-            '\r' => out.push_str("&#13;"),
-            '"' if ATTRIBUTE => out.push_str("&quot;"),
+            '\r' => out.extend_from_slice(b"&#13;"),
+            '"' if ATTRIBUTE => out.extend_from_slice(b"&quot;"),
             // Bare ones would be read as spaces.
-            '\t' if ATTRIBUTE => out.push_str("&#9;"),
-            '\n' if ATTRIBUTE => out.push_str("&#10;"),
-            other if is_char(other) => out.push(other),
+            '\t' if ATTRIBUTE => out.extend_from_slice(b"&#9;"),
+            '\n' if ATTRIBUTE => out.extend_from_slice(b"&#10;"),
+            other if is_char(other) => push(other, out),
             _ => {
-                out.push(REPLACEMENT);
+                push(REPLACEMENT, out);
                 bad = true;
             }
         }
     }
-    (Cow::Owned(out), bad)
+    bad
+}
+
+fn push(character: char, out: &mut Vec<u8>) {
+    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 /// `value` as it stands in text.
-pub(crate) fn escape_text(value: &str) -> Cow<'_, str> {
-    escape::<false>(value).0
+pub(crate) fn escape_text(value: &str) -> String {
+    let mut out = Vec::with_capacity(value.len());
+    escape::<false>(value, &mut out);
+    String::from_utf8(out).unwrap_or_default()
 }
 
 #[cfg(test)]
