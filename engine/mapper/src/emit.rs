@@ -5,6 +5,7 @@ use std::sync::Arc;
 use graph::{Cell, FieldId, Row};
 use problem::{Code, Problem, code};
 use rulebook::plan::{AbsentPolicy, Expr, Leaf, Node, ObjectPlan, Op, Remark, Value as How};
+use sif::schema::ValueText;
 use sif::tree::Tree;
 
 use crate::element::{Record, Sent, Why};
@@ -54,7 +55,8 @@ pub struct Emitter<'e, 'p> {
     row: Row,
     strip_empty: bool,
     problems: &'e mut Vec<Problem>,
-    text: String,
+    /// The value in the making.
+    text: ValueText,
     /// What becomes of each element, for `explain`.
     record: Option<Record<'p>>,
 }
@@ -67,7 +69,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
         strip_empty: bool,
         problems: &'e mut Vec<Problem>,
     ) -> Self {
-        Self { evaluation, object, row, strip_empty, problems, text: String::new(), record: None }
+        Self { evaluation, object, row, strip_empty, problems, text: ValueText::default(), record: None }
     }
 
     /// Builds the instance and tells what became of each element; what was read for it too, while the evaluation is tracing.
@@ -350,7 +352,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
             self.note(node, condition, |text| content.sent(text));
             match content {
                 Content::Text => {
-                    tree.text(&self.text);
+                    tree.checked_text(&self.text);
                     said = true;
                 }
                 Content::Empty => said = true,
@@ -459,9 +461,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
             if node.attribute {
                 tree.attribute(node.name, text);
             } else {
-                tree.open(node.name);
-                tree.text(text);
-                tree.close();
+                tree.leaf(node.name, text);
             }
             self.note(node, None, |_| Sent::Text(text.to_string()));
             return Outcome::Emitted;
@@ -474,7 +474,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
         if node.attribute {
             return match content {
                 Content::Text => {
-                    tree.attribute(node.name, &self.text);
+                    tree.checked_attribute(node.name, &self.text);
                     Outcome::Emitted
                 }
                 Content::Empty => {
@@ -488,15 +488,14 @@ impl<'e, 'p> Emitter<'e, 'p> {
         match content {
             Content::Nothing => return Outcome::Nothing,
             Content::Rejected => return Outcome::Rejected,
-            Content::Text | Content::Empty | Content::Nil => {}
+            Content::Text => tree.checked_leaf(node.name, &self.text),
+            Content::Empty => tree.leaf(node.name, ""),
+            Content::Nil => {
+                tree.open(node.name);
+                tree.nil();
+                tree.close();
+            }
         }
-        tree.open(node.name);
-        match content {
-            Content::Text => tree.text(&self.text),
-            Content::Nil => tree.nil(),
-            _ => {}
-        }
-        tree.close();
         Outcome::Emitted
     }
 
@@ -522,7 +521,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
             self.text.clear();
             if let Some(set) = leaf.codes {
                 self.through_codes(node, leaf, set, &value, frame);
-            } else if !value.is_absent() && !self.evaluation.write(&value, leaf.decimals, &mut self.text) {
+            } else if !value.is_absent() && !self.evaluation.write(&value, leaf.decimals, self.text.edit()) {
                 let problem = format!("its value is {}, which no element can hold", value.describe());
                 self.report(code::NOT_ALLOWED, Some(node), problem, None);
                 reported = true;
@@ -534,7 +533,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
         }
         if !reported && let Some(otherwise) = &leaf.otherwise {
             self.text.clear();
-            self.text.push_str(otherwise);
+            self.text.edit().push_str(otherwise);
             return Content::Text;
         }
         self.absent(node, leaf, reported, frame)
@@ -546,10 +545,10 @@ impl<'e, 'p> Emitter<'e, 'p> {
         let Some(cell) = self.evaluation.plain(&body.expr, frame) else { return false };
         match (leaf.codes, cell) {
             (None, Cell::Absent) => true,
-            (None, cell) => write_cell(cell, leaf.decimals, &mut self.text),
+            (None, cell) => write_cell(cell, leaf.decimals, self.text.edit()),
             (Some(set), Cell::Text(local)) => match self.evaluation.lookup_known(set, local) {
                 Some(mapped) => {
-                    self.text.push_str(mapped);
+                    self.text.edit().push_str(mapped);
                     true
                 }
                 None => false,
@@ -607,14 +606,14 @@ impl<'e, 'p> Emitter<'e, 'p> {
         match local {
             None => {
                 if let Some(blank) = &set.blank {
-                    self.text.push_str(blank);
+                    self.text.edit().push_str(blank);
                 }
             }
             Some(local) => {
                 let known = self.evaluation.lookup_known(set_index, local);
                 let unmapped = known.is_none();
                 if let Some(mapped) = known.or(set.otherwise.as_deref()) {
-                    self.text.push_str(mapped);
+                    self.text.edit().push_str(mapped);
                 }
                 if unmapped && set.problem {
                     let source = self.source(leaf, frame);
@@ -634,7 +633,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
     /// Whether the schema allows the text; if not, a problem says so.
     fn allowed(&mut self, node: &Node, leaf: &Leaf, frame: &mut [Value]) -> bool {
         let Some(schema) = node.schema else { return true };
-        match schema.check_value(&self.text) {
+        match self.text.check(schema) {
             Ok(()) => true,
             Err(fault) => {
                 let source = self.source(leaf, frame);

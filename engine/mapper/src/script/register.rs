@@ -177,7 +177,7 @@ fn functions(engine: &mut Engine, slot: &Slot) {
         let code = code.read_lock::<ImmutableString>().map(|code| code.to_string());
         Ok(evaluation
             .lookup(found, code.as_deref())
-            .map_or(Dynamic::UNIT, |mapped| Dynamic::from(ImmutableString::from(&*mapped))))
+            .map_or(Dynamic::UNIT, |mapped| Dynamic::from(ImmutableString::from(mapped))))
     });
     let list_slot = Rc::clone(slot);
     engine.register_fn("contains", move |list: &mut ZoneList, value: Dynamic| -> Result<bool> {
