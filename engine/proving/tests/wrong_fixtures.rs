@@ -94,7 +94,12 @@ fn the_zone_of_a_case_is_read_as_a_zone_file_is() {
     assert_wrong(POPULATION, &of("school_years: []"), "school years", "[]");
     assert_wrong(POPULATION, &of("school_years: [99999999999]"), "school years", "[9");
     for wrong in ["13-01", "7-1", "02-29", "01-01", "July"] {
-        assert_wrong(POPULATION, &of(&format!("school_year_starts: {wrong}")), "no day on which school years start", wrong);
+        assert_wrong(
+            POPULATION,
+            &of(&format!("school_year_starts: {wrong}")),
+            "no day on which school years start",
+            wrong,
+        );
     }
     assert_wrong(POPULATION, &of("shools: [1]"), "did you mean `schools`?", "shools");
 }
