@@ -116,7 +116,7 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
     for (_, path, text) in in_folder(files, "rules/shared/", ".rhai") {
         match rule_file::functions(&engine, path, text, problems) {
             Some(functions) => shared.extend(functions),
-            None => broken.functions.extend(rule_file::names(&engine, text)),
+            None => broken.functions.extend(rule_file::names(text)),
         }
     }
     let mut fact_names = BTreeMap::new();

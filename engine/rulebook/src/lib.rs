@@ -14,6 +14,7 @@ pub mod parameters;
 pub mod plan;
 pub mod rule_file;
 pub mod script;
+mod spans;
 pub mod types;
 pub mod value_sets;
 pub mod yaml;

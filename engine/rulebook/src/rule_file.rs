@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use problem::{Place, Problem, code};
-use rhai::{AST, Engine, ParseError, Position, Token};
+use rhai::{AST, Engine, ParseError, Position};
 
 use crate::plan::{Header, Rule};
 use crate::script::FORBIDDEN;
+use crate::spans;
 
 const FIELDS: [&str; 4] = ["Reports:", "Source:", "Inputs:", "Absent:"];
 
@@ -43,7 +44,7 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
         );
     }
     let mut functions = Vec::new();
-    for (name, parameters, span) in split(engine, text) {
+    for (name, parameters, span) in spans::functions(text) {
         let blanked: String = text
             .char_indices()
             .map(|(at, character)| if span.contains(&at) || character == '\n' { character } else { ' ' })
@@ -60,64 +61,8 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
 }
 
 /// The names of the functions of a file, also of one that cannot be parsed.
-pub fn names(engine: &Engine, text: &str) -> impl Iterator<Item = String> {
-    split(engine, text).into_iter().map(|(name, ..)| name)
-}
-
-/// Name, parameters and the byte range between the braces of each function.
-fn split(engine: &Engine, text: &str) -> Vec<(String, Vec<String>, std::ops::Range<usize>)> {
-    let inputs = [text];
-    let (tokens, _) = engine.lex(&inputs);
-    // The tokens go on with end-of-file for ever.
-    let tokens: Vec<(Token, Position)> = tokens.take_while(|(token, _)| !matches!(token, Token::EOF)).collect();
-    let starts: Vec<usize> = std::iter::once(0)
-        .chain(text.char_indices().filter(|(_, character)| *character == '\n').map(|(at, _)| at + 1))
-        .collect();
-    let offset = |position: Position| {
-        let (line, column) = (position.line().unwrap_or(1), position.position().unwrap_or(1).max(1));
-        let start = starts.get(line - 1).copied().unwrap_or(text.len());
-        text[start..].char_indices().nth(column - 1).map_or(text.len(), |(at, _)| start + at)
-    };
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < tokens.len() {
-        if !matches!(tokens[at].0, Token::Fn) {
-            at += 1;
-            continue;
-        }
-        let Some((Token::Identifier(name), _)) = tokens.get(at + 1) else {
-            at += 1;
-            continue;
-        };
-        let mut parameters = Vec::new();
-        at += 2;
-        while at < tokens.len() && !matches!(tokens[at].0, Token::LeftBrace) {
-            if let Token::Identifier(parameter) = &tokens[at].0 {
-                parameters.push(parameter.to_string());
-            }
-            at += 1;
-        }
-        let open = at;
-        let mut depth = 0_usize;
-        while at < tokens.len() {
-            match tokens[at].0 {
-                Token::LeftBrace | Token::MapStart => depth += 1,
-                Token::RightBrace => {
-                    depth -= 1;
-                    if depth == 0 {
-                        break;
-                    }
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        if let (Some((_, from)), Some((_, to))) = (tokens.get(open), tokens.get(at)) {
-            found.push((name.to_string(), parameters, offset(*from) + 1..offset(*to)));
-        }
-        at += 1;
-    }
-    found
+pub fn names(text: &str) -> impl Iterator<Item = String> {
+    spans::functions(text).into_iter().map(|(name, ..)| name)
 }
 
 /// Reads a rule; `name` is what it gives the value of. The file's other functions come with it.

@@ -67,6 +67,7 @@ const RIGHT: &[&str] = &[
     "    let texts = [];\n    let name = student.name ?? \"\";\n    texts += student.name;\n    if name.contains(\"x\") || \"a\" in name { name.len() } else { name.len }",
     "    let a = [3, 1];\n    let limit = 2;\n    let found = a.filter(|x| x > limit);\n    a.map(|x| x + 1);\n    found.len()",
     "    let n = 0;\n    for (row, at) in student.enrollments { n += at; }\n    for i in 0..=3 { n += i; }\n    \"n\" + 1;\n    n",
+    "    let text = `{ ${student.days} and ${`}`} }`; // }\n    for row in student.enrollments { text += `{${row.start_date}`; }\n    text.len()",
     "    try { throw \"x\"; } catch (error) { error; }\n    1",
     "    let n = student.born;\n    while n == () { n = as_of; }\n    n - as_of",
     "    switch student.born { () => 0, _ => student.born - as_of }",
