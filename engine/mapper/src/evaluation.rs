@@ -8,6 +8,7 @@ mod condition;
 mod facts;
 mod near;
 mod select;
+mod walk;
 
 use std::cell::{Cell as MutCell, OnceCell, RefCell};
 use std::collections::HashMap;
