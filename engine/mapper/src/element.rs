@@ -7,7 +7,7 @@ use problem::Problem;
 use rulebook::plan::{Node, ObjectPlan};
 use sif::tree::Tree;
 
-use crate::emit::{Emitter, Outcome};
+use crate::emit::{Emitter, PartOutcome};
 use crate::evaluation::Evaluation;
 use crate::mapper::Mapper;
 use crate::trace::Read;
@@ -207,7 +207,7 @@ impl<'p> Emitter<'_, 'p> {
             tree.open(node.name);
         }
         let outcome = self.one(node, frame, tree);
-        if outcome != Outcome::Emitted {
+        if outcome != PartOutcome::Emitted {
             return Sent::Absent;
         }
         if node.attribute {

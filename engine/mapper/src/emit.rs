@@ -18,7 +18,7 @@ use crate::value::Value;
 
 /// What became of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PartOutcome {
     /// It is in the tree.
     Emitted,
     /// There was nothing to say.
@@ -95,11 +95,11 @@ impl<'e, 'p> Emitter<'e, 'p> {
         true
     }
 
-    pub fn instance(&mut self, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
+    pub fn instance(&mut self, frame: &mut Vec<Value>, tree: &mut Tree) -> PartOutcome {
         self.remarks(&self.object.remarks, None, frame);
         let object = self.object;
         let outcome = self.one(&object.root, frame, tree);
-        if outcome == Outcome::Rejected {
+        if outcome == PartOutcome::Rejected {
             tree.clear();
         }
         outcome
@@ -222,14 +222,14 @@ impl<'e, 'p> Emitter<'e, 'p> {
     }
 
     /// Reports a fault of a part and says what becomes of it.
-    fn failed(&mut self, fault: &Fault, node: &'p Node, what: &str) -> Outcome {
+    fn failed(&mut self, fault: &Fault, node: &'p Node, what: &str) -> PartOutcome {
         let problem = self.fault(fault, Some(node), what);
         self.problems.push(problem);
         if node.may_be_left_out {
-            return Outcome::Nothing;
+            return PartOutcome::Nothing;
         }
         self.lacking(node);
-        Outcome::Rejected
+        PartOutcome::Rejected
     }
 
     /// What was read since the last call, if it is recorded.
@@ -266,7 +266,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
         self.record.as_ref().map_or(0, Record::len)
     }
 
-    fn node(&mut self, node: &'p Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
+    fn node(&mut self, node: &'p Node, frame: &mut Vec<Value>, tree: &mut Tree) -> PartOutcome {
         let Some(each) = &node.each else {
             return self.one(node, frame, tree);
         };
@@ -280,7 +280,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
                 return;
             }
             frame[usize::from(each.local)] = Value::Row(row);
-            if emitter.one(node, frame, tree) == Outcome::Emitted {
+            if emitter.one(node, frame, tree) == PartOutcome::Emitted {
                 emitted += 1;
             }
         };
@@ -294,11 +294,11 @@ impl<'e, 'p> Emitter<'e, 'p> {
             }
             _ => {}
         }
-        if emitted > 0 { Outcome::Emitted } else { Outcome::Nothing }
+        if emitted > 0 { PartOutcome::Emitted } else { PartOutcome::Nothing }
     }
 
     /// One element or attribute.
-    pub(crate) fn one(&mut self, node: &'p Node, frame: &mut Vec<Value>, tree: &mut Tree) -> Outcome {
+    pub(crate) fn one(&mut self, node: &'p Node, frame: &mut Vec<Value>, tree: &mut Tree) -> PartOutcome {
         if !node.remarks.is_empty() {
             self.remarks(&node.remarks, Some(node), frame);
         }
@@ -328,7 +328,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
             if node.leaf.is_some() {
                 self.note(node, None, |_| Sent::Absent);
             }
-            return Outcome::Nothing;
+            return PartOutcome::Nothing;
         }
         let condition = self.record.is_some().then(|| self.reads());
         let begun = self.recorded_so_far();
@@ -338,7 +338,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
         let attributes = node.children.iter().take_while(|child| child.attribute).count();
         let (attributes, elements) = node.children.split_at(attributes);
         for child in attributes {
-            if self.node(child, frame, tree) == Outcome::Rejected {
+            if self.node(child, frame, tree) == PartOutcome::Rejected {
                 return self.leave_out(node, begun, before, tree);
             }
         }
@@ -363,7 +363,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
                 Content::Nothing => {
                     tree.roll_back(before);
                     self.taken_back(begun, node, Why::Nothing);
-                    return Outcome::Nothing;
+                    return PartOutcome::Nothing;
                 }
                 Content::Rejected => {
                     self.lacking(node);
@@ -372,7 +372,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
             }
         }
         for child in elements {
-            if self.node(child, frame, tree) == Outcome::Rejected {
+            if self.node(child, frame, tree) == PartOutcome::Rejected {
                 return self.leave_out(node, begun, before, tree);
             }
         }
@@ -384,12 +384,12 @@ impl<'e, 'p> Emitter<'e, 'p> {
             if node.mandatory && !node.may_be_left_out {
                 self.lacking(node);
                 self.report(code::LEFT_OUT, Some(node), "is mandatory and has nothing in it".to_owned(), None);
-                return Outcome::Rejected;
+                return PartOutcome::Rejected;
             }
-            return Outcome::Nothing;
+            return PartOutcome::Nothing;
         }
         tree.close();
-        Outcome::Emitted
+        PartOutcome::Emitted
     }
 
     /// Whether a node's condition holds; a condition that cannot be computed does not.
@@ -414,7 +414,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
     }
 
     /// Takes back a part that lacks something mandatory. Its elements were recorded from `since` on.
-    fn leave_out(&mut self, node: &'p Node, since: usize, before: sif::tree::Mark, tree: &mut Tree) -> Outcome {
+    fn leave_out(&mut self, node: &'p Node, since: usize, before: sif::tree::Mark, tree: &mut Tree) -> PartOutcome {
         tree.roll_back(before);
         if let Some(record) = &mut self.record
             && (node.may_be_left_out || node.path.is_empty())
@@ -429,7 +429,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
                 "was left out, since something mandatory in it is missing".to_owned(),
                 None,
             );
-            Outcome::Nothing
+            PartOutcome::Nothing
         } else if node.path.is_empty() {
             self.report(
                 code::REJECTED,
@@ -437,9 +437,9 @@ impl<'e, 'p> Emitter<'e, 'p> {
                 "the instance was left out, since something mandatory is missing".to_owned(),
                 None,
             );
-            Outcome::Rejected
+            PartOutcome::Rejected
         } else {
-            Outcome::Rejected
+            PartOutcome::Rejected
         }
     }
 
@@ -451,7 +451,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
         holds: bool,
         frame: &mut Vec<Value>,
         tree: &mut Tree,
-    ) -> Outcome {
+    ) -> PartOutcome {
         // Constants need no work at all.
         if holds
             && let How::Body(body) = &leaf.value
@@ -464,7 +464,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
                 tree.leaf(node.name, text);
             }
             self.note(node, None, |_| Sent::Text(text.to_string()));
-            return Outcome::Emitted;
+            return PartOutcome::Emitted;
         }
         let content = self.content(node, leaf, holds, frame);
         self.note(node, None, |text| content.sent(text));
@@ -475,19 +475,19 @@ impl<'e, 'p> Emitter<'e, 'p> {
             return match content {
                 Content::Text => {
                     tree.checked_attribute(node.name, &self.text);
-                    Outcome::Emitted
+                    PartOutcome::Emitted
                 }
                 Content::Empty => {
                     tree.attribute(node.name, "");
-                    Outcome::Emitted
+                    PartOutcome::Emitted
                 }
-                Content::Nil | Content::Nothing => Outcome::Nothing,
-                Content::Rejected => Outcome::Rejected,
+                Content::Nil | Content::Nothing => PartOutcome::Nothing,
+                Content::Rejected => PartOutcome::Rejected,
             };
         }
         match content {
-            Content::Nothing => return Outcome::Nothing,
-            Content::Rejected => return Outcome::Rejected,
+            Content::Nothing => return PartOutcome::Nothing,
+            Content::Rejected => return PartOutcome::Rejected,
             Content::Text => tree.checked_leaf(node.name, &self.text),
             Content::Empty => tree.leaf(node.name, ""),
             Content::Nil => {
@@ -496,7 +496,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
                 tree.close();
             }
         }
-        Outcome::Emitted
+        PartOutcome::Emitted
     }
 
     /// Computes a leaf's value into `self.text`.

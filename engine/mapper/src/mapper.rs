@@ -10,7 +10,7 @@ use rulebook::plan::{ObjectPlan, Plan};
 use rulebook::script::Limits;
 use sif::tree::Tree;
 
-use crate::emit::{Emitter, Outcome};
+use crate::emit::{Emitter, PartOutcome};
 use crate::evaluation::{Evaluation, Kept};
 use crate::script::Scripts;
 use crate::value::Value;
@@ -133,7 +133,7 @@ impl Mapper {
         frame[0] = Value::Row(row);
         let mut emitter = Emitter::new(evaluation, object, row, self.context.zone.strip_empty_elements, problems);
         let mapped =
-            emitter.in_population(&mut frame) && emitter.instance(&mut frame, &mut self.tree) == Outcome::Emitted;
+            emitter.in_population(&mut frame) && emitter.instance(&mut frame, &mut self.tree) == PartOutcome::Emitted;
         evaluation.done(frame);
         if !mapped {
             return false;
