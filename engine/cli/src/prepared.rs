@@ -52,12 +52,14 @@ pub fn load(
     url: &str,
     reads: ReadSet,
     selection: Selection,
+    jobs: usize,
 ) -> Result<(Loader, Vec<Problem>), Exit> {
     let usage = |problems: Vec<Problem>| {
         problems.iter().for_each(|problem| terminal::print_problem(problem, &prepared.files));
         Exit::Usage
     };
     let source = Source::open(url).map_err(|problem| usage(vec![problem]))?;
+    let source = if jobs > 1 { source.read_ahead() } else { source };
     Loader::start(source, Arc::clone(&prepared.plan.schema), reads, selection).map_err(usage)
 }
 

@@ -32,6 +32,7 @@
 #![allow(clippy::result_large_err)]
 
 mod address;
+mod ahead;
 mod assemble;
 mod batches;
 mod census;

@@ -32,7 +32,7 @@ fn explain(arguments: &Explain) -> Result<Exit, Exit> {
     let key = find_key(&prepared, object, arguments)?;
     let students = (object.entity == plan.schema.root()).then(|| vec![key]);
     let selection = Selection { students, mapped: vec![object.entity], ..Selection::default() };
-    let (loader, _) = load(&prepared, &arguments.run.source, object.reads.clone(), selection)?;
+    let (loader, _) = load(&prepared, &arguments.run.source, object.reads.clone(), selection, 1)?;
     let graph = match plan.schema[object.entity].scope {
         Scope::Organisation => {
             Some(Arc::clone(loader.organisation())).filter(|graph| graph.find(object.entity, key).is_some())

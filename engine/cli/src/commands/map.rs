@@ -56,7 +56,7 @@ fn map(arguments: &Map) -> Result<Exit, Exit> {
         prepared.as_of,
         prepared.plan.generation
     );
-    let (loader, load_problems) = load(&prepared, &arguments.run.source, reads, selection)?;
+    let (loader, load_problems) = load(&prepared, &arguments.run.source, reads, selection, threads(arguments.jobs))?;
     let loaded = begun.elapsed();
     let job = Job {
         context: prepared.context(),

@@ -12,10 +12,16 @@ use crate::{Loader, Selection, Source};
 
 /// Everything that a source gives: problems at the start, then each batch with its problems.
 pub(super) fn load(url: &str, selection: &Selection, memory: usize) -> Vec<(String, Vec<Problem>)> {
+    let all = load_from(&Source::open(url).unwrap(), selection, memory);
+    let ahead = load_from(&Source::open(url).unwrap().read_ahead(), selection, memory);
+    assert!(all == ahead, "reading ahead gives something else");
+    all
+}
+
+fn load_from(source: &Source, selection: &Selection, memory: usize) -> Vec<(String, Vec<Problem>)> {
     let schema = schema();
     let reads = ReadSet::everything(&schema);
-    let source = Source::open(url).unwrap();
-    let (loader, problems) = Loader::start_within(&source, schema, reads.clone(), selection, memory).unwrap();
+    let (loader, problems) = Loader::start_within(source, schema, reads.clone(), selection, memory).unwrap();
     let mut all = vec![(dump(loader.organisation(), &reads), problems)];
     for index in 0..loader.batch_count() {
         let (graph, problems) = loader.batch(index).unwrap();
