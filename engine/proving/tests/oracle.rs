@@ -67,3 +67,10 @@ fn every_rule_of_the_project_has_native_steps() {
         .collect();
     assert!(scripts.is_empty(), "these rules run as scripts, which is slow: {}", scripts.join(", "));
 }
+
+#[test]
+fn every_rule_of_the_rulebook_is_right_as_a_script() {
+    let book = rulebook(true);
+    assert!(book.plan.is_some_and(|plan| plan.rules.len() > 20));
+    assert_eq!(book.problems, []);
+}

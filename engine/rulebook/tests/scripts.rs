@@ -5,7 +5,7 @@ mod support;
 
 use rulebook::plan::Value;
 use rulebook::{Files, Rulebook};
-use support::{BODY, RULE, files, rule, small, wrong};
+use support::{BODY, RULE, rule, small, wrong};
 
 /// Bodies of scripts, and what must be said of each where `@` stands: code and words.
 const WRONG: &[(&str, &[(&str, &str)])] = &[
@@ -126,28 +126,4 @@ fn a_group_of_parameters_is_known_in_a_script_that_asks_for_it() {
     assert_eq!(wrong(with("    loop { break; }\n    let own = limits;\n    own.most")), [""; 0]);
     let found = wrong(with("    loop { break; }\n    limits.msot"));
     assert!(found[0].starts_with("P102") && found[0].contains("did you mean `most`?"), "{found:?}");
-}
-
-#[test]
-fn every_rule_of_the_rulebook_is_right_as_a_script() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut files = files(&[]);
-    for part in ["objects", "rules"] {
-        read(&folder.join(part), part, &mut files);
-    }
-    let book = Rulebook::of_scripts(files);
-    assert!(book.plan.unwrap().rules.len() > 20);
-    assert_eq!(book.problems, []);
-}
-
-fn read(folder: &std::path::Path, under: &str, files: &mut Files) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let path = format!("{under}/{}", entry.file_name().to_string_lossy());
-        if entry.file_type().unwrap().is_dir() {
-            read(&entry.path(), &path, files);
-        } else {
-            files.insert(path, std::fs::read_to_string(entry.path()).unwrap());
-        }
-    }
 }

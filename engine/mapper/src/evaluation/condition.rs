@@ -243,19 +243,6 @@ impl Evaluation {
         let Some(period) = self.plan.schema[entity].period else {
             return Err(Fault::Operation("the entity has no period").into());
         };
-        if !self.watched.get() {
-            let started = match self.graph.cell(row, period.start) {
-                Cell::Date(start) => start <= date,
-                Cell::Bad => return Err(Fault::Bad(row, period.start).into()),
-                _ => period.open_start,
-            };
-            return Ok(started
-                && match self.graph.cell(row, period.end) {
-                    Cell::Date(end) => end >= date,
-                    Cell::Bad => return Err(Fault::Bad(row, period.end).into()),
-                    _ => true,
-                });
-        }
         let started = match self.field(row, period.start)? {
             Value::Date(start) => start <= date,
             _ => period.open_start,
