@@ -25,7 +25,7 @@
 //! # }
 //! ```
 //!
-//! From the outside in: [`Source`] over one of `sqlite`, `postgres`, `csv_folder`; `projection` finds what the plan reads
+//! From the outside in: [`Source`] over one of `sqlite`, `postgres`, `csv_folder`, which `ahead` may read in a thread of its own; `projection` finds what the plan reads
 //! in what the source has; `scan` reads a table; `value` makes cells; `codec` and `spill` keep them until `batch` asks.
 #![forbid(unsafe_code)]
 // A problem is large, and made at most once where a result is returned; boxing it would burden every caller.
