@@ -18,7 +18,7 @@ use rulebook::yaml::{Key, Kind as Yaml, Node};
 
 /// A value of a row, as a case gives it.
 #[derive(Clone, Debug, PartialEq)]
-enum Own {
+pub(crate) enum Own {
     Absent,
     Int(i64),
     Bool(bool),
@@ -30,7 +30,7 @@ enum Own {
 }
 
 impl Own {
-    fn cell(&self) -> Cell<'_> {
+    pub(crate) fn cell(&self) -> Cell<'_> {
         match self {
             Self::Absent => Cell::Absent,
             Self::Int(number) => Cell::Int(*number),
@@ -40,6 +40,20 @@ impl Own {
             Self::Time(time) => Cell::Time(*time),
             Self::DateTime(time) => Cell::DateTime(*time),
             Self::Text(text) => Cell::Text(text),
+        }
+    }
+
+    /// As it would be written.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Absent => "absent".to_owned(),
+            Self::Int(number) => number.to_string(),
+            Self::Bool(yes) => yes.to_string(),
+            Self::Decimal(number) => number.to_string(),
+            Self::Date(date) => date.to_string(),
+            Self::Time(time) => time.to_string(),
+            Self::DateTime(time) => time.to_string(),
+            Self::Text(text) => format!("{text:?}"),
         }
     }
 

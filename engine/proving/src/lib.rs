@@ -1,4 +1,4 @@
-//! Everything that proves a rulebook: for now fixtures, cases that anyone can read.
+//! Everything that proves a rulebook: fixtures, cases that anyone can read; and the proof that the checker is sound.
 //!
 //! [`fixture::read`] reads a fixture file, [`run::run`] runs its cases against a plan, [`report`] prints what came of it.
 #![forbid(unsafe_code)]
@@ -8,6 +8,7 @@ pub mod fixture;
 mod given;
 pub mod report;
 pub mod run;
+pub mod soundness;
 
 pub use expectation::Expectation;
 pub use fixture::{Case, Fixture, Target};

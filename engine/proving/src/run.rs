@@ -262,7 +262,7 @@ fn fault_problem(fault: &mapper::Fault) -> Problem {
         mapper::Fault::NoParameter(_) => {
             Problem::new(code::NO_PARAMETER_VALUE, "a parameter has no value on this date")
         }
-        mapper::Fault::Operation(why) => Problem::new(code::RULE_FAILED, *why),
+        mapper::Fault::Operation(why) | mapper::Fault::Data(why) => Problem::new(code::RULE_FAILED, *why),
         mapper::Fault::Bad(..) => Problem::new(code::RULE_FAILED, "it reads a value that cannot be read"),
         mapper::Fault::Dangling(..) => {
             Problem::new(code::RULE_FAILED, "it needs a related row that the case does not give")

@@ -1,5 +1,6 @@
 //! Reads `objects/graph.yaml`: the schema of the graph, and the declarations of facts.
 
+mod certain;
 mod entity;
 mod facts;
 
@@ -54,6 +55,7 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Graph
     entity::link(declared, &names, &loads, &mut entities, problems);
     let (root, only_with) = entity::root(&entities, &loads, declared, problems)?;
     entity::reach(&mut entities, &loads, problems);
+    certain::check(&entities, problems);
     let schema = Schema::new(entities, root, only_with);
     let mut facts = Vec::new();
     for ((key, node), (id, _)) in declared.iter().zip(schema.entities()) {

@@ -67,8 +67,17 @@ pub struct Context<'r> {
     pub broken: &'r Broken,
     /// The parser.
     pub engine: &'r Engine,
+    /// How rules are compiled.
+    pub manner: Manner,
+}
+
+/// How rules are compiled. Whatever is not the default is for tests and proofs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
     /// Whether every rule runs as a script: to compare with the native steps.
     pub scripts_only: bool,
+    /// Whether everything counts as there: nothing is asked about absence.
+    pub unguarded: bool,
 }
 
 impl Context<'_> {
@@ -226,8 +235,14 @@ impl<'c, 'r> Compiler<'c, 'r> {
             self.depth -= 1;
             return Err(Stop::Script);
         }
-        let lowered = self.lower_inner(tree);
+        let mut lowered = self.lower_inner(tree);
         self.depth -= 1;
+        if let Ok(expr) = &mut lowered
+            && self.context.manner.unguarded
+            && expr.ty.kind != Kind::Nothing
+        {
+            expr.ty = expr.ty.present();
+        }
         lowered
     }
 
@@ -347,7 +362,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
             receiver.ty = receiver.ty.present();
         }
         if receiver.ty.optional && receiver.ty.kind != Kind::Any {
-            if !safe {
+            if !safe && !self.context.manner.unguarded {
                 let place = self.place(position, 0);
                 let what = path.unwrap_or_else(|| "this".to_owned());
                 self.problems.push(

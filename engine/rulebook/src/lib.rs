@@ -15,6 +15,7 @@ pub mod plan;
 pub mod rule_file;
 pub mod script;
 mod spans;
+pub mod steps;
 pub mod types;
 pub mod value_sets;
 pub mod yaml;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use graph::EntityId;
 use problem::{Problem, code};
 
-use super::reads::steps;
 use super::rules::Rules;
 use super::split::outside_of_brackets;
 use super::tables;
@@ -217,7 +216,7 @@ fn conditions(what: SelectWord, path: &Path, filter: Expr) -> Vec<Condition> {
     all.into_iter()
         .map(|expr| {
             let mut bound = 0;
-            steps(&expr, &mut |step| {
+            crate::steps::of(&expr, &mut |step| {
                 if let Op::Local(local) = step.op
                     && let Some(at) = rows.iter().position(|row| *row == local)
                 {

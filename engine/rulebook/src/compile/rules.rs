@@ -118,7 +118,7 @@ impl<'f> Rules<'f> {
         let helpers: Arc<[Function]> = helpers.into();
         let mut compiler = of_function(context, &function, inner.clone(), &helpers, problems);
         let compiled = compiler.function_body(function.tree.statements());
-        let compiled = if context.scripts_only && compiled.is_ok() { Err(Stop::Script) } else { compiled };
+        let compiled = if context.manner.scripts_only && compiled.is_ok() { Err(Stop::Script) } else { compiled };
         let locals = compiler.locals();
         match compiled {
             Ok(expr) => {
