@@ -38,6 +38,13 @@ pub enum Command {
         sifter explain StudentPersonal 1023 LimitedEnglish --source csv:examples/cedar-ridge --zone examples/cedar-ridge/zone.yaml --as-of 2026-02-02\n  \
         sifter explain StudentSchoolEnrollment 7C834AA200000000000000000000000F --source sqlite:sis.db --zone zone.yaml")]
     Explain(Explain),
+    /// Begins a rule, a fact or a fixture: writes the files that it needs, with what is at hand
+    #[command(after_help = "Examples:\n  \
+        sifter new rule StudentPersonal/UTExtensions/BusRider\n  \
+        sifter new rule StudentPersonal/Demographics/Age --rulebook my-district\n  \
+        sifter new fact student.is_senior --type bool\n  \
+        sifter new fixture StudentPersonal/Name/SortName")]
+    New(New),
     /// Generates a district of any size; the same seed gives the same bytes
     #[command(
         after_help = "Examples:\n  sifter generate --students 2000 --seed 1 --out csv:district\n  sifter generate --students 200000 --seed 1 --out sqlite:district.db"
@@ -184,6 +191,46 @@ pub struct Explain {
     /// What is mapped, from where.
     #[command(flatten)]
     pub run: Run,
+}
+
+/// Arguments of `new`.
+#[derive(Args, Debug)]
+pub struct New {
+    /// What is begun.
+    #[command(subcommand)]
+    pub kind: NewKind,
+}
+
+/// What `new` begins.
+#[derive(Subcommand, Debug)]
+pub enum NewKind {
+    /// The rule of an element: its line in the object's file, rules/<path>.rhai and tests/rules/<path>.yaml
+    Rule {
+        /// The element, such as StudentPersonal/UTExtensions/BusRider
+        path: String,
+        /// Where the rulebook is.
+        #[command(flatten)]
+        rulebook: Rulebook,
+    },
+    /// A fact that a rule computes: its lines in objects/graph.yaml, its rule and its fixture
+    Fact {
+        /// The fact, such as student.is_senior
+        name: String,
+        /// Its type: text, int, decimal, bool, or any with a question mark
+        #[arg(long, value_name = "TYPE", default_value = "bool")]
+        r#type: String,
+        /// Where the rulebook is.
+        #[command(flatten)]
+        rulebook: Rulebook,
+    },
+    /// The fixture of an element or a fact
+    Fixture {
+        /// The element or fact, such as StudentPersonal/Name/SortName or student.gpa_courses
+        name: String,
+        /// Where the rulebook is.
+        #[command(flatten)]
+        rulebook: Rulebook,
+    },
 }
 
 /// Arguments of `generate`.

@@ -8,6 +8,7 @@ pub mod fixture;
 mod given;
 pub mod report;
 pub mod run;
+pub mod sketch;
 pub mod soundness;
 
 pub use expectation::Expectation;

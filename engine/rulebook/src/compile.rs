@@ -11,6 +11,7 @@ mod tables;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use objects::rule_path;
 use problem::{Place, Problem, code};
 
 use crate::broken::Broken;

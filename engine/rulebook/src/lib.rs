@@ -20,5 +20,5 @@ pub mod types;
 pub mod value_sets;
 pub mod yaml;
 
-pub use compile::{Files, Rulebook};
+pub use compile::{Files, Rulebook, rule_path};
 pub use graph_file::schema_of;

@@ -26,7 +26,10 @@ fn a_joining_field_that_may_be_empty_leads_nowhere_when_it_is() {
     let found = wrong(with_school("int?", "school", "school?"));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("G110 objects/graph.yaml:"), "{found:?}");
-    assert!(found[0].contains("`school` may lead nowhere: `school_id` may be empty; write `one: school?`"), "{found:?}");
+    assert!(
+        found[0].contains("`school` may lead nowhere: `school_id` may be empty; write `one: school?`"),
+        "{found:?}"
+    );
     assert_eq!(wrong(with_school("int?", "school?", "school?")), [""; 0]);
     assert_eq!(wrong(with_school("int", "school", "school?")), [""; 0]);
 }

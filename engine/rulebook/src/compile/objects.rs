@@ -23,7 +23,8 @@ use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 use drafts::Draft;
 use nodes::Surroundings;
-use path::{rule_path, step};
+pub use path::rule_path;
+use path::step;
 
 pub struct Builder<'b, 'c, 'f> {
     context: &'b Context<'c>,
