@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rulebook::yaml::{self, Node, Reader};
-use support::{Run, copy_folder, workspace};
+use support::{Run, copy_folder, formats, workspace};
 
 /// Codes that no planted file brings about, and the file whose test does.
 const TESTED_ELSEWHERE: &[(&str, &str)] = &[("O102", "engine/cli/src/pipeline.rs")];
@@ -102,13 +102,19 @@ impl Mistake {
         Seen { blocks: blocks(&run), about: data.lines().next().map(about), run }
     }
 
-    /// Everything that is not as the file says.
-    fn faults(&self) -> Vec<String> {
+    /// A copy of the rulebook with the mistake in it.
+    fn planted(&self) -> Result<tempfile::TempDir, String> {
         let planted = tempfile::tempdir().unwrap();
         copy_folder(&folder().join("rulebook"), planted.path());
-        if let Err(why) = apply(planted.path(), &self.file, &self.change) {
-            return vec![why];
-        }
+        apply(planted.path(), &self.file, &self.change).map(|()| planted)
+    }
+
+    /// Everything that is not as the file says.
+    fn faults(&self) -> Vec<String> {
+        let planted = match self.planted() {
+            Ok(planted) => planted,
+            Err(why) => return vec![why],
+        };
         let mut seen = self.run(planted.path());
         let mut faults = Vec::new();
         let codes: Vec<&str> = seen.blocks.iter().map(|block| code_of(block)).collect();
@@ -150,6 +156,37 @@ impl Mistake {
                         faults.push(format!("it is not mended:\n{:#?}", mended.run));
                     }
                 }
+            }
+        }
+        faults.extend(self.faults_for_programs());
+        faults
+    }
+
+    /// What `check` prints for programs: a suggestion must mend the mistake, and the SARIF log must be one.
+    fn faults_for_programs(&self) -> Vec<String> {
+        let for_data = ["fixtures", "sources", "zones", "runs"].contains(&self.group());
+        let Ok(planted) = self.planted() else { return Vec::new() };
+        if for_data || self.command.is_some() {
+            return Vec::new();
+        }
+        let check = |format| support::run(support::program().current_dir(&planted).args(["check", "--format", format]));
+        let log = serde_json::from_str(&check("sarif").stdout).unwrap();
+        let mut faults = formats::sarif_faults(&log);
+        let report: serde_json::Value = serde_json::from_str(&check("json").stdout).unwrap();
+        let problem = &report["problems"][0];
+        let fixes = log["runs"][0]["results"][0]["fixes"].is_array();
+        if fixes == problem["suggestion"].is_null() {
+            faults.push("either both of JSON and SARIF have a suggestion, or none".to_owned());
+        }
+        let words = problem["help"].as_str().is_some_and(|help| help.starts_with("did you mean"));
+        let suggested = formats::apply_suggestion(planted.path(), problem);
+        if words && !suggested {
+            faults.push("what it says it means is no suggestion that a tool can apply".to_owned());
+        }
+        if suggested {
+            let mended = self.run(planted.path());
+            if mended.run.code != 0 || !mended.blocks.is_empty() {
+                faults.push(format!("its suggestion does not mend it: {}\n{:#?}", problem["suggestion"], mended.run));
             }
         }
         faults

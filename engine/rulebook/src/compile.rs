@@ -54,6 +54,7 @@ impl Rulebook {
         let plan = compile(&files, scripts_only, &mut problems);
         problems.sort_by(|a, b| by_cause(a).cmp(&by_cause(b)));
         problems.dedup();
+        let problems: Vec<Problem> = problems.into_iter().map(|problem| problem.settled(&files)).collect();
         let right = !problems.iter().any(Problem::is_error);
         Self { files, plan: plan.filter(|_| right).map(Arc::new), problems }
     }

@@ -1,5 +1,6 @@
 //! Reads a rule file: its header, its function `value`, and its syntax tree.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use problem::{Place, Problem, code};
@@ -33,7 +34,10 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
     let whole = match engine.compile(text) {
         Ok(tree) => tree,
         Err(error) => {
-            problems.push(parse_problem(&error, file, text));
+            let first = parse_problem(&error, file, text);
+            let others = errors_of_other_functions(engine, file, text, &first);
+            problems.push(first);
+            problems.extend(others);
             return None;
         }
     };
@@ -45,10 +49,7 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
     }
     let mut functions = Vec::new();
     for (name, parameters, span) in spans::functions(text) {
-        let blanked: String = text
-            .char_indices()
-            .map(|(at, character)| if span.contains(&at) || character == '\n' { character } else { ' ' })
-            .collect();
+        let blanked = only(text, &span);
         match engine.compile(&blanked) {
             Ok(tree) => functions.push(Function { name, parameters, file: Arc::from(file), text: blanked, tree }),
             Err(error) => {
@@ -58,6 +59,26 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
         }
     }
     Some(functions)
+}
+
+/// The text with everything but a part of it blanked out, so that every place in it is the file's own.
+fn only(text: &str, span: &Range<usize>) -> String {
+    let kept = |(at, character)| if span.contains(&at) || character == '\n' { character } else { ' ' };
+    text.char_indices().map(kept).collect()
+}
+
+/// The parser stops at the first error of a text. The functions that it does not stand in are parsed one by one.
+fn errors_of_other_functions(engine: &Engine, file: &str, text: &str, first: &Problem) -> Vec<Problem> {
+    let line = first.place.as_ref().map_or(0, |place| place.line as usize);
+    let lines = |span: &Range<usize>| {
+        let before = |to: usize| text[..to].matches('\n').count() + 1;
+        before(span.start)..=before(span.end)
+    };
+    let others = spans::functions(text).into_iter().filter(|(.., span)| !lines(span).contains(&line));
+    others
+        .filter_map(|(.., span)| engine.compile(only(text, &span)).err())
+        .map(|error| parse_problem(&error, file, text))
+        .collect()
 }
 
 /// The names of the functions of a file, also of one that cannot be parsed.

@@ -61,7 +61,7 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Problem> {
     let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options).map_err(|error| {
         let place = error.location().map_or_else(
             || Place::new(Arc::clone(&file), 1, 1, 0),
-            |location| Place::new(Arc::clone(&file), small(location.line()), small(location.column()), 1),
+            |location| Place::new(Arc::clone(&file), small(location.line()), small(location.column()), 0),
         );
         let message = error.to_string();
         let message = message.trim_start_matches("error: ");
@@ -159,6 +159,7 @@ fn build(file: &Arc<str>, text: &str, raw: Spanned<Raw>) -> Node {
             if quoted {
                 start.column += 1;
             }
+            start.length = length(&value);
             place.length = length(written);
             Kind::Scalar(Scalar { plain: !quoted && written == value, text: value, start })
         }

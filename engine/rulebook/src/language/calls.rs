@@ -56,7 +56,8 @@ impl Compiler<'_, '_> {
                 self.problems.push(
                     Problem::new(code::UNKNOWN_FIELD, format!("`{entity_name}` has no fact `{name}`"))
                         .at(place)
-                        .help(format!("did you mean `{near}`?")),
+                        .help(format!("did you mean `{near}`?"))
+                        .replacing(name, near),
                 );
                 return Err(Stop::Wrong);
             }
@@ -152,12 +153,11 @@ impl Compiler<'_, '_> {
                 if near.is_none() && !matches!(name, "sleep" | "timestamp") && is_library_function(name) {
                     return Err(Stop::Script);
                 }
-                let help = near.map_or_else(
-                    || format!("the functions are {}", in_words(names)),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let problem = Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`"));
-                self.problems.push(problem.at(place).help(help));
+                let problem = Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`")).at(place);
+                self.problems.push(match near {
+                    None => problem.help(format!("the functions are {}", in_words(names))),
+                    Some(near) => problem.help(format!("did you mean `{near}`?")).replacing(name, near),
+                });
                 Err(Stop::Wrong)
             }
         }
