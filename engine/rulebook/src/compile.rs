@@ -155,8 +155,11 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
         scripts_only,
     };
     let mut rules = rules::Rules::new(files);
-    let facts = facts::compile(&context, &graph.facts, &mut rules, problems);
+    let mut after_facts = broken.clone();
+    let facts = facts::compile(&context, &graph.facts, &mut rules, &mut after_facts.members, problems);
     cycles::check(&facts, &context, problems);
+    // A fact that gives another type than it says is one mistake; what objects make of it is not looked at.
+    let context = Context { broken: &after_facts, ..context };
 
     let mut extension = ExtensionFile::Missing;
     let mut groups = Vec::new();

@@ -68,6 +68,9 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Graph
                 || entity.relation(name).is_some()
                 || facts.iter().any(|fact| fact.entity == id && fact.name == name)
         };
+        if entity.period.is_none() && node.entries().iter().any(|(key, _)| key.text == "period") {
+            broken.insert((id, "active_on".to_owned()));
+        }
         broken.extend(members(node).filter(|name| !known(name)).map(|name| (id, name.to_owned())));
     }
     Some(GraphFile { schema, facts, broken })

@@ -155,6 +155,9 @@ impl<'c, 'r> Compiler<'c, 'r> {
     ) -> Option<(Expr, u16)> {
         let start = At { line: scalar.start.line, column: scalar.start.column };
         let mut compiler = Self::new(context, Arc::clone(&scalar.start.file), &scalar.text, start, scope, problems);
+        if scalar.cut {
+            return None;
+        }
         let tree = match context.engine.compile(&scalar.text) {
             Ok(tree) => tree,
             Err(error) => {

@@ -125,6 +125,7 @@ fn header(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> He
     let mut header = Header::default();
     let mut at = None;
     let mut lines = 0;
+    let mut out_of_order = false;
     for line in text.lines().map_while(|line| line.strip_prefix("//!")) {
         lines += 1;
         let line = line.trim();
@@ -134,10 +135,11 @@ fn header(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> He
         }
         if let Some(field) = FIELDS.iter().position(|field| line.starts_with(field)) {
             let expected = at.map_or(0, |at: usize| at + 1);
-            if field != expected {
+            if field != expected && !out_of_order {
+                out_of_order = true;
                 problems.push(
                     Problem::new(code::BAD_HEADER, format!("`{}` is out of order", FIELDS[field]))
-                        .at(Place::new(file, lines, 1, 3))
+                        .at(Place::new(file, lines, 5, small(FIELDS[field].len())))
                         .help("the order is path, Reports, Source, Inputs, Absent"),
                 );
             }

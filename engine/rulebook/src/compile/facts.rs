@@ -1,5 +1,6 @@
 //! Compiles the facts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use graph::EntityId;
@@ -15,11 +16,13 @@ use crate::plan::{Body, Condition, Expr, Fact, Op, Path, PathStep, Select, Value
 use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 
-/// Compiles every fact. A fact that is wrong gets a placeholder, so that the others keep their numbers.
+/// Compiles every fact. A fact that is wrong gets a placeholder, so that the others keep their numbers. Those that give another
+/// type than they say are added to `misdeclared`.
 pub fn compile(
     context: &Context<'_>,
     declared: &[FactDeclaration],
     rules: &mut Rules<'_>,
+    misdeclared: &mut BTreeSet<(EntityId, String)>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Fact> {
     declared
@@ -42,6 +45,7 @@ pub fn compile(
             let (value, tier) = match compiled {
                 Some((value, ty, tier)) => {
                     if !ty.fits(signature.ty) {
+                        misdeclared.insert((fact.entity, fact.name.clone()));
                         let (found, wanted) = (ty.words(context.schema), signature.ty.words(context.schema));
                         problems.push(
                             Problem::new(
@@ -257,6 +261,7 @@ fn path(
         let place = Scalar {
             text: if at == 0 { part.clone() } else { format!("{}.{part}", marker(at)) },
             plain: true,
+            cut: false,
             start: problem::Place::new(
                 Arc::clone(&scalar.start.file),
                 scalar.start.line,

@@ -75,6 +75,9 @@ impl Compiler<'_, '_> {
         position: Position,
     ) -> Result<Expr> {
         if self.context.schema[entity].period.is_none() {
+            if self.context.broken.has_member(entity, "active_on") {
+                return Err(Stop::Wrong);
+            }
             let name = self.context.schema[entity].name.clone();
             return self.wrong(code::WRONG_TYPE, position, format!("`{name}` declares no period in graph.yaml"));
         }
