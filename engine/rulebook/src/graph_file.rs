@@ -233,6 +233,7 @@ fn relation_of(entity: &Entity, name: &str, node: &Node, problems: &mut Vec<Prob
         problems.push(
             Problem::new(code::UNKNOWN_FIELD, format!("`{}` has no relation `{name}`", entity.name))
                 .at(node.place.clone())
+                .and_at(entity.place.clone(), "declared here")
                 .did_you_mean(name, entity.relations.iter().map(|relation| relation.name.as_str())),
         );
     }

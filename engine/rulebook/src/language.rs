@@ -5,6 +5,7 @@
 //! own engine; `scripts` checks it.
 
 mod calls;
+mod declared;
 mod members;
 mod narrowing;
 mod scope;
@@ -264,14 +265,16 @@ impl<'c, 'r> Compiler<'c, 'r> {
         let lowered = self.lower(tree)?;
         if lowered.ty.kind != Kind::Bool && lowered.ty.kind != Kind::Any {
             let words = self.words(lowered.ty);
-            return self.wrong(
+            let stop = self.wrong(
                 code::WRONG_TYPE,
                 tree.start_position(),
                 format!("a condition is true or false; this is {words}"),
             );
+            return self.with_declarations(stop, &[&lowered]);
         }
         if lowered.ty.optional && lowered.ty.kind != Kind::Any {
-            return self.may_be_absent(tree, "write `?? false` to take an absent one as false");
+            let stop = self.may_be_absent(tree, "write `?? false` to take an absent one as false");
+            return self.with_declarations(stop, &[&lowered]);
         }
         Ok(lowered)
     }
@@ -358,7 +361,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
                         .at(place)
                         .help("write `?.` to go on only when it is there, or test it with `!= ()` first"),
                 );
-                return Err(Stop::Wrong);
+                return self.with_declarations(Err(Stop::Wrong), &[&receiver]);
             }
             let (at, ty) = (receiver.at, receiver.ty.present());
             let local = self.scope.unnamed(ty);
@@ -431,16 +434,15 @@ impl<'c, 'r> Compiler<'c, 'r> {
         if !comparable {
             let (x, y) = (self.words(a.ty), self.words(b.ty));
             let code = if equality { code::SILENT_COMPARISON } else { code::WRONG_TYPE };
-            return self.wrong(
-                code,
-                position,
-                format!("{x} and {y} cannot be compared; the comparison is always false"),
-            );
+            let stop =
+                self.wrong(code, position, format!("{x} and {y} cannot be compared; the comparison is always false"));
+            return self.with_declarations(stop, &[&a, &b]);
         }
         if !equality {
             for (expr, tree) in [(&a, left), (&b, right)] {
                 if expr.ty.optional && expr.ty.kind != Kind::Any {
-                    return self.may_be_absent(tree, "test it with `!= ()` first, or write `??` with a default");
+                    let stop = self.may_be_absent(tree, "test it with `!= ()` first, or write `??` with a default");
+                    return self.with_declarations(stop, &[expr]);
                 }
                 let ordered = matches!(
                     expr.ty.kind,
@@ -448,7 +450,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
                 );
                 if !ordered {
                     let words = self.words(expr.ty);
-                    return self.wrong(code::WRONG_TYPE, tree.start_position(), format!("{words} has no order"));
+                    let stop = self.wrong(code::WRONG_TYPE, tree.start_position(), format!("{words} has no order"));
+                    return self.with_declarations(stop, &[expr]);
                 }
             }
         }
@@ -471,7 +474,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
     ) -> Result<Expr> {
         for (expr, tree) in [(&a, left), (&b, right)] {
             if expr.ty.optional && expr.ty.kind != Kind::Any {
-                return self.may_be_absent(tree, "write `??` with a default, or test it with `!= ()` first");
+                let stop = self.may_be_absent(tree, "write `??` with a default, or test it with `!= ()` first");
+                return self.with_declarations(stop, &[expr]);
             }
         }
         let at = a.at;
@@ -503,7 +507,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
             ("+", Kind::Text, _) | ("+", _, Kind::Text) if self.script.is_some() => return Err(Stop::Script),
             _ => {
                 let (x, y) = (self.words(a.ty), self.words(b.ty));
-                return self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));
+                let stop = self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));
+                return self.with_declarations(stop, &[&a, &b]);
             }
         };
         Ok(Self::make(Op::Arithmetic(operation, Box::new(a), Box::new(b)), Type::of(kind), at))

@@ -23,6 +23,8 @@ pub struct Function {
     pub parameters: Vec<String>,
     /// The file.
     pub file: Arc<str>,
+    /// Where its name stands.
+    pub place: Place,
     /// The file's text with everything but the body blanked out.
     pub text: String,
     /// The body's statements.
@@ -51,7 +53,10 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
     for (name, parameters, span) in spans::functions(text) {
         let blanked = only(text, &span);
         match engine.compile(&blanked) {
-            Ok(tree) => functions.push(Function { name, parameters, file: Arc::from(file), text: blanked, tree }),
+            Ok(tree) => {
+                let place = place_of_name(file, text, &name, span.start);
+                functions.push(Function { name, parameters, file: Arc::from(file), place, text: blanked, tree });
+            }
             Err(error) => {
                 problems.push(parse_problem(&error, file, text));
                 return None;
@@ -59,6 +64,16 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
         }
     }
     Some(functions)
+}
+
+/// Where the name of a function stands whose body starts at `body`.
+fn place_of_name(file: &str, text: &str, name: &str, body: usize) -> Place {
+    let at = text[..body].rfind("fn ").map_or(0, |at| at + 3);
+    let at = text[at..body].find(name).map_or(at, |within| at + within);
+    let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[..at].matches('\n').count() + 1;
+    let column = text[line_start..at].chars().count() + 1;
+    Place::new(file, small(line), small(column), small(name.chars().count()))
 }
 
 /// The text with everything but a part of it blanked out, so that every place in it is the file's own.

@@ -314,7 +314,9 @@ impl<'n> Reader<'n> {
 
     /// The value of a key that may be missing.
     pub fn get(&mut self, key: &'static str) -> Option<&'n Node> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.entries.iter().find(|(found, _)| found.text == key).map(|(_, value)| value)
     }
 
@@ -368,10 +370,13 @@ impl<'n> Reader<'n> {
             if let Some(scalar) = self.cut_before(key) {
                 let whole = format!("{}, {}", scalar.text, key.text);
                 problems.push(
-                    Problem::new(code::UNKNOWN_KEY, "the comma ends the text, since it stands in braces without quotes")
-                        .at(Place { length: 0, ..scalar.start.clone() })
-                        .help(format!("write \"{whole}\" with quotes"))
-                        .replacing(&whole, &format!("\"{whole}\"")),
+                    Problem::new(
+                        code::UNKNOWN_KEY,
+                        "the comma ends the text, since it stands in braces without quotes",
+                    )
+                    .at(Place { length: 0, ..scalar.start.clone() })
+                    .help(format!("write \"{whole}\" with quotes"))
+                    .replacing(&whole, &format!("\"{whole}\"")),
                 );
                 continue;
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use graph::EntityId;
-use problem::{Problem, code};
+use problem::{Place, Problem, code};
 
 use super::reads::steps;
 use super::rules::Rules;
@@ -52,7 +52,8 @@ pub fn compile(
                                 code::WRONG_TYPE,
                                 format!("the fact is declared as {wanted} and gives {found}"),
                             )
-                            .at(fact.type_word.1.clone()),
+                            .at(fact.type_word.1.clone())
+                            .and_at(given_by(&value, rule_path(context, fact)), "what gives it"),
                         );
                     }
                     (value, tier)
@@ -123,6 +124,18 @@ fn value(
             let (select, ty) = select(context, selection, scope, problems)?;
             Some((Value::Select(Box::new(select)), ty, "rows"))
         }
+    }
+}
+
+/// Where the value of a fact stands.
+fn given_by(value: &Value, rule: String) -> Place {
+    match value {
+        Value::Body(Body { expr: Expr { at, .. }, file, .. }) => Place::new(Arc::clone(file), at.line.max(1), at.column.max(1), 0),
+        Value::Select(select) => {
+            let at = select.path.start.at;
+            Place::new(Arc::clone(&select.file), at.line.max(1), at.column.max(1), 0)
+        }
+        Value::Script(..) => Place::new(format!("rules/{rule}.rhai"), 1, 1, 0),
     }
 }
 

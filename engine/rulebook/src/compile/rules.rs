@@ -81,7 +81,8 @@ impl<'f> Rules<'f> {
         let file = format!("rules/{path}.rhai");
         let Some(text) = self.files.get(&file) else {
             let names = self.files.keys().filter(|file| file.ends_with(".rhai")).map(String::as_str);
-            let near = problem::nearest(&file, names).map(|near| format!("; is it meant by {near}?")).unwrap_or_default();
+            let near =
+                problem::nearest(&file, names).map(|near| format!("; {near} has a name like it")).unwrap_or_default();
             problems.push(
                 Problem::new(code::NO_RULE_FILE, format!("there is no file {file}"))
                     .at(asked_at.clone())

@@ -69,7 +69,10 @@ pub fn read<'n>(
             }
             // The fields of the grouped entity are looked up when every entity is known.
             let by = by.map(|node| node.texts("fields", problems)).unwrap_or_default();
-            let by = by.iter().filter(|_| of_id.is_some()).filter_map(|scalar| fields.iter().position(|field| field.name == scalar.text));
+            let by = by
+                .iter()
+                .filter(|_| of_id.is_some())
+                .filter_map(|scalar| fields.iter().position(|field| field.name == scalar.text));
             Source::Group {
                 of: of_id.unwrap_or(EntityId(0)),
                 by: by.filter_map(|at| u16::try_from(at).ok()).map(FieldId).collect(),
@@ -268,6 +271,7 @@ fn read_relation(
             problems.push(
                 Problem::new(code::UNKNOWN_FIELD, format!("`{}` has no field `{name}`", entity.name))
                     .at(place.clone())
+                    .and_at(entity.place.clone(), "declared here")
                     .did_you_mean(name, entity.fields.iter().map(|field| field.name.as_str())),
             );
         }
