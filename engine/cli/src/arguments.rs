@@ -25,7 +25,7 @@ pub enum Command {
     Map(Map),
     /// Checks the rulebook: names, types, paths, order, codes
     #[command(
-        after_help = "Examples:\n  sifter check\n  sifter check --rulebook my-district --format json\n  sifter check --explain R102"
+        after_help = "Examples:\n  sifter check\n  sifter check --rulebook my-district --format sarif > check.sarif\n  sifter check --source csv:examples/cedar-ridge\n  sifter check --explain R102"
     )]
     Check(Check),
     /// Runs the fixtures: cases of rules, facts and whole objects
@@ -133,6 +133,10 @@ pub enum Format {
     Human,
     /// For programs
     Json,
+    /// For code scanners and editors: SARIF 2.1.0
+    Sarif,
+    /// For the log of a GitHub job: workflow commands
+    Github,
 }
 
 /// Arguments of `check`.
@@ -144,6 +148,9 @@ pub struct Check {
     /// How problems are printed
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
+    /// A source whose data is counted: sqlite:PATH, postgres://… or csv:DIR
+    #[arg(long, value_name = "URL")]
+    pub source: Option<String>,
     /// Explains a code and ends
     #[arg(long, value_name = "CODE")]
     pub explain: Option<String>,

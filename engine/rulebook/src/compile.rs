@@ -62,6 +62,7 @@ impl Rulebook {
         let plan = compile(&files, manner, &mut problems);
         problems.sort_by(|a, b| by_cause(a).cmp(&by_cause(b)));
         problems.dedup();
+        let problems: Vec<Problem> = problems.into_iter().map(|problem| problem.settled(&files)).collect();
         let right = !problems.iter().any(Problem::is_error);
         Self { files, plan: plan.filter(|_| right).map(Arc::new), problems }
     }
@@ -162,8 +163,11 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
         manner,
     };
     let mut rules = rules::Rules::new(files);
-    let facts = facts::compile(&context, &graph.facts, &mut rules, problems);
+    let mut after_facts = broken.clone();
+    let facts = facts::compile(&context, &graph.facts, &mut rules, &mut after_facts.members, problems);
     cycles::check(&facts, &context, problems);
+    // A fact that gives another type than it says is one mistake; what objects make of it is not looked at.
+    let context = Context { broken: &after_facts, ..context };
 
     let mut extension = ExtensionFile::Missing;
     let mut groups = Vec::new();

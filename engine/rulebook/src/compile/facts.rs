@@ -1,9 +1,10 @@
 //! Compiles the facts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use graph::EntityId;
-use problem::{Problem, code};
+use problem::{Place, Problem, code};
 
 use super::rules::Rules;
 use super::split::outside_of_brackets;
@@ -14,11 +15,13 @@ use crate::plan::{Body, Condition, Expr, Fact, Op, Path, PathStep, Select, Value
 use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 
-/// Compiles every fact. A fact that is wrong gets a placeholder, so that the others keep their numbers.
+/// Compiles every fact. A fact that is wrong gets a placeholder, so that the others keep their numbers. Those that give another
+/// type than they say are added to `misdeclared`.
 pub fn compile(
     context: &Context<'_>,
     declared: &[FactDeclaration],
     rules: &mut Rules<'_>,
+    misdeclared: &mut BTreeSet<(EntityId, String)>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Fact> {
     declared
@@ -41,13 +44,15 @@ pub fn compile(
             let (value, tier) = match compiled {
                 Some((value, ty, tier)) => {
                     if !ty.fits(signature.ty) {
+                        misdeclared.insert((fact.entity, fact.name.clone()));
                         let (found, wanted) = (ty.words(context.schema), signature.ty.words(context.schema));
                         problems.push(
                             Problem::new(
                                 code::WRONG_TYPE,
                                 format!("the fact is declared as {wanted} and gives {found}"),
                             )
-                            .at(fact.type_word.1.clone()),
+                            .at(fact.type_word.1.clone())
+                            .and_at(given_by(&value, rule_path(context, fact)), "what gives it"),
                         );
                     }
                     (value, tier)
@@ -118,6 +123,18 @@ fn value(
             let (select, ty) = select(context, selection, scope, problems)?;
             Some((Value::Select(Box::new(select)), ty, "rows"))
         }
+    }
+}
+
+/// Where the value of a fact stands.
+fn given_by(value: &Value, rule: String) -> Place {
+    match value {
+        Value::Body(Body { expr: Expr { at, .. }, file, .. }) => Place::new(Arc::clone(file), at.line.max(1), at.column.max(1), 0),
+        Value::Select(select) => {
+            let at = select.path.start.at;
+            Place::new(Arc::clone(&select.file), at.line.max(1), at.column.max(1), 0)
+        }
+        Value::Script(..) => Place::new(format!("rules/{rule}.rhai"), 1, 1, 0),
     }
 }
 
@@ -256,6 +273,7 @@ fn path(
         let place = Scalar {
             text: if at == 0 { part.clone() } else { format!("{}.{part}", marker(at)) },
             plain: true,
+            cut: false,
             start: problem::Place::new(
                 Arc::clone(&scalar.start.file),
                 scalar.start.line,
