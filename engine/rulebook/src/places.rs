@@ -3,6 +3,7 @@
 //! [`Places::of`] lists them in the order of the plan. What `mapper` records while it evaluates is found again by
 //! [`Places::find`]. A function that is called from several places is compiled for each, and is one place all the same.
 
+mod access;
 mod elements;
 mod walk;
 
@@ -10,7 +11,8 @@ use std::collections::HashMap;
 use std::ptr::from_ref;
 use std::sync::Arc;
 
-pub use walk::{Reached, Role, Step, steps};
+pub use access::{Access, Frame, Part};
+pub use walk::{Reached, Role, Step, Unit, Way, steps};
 
 use crate::plan::{At, Const, Expr, Node, Op, Plan};
 
@@ -215,7 +217,7 @@ impl Places {
         }
     }
 
-    fn step(&mut self, step: &Step<'_>) {
+    fn step(&mut self, step: &Step<'_, '_>) {
         let expr = step.expr;
         let spot = Spot::of_step(expr);
         let condition: &[Outcome] = match &expr.op {
