@@ -80,6 +80,42 @@ pub fn recorded(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> (Verdict, V
     (verdict, taken)
 }
 
+/// Runs every case of a fixture that `wanted` wants, and tells which decisions each has taken, if they are recorded.
+#[must_use]
+pub fn run_recorded(
+    plan: &Arc<Plan>,
+    fixture: &Fixture,
+    wanted: &dyn Fn(&Case) -> bool,
+    record: bool,
+) -> Vec<RecordedCase> {
+    let cases = fixture.cases.iter().enumerate().filter(|(_, case)| wanted(case));
+    cases
+        .map(|(number, case)| {
+            let mut taken = Vec::new();
+            let verdict = verdict(plan, fixture, case, record.then_some(&mut taken));
+            let result = CaseResult {
+                file: fixture.file.clone(),
+                target: fixture.name.clone(),
+                name: case.name.clone(),
+                line: case.place.line,
+                verdict,
+            };
+            RecordedCase { result, number, taken }
+        })
+        .collect()
+}
+
+/// What came of a case, and which decisions it has taken.
+#[derive(Clone, Debug)]
+pub struct RecordedCase {
+    /// What came of it.
+    pub result: CaseResult,
+    /// Its number in the fixture, from 0.
+    pub number: usize,
+    /// The decisions, each once, in the order in which they were taken first.
+    pub taken: Vec<Taken>,
+}
+
 /// A decision that was taken: where in the plan, and what came of it.
 pub type Taken = (Spot, Outcome);
 

@@ -31,6 +31,14 @@ impl Frame {
         self.locals[local] = access;
     }
 
+    /// The same, with a local bound to what a step reads.
+    #[must_use]
+    pub fn with(&self, plan: &Plan, local: u16, value: &Expr) -> Self {
+        let mut inner = self.clone();
+        inner.bind(local, self.access(plan, value));
+        inner
+    }
+
     /// The way to what a step reads.
     #[must_use]
     pub fn access(&self, plan: &Plan, expr: &Expr) -> Option<Access> {
@@ -48,11 +56,7 @@ impl Frame {
                 let declared = &plan.facts[*fact];
                 member(row, &declared.name, matches!(declared.ty.kind, Kind::Rows(_)))
             }
-            Op::IfPresent(value, local, then) => {
-                let mut inner = self.clone();
-                inner.bind(*local, self.access(plan, value));
-                inner.access(plan, then)
-            }
+            Op::IfPresent(value, local, then) => self.with(plan, *local, value).access(plan, then),
             Op::Coalesce(all) => self.access(plan, all.first()?),
             _ => None,
         }

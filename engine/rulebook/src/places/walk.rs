@@ -47,19 +47,23 @@ pub enum Reached {
 pub enum Unit<'p> {
     /// A fact, by its number.
     Fact(usize),
-    /// The population rules and remarks of an object.
+    /// The population rules of an object.
+    Population(&'p ObjectPlan),
+    /// The remarks about an instance.
     Object(&'p ObjectPlan),
     /// An element or attribute.
     Element(&'p ObjectPlan, &'p Node),
 }
 
 /// What must have come of another step, for a step to be reached.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Way<'p> {
     /// The other step.
     pub expr: &'p Expr,
     /// What must have come of it.
     pub outcome: Outcome,
+    /// What its locals hold.
+    pub frame: Frame,
 }
 
 /// A step on the walk.
@@ -96,10 +100,11 @@ pub fn steps<'p>(plan: &'p Plan, each: &mut dyn FnMut(&Step<'_, 'p>)) {
     }
     for object in &plan.objects {
         walk.root(&plan.schema[object.entity].name, 0);
-        walk.unit = Unit::Object(object);
+        walk.unit = Unit::Population(object);
         for (_, keep) in &object.population {
             walk.condition(keep, Role::Population);
         }
+        walk.unit = Unit::Object(object);
         for remark in &object.remarks {
             walk.condition(&remark.when, Role::Remark);
         }
@@ -148,7 +153,7 @@ impl<'p> Walk<'_, 'p> {
         if let Some(when) = &node.when {
             self.condition(when, Role::When);
             reached = Reached::If(Spot::of_step(&when.expr), Outcome::Held);
-            self.ways.push(Way { expr: &when.expr, outcome: Outcome::Held });
+            self.way(&when.expr, Outcome::Held);
         }
         if let Some(leaf) = &node.leaf {
             self.value(&leaf.value, &node.place.file, reached);
@@ -194,7 +199,7 @@ impl<'p> Walk<'_, 'p> {
             let spot = Spot::of_step(&condition.expr);
             self.step(&condition.expr, file, Role::Where, Tail::No, Reached::Decided(spot));
             kept = Reached::If(spot, Outcome::Held);
-            self.ways.push(Way { expr: &condition.expr, outcome: Outcome::Held });
+            self.way(&condition.expr, Outcome::Held);
         }
         for (by, ..) in &select.order {
             self.plain(by, file, kept);
@@ -207,6 +212,10 @@ impl<'p> Walk<'_, 'p> {
             let reached = Reached::If(Spot::of_step(otherwise), Outcome::Gave);
             self.step(otherwise, file, Role::Plain, Tail::OneOf, reached);
         }
+    }
+
+    fn way(&mut self, expr: &'p Expr, outcome: Outcome) {
+        self.ways.push(Way { expr, outcome, frame: self.frame.clone() });
     }
 
     fn plain(&mut self, expr: &'p Expr, file: &'p Arc<str>, reached: Reached) {
@@ -246,7 +255,7 @@ impl<'p> Walk<'_, 'p> {
                 self.step(value, file, Role::Chain, Tail::No, Reached::Decided(spot));
                 let access = self.frame.access(self.plan, value);
                 self.frame.bind(*local, access);
-                self.ways.push(Way { expr: value, outcome: Outcome::Present });
+                self.way(value, Outcome::Present);
                 self.plain(then, file, Reached::If(spot, Outcome::Present));
                 self.ways.pop();
             }
@@ -263,7 +272,7 @@ impl<'p> Walk<'_, 'p> {
                 let tail = if tail == Tail::Only { Tail::OneOf } else { tail };
                 self.step(condition, file, Role::If, Tail::No, Reached::Decided(spot));
                 for (branch, outcome) in [(then, Outcome::Held), (otherwise, Outcome::DidNotHold)] {
-                    self.ways.push(Way { expr: condition, outcome });
+                    self.way(condition, outcome);
                     self.step(branch, file, Role::Plain, tail, Reached::If(spot, outcome));
                     self.ways.pop();
                 }
@@ -289,7 +298,7 @@ impl<'p> Walk<'_, 'p> {
         let ways = self.ways.len();
         for operand in all {
             self.step(operand, file, role, Tail::No, Reached::Decided(Spot::of_step(operand)));
-            self.ways.push(Way { expr: operand, outcome: goes_on });
+            self.way(operand, goes_on);
         }
         self.ways.truncate(ways);
     }
@@ -316,7 +325,7 @@ impl<'p> Walk<'_, 'p> {
                         && leaves(then)
                     {
                         reached = Reached::If(Spot::of_step(condition), Outcome::DidNotHold);
-                        self.ways.push(Way { expr: condition, outcome: Outcome::DidNotHold });
+                        self.way(condition, Outcome::DidNotHold);
                         if tail == Tail::Only {
                             tail = Tail::OneOf;
                         }
