@@ -13,6 +13,7 @@ use std::sync::Arc;
 use rulebook::places::{Decision, Outcome, Places, What};
 
 pub use html::{Page, pages};
+pub(crate) use human::excerpt;
 pub use human::human;
 pub use json::json;
 pub use lcov::lcov;

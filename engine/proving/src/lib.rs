@@ -7,6 +7,7 @@ pub mod coverage;
 mod expectation;
 pub mod fixture;
 mod given;
+pub mod mutation;
 pub mod report;
 pub mod run;
 mod skeleton;

@@ -72,12 +72,10 @@ pub fn run(plan: &Arc<Plan>, fixture: &Fixture, wanted: &dyn Fn(&Case) -> bool) 
         .collect()
 }
 
-/// Runs one case and tells which decisions were taken, each once, in their order.
+/// Runs one case.
 #[must_use]
-pub fn recorded(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> (Verdict, Vec<Taken>) {
-    let mut taken = Vec::new();
-    let verdict = verdict(plan, fixture, case, Some(&mut taken));
-    (verdict, taken)
+pub fn one(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
+    verdict(plan, fixture, case, None)
 }
 
 /// Runs every case of a fixture that `wanted` wants, and tells which decisions each has taken, if they are recorded.

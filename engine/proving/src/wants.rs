@@ -72,6 +72,11 @@ impl<'p> Finder<'p> {
         }
     }
 
+    /// That a step is reached: what it reads is for whoever writes the case to choose.
+    pub fn reads(&mut self, expr: &Expr, frame: &Frame) {
+        self.leave_open(expr, frame);
+    }
+
     fn give(&mut self, access: Option<Access>, wanted: Wanted) -> bool {
         let Some(access) = access else { return false };
         self.wants.given.push((access, wanted));

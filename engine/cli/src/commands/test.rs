@@ -86,6 +86,10 @@ pub fn run(arguments: &Test) -> Exit {
             Ok(threshold) => missed = threshold,
             Err(exit) => return exit,
         }
+        match proof::mutation(&subject, &arguments.proof, threads(arguments.jobs)) {
+            Ok(threshold) => missed = missed.or(threshold),
+            Err(exit) => return exit,
+        }
     }
     // A case that fails says more than a threshold that is missed.
     if failed == 0 && problems.is_empty() { missed.unwrap_or(Exit::Well) } else { Exit::Found }

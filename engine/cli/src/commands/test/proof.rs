@@ -3,9 +3,11 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use graph::Date;
 use proving::coverage::{self, Coverage};
+use proving::mutation::{self, Covering};
 use proving::{Fixture, RecordedCase};
 use rulebook::Files;
 use rulebook::places::Places;
@@ -89,6 +91,40 @@ pub fn coverage(subject: &Subject<'_>, proof: &Proof) -> Result<Option<Exit>, Ex
             total.percent(),
             total.seen,
             total.all
+        );
+        Exit::Threshold
+    }))
+}
+
+/// Tells which changes no case notices, and how the program ends if a threshold is missed.
+///
+/// # Errors
+/// How the program ends if it cannot be written.
+pub fn mutation(subject: &Subject<'_>, proof: &Proof, jobs: usize) -> Result<Option<Exit>, Exit> {
+    if !mutation_is_wanted(proof) {
+        return Ok(None);
+    }
+    let until = Instant::now() + Duration::from_secs(proof.mutate_seconds);
+    let mutants = mutation::mutants(subject.plan, subject.as_of());
+    let covering = Covering::new(subject.fixtures, subject.cases);
+    let outcomes = mutation::run(subject.plan, &mutants, &covering, jobs, &|| Instant::now() < until);
+    let human = mutation::human(&mutants, &outcomes, subject.files);
+    let written = match &proof.out {
+        None if takes_output(proof) => {
+            anstream::eprint!("{human}");
+            Ok(())
+        }
+        None => write(None, "", &human),
+        Some(folder) => write(Some(folder), "changes.txt", &human).and_then(|()| {
+            let json = format!("{:#}\n", mutation::json(&mutants, &outcomes));
+            write(Some(folder), "changes.json", &json)
+        }),
+    };
+    written.map_err(|error| terminal::end(&cannot_write("what became of the changes", &error), &Files::new()))?;
+    Ok(proof.mutation_at_least.filter(|percent| !outcomes.is_at_least(*percent)).map(|percent| {
+        anstream::eprintln!(
+            "the cases notice {} % of the changes, less than the {percent} % that --mutation-at-least asks for",
+            outcomes.percent()
         );
         Exit::Threshold
     }))
