@@ -30,7 +30,7 @@ pub enum Command {
     Check(Check),
     /// Runs the fixtures: cases of rules, facts and whole objects
     #[command(
-        after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml"
+        after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml\n  sifter test --coverage --coverage-at-least 100\n  sifter test --coverage=html --out coverage\n  sifter test --mutate --mutation-at-least 90"
     )]
     Test(Test),
     /// Says why an element has its value: the rule or step, and what it read with table, row and column
@@ -167,6 +167,19 @@ pub enum TestFormat {
     Junit,
 }
 
+/// How coverage is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// For people
+    Human,
+    /// A page for each file
+    Html,
+    /// LCOV tracefile
+    Lcov,
+    /// For programs
+    Json,
+}
+
 /// Arguments of `test`.
 #[derive(Args, Debug)]
 pub struct Test {
@@ -181,9 +194,35 @@ pub struct Test {
     /// Threads; the default is the number of cores
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+    /// What proves more than that the cases pass.
+    #[command(flatten)]
+    pub proof: Proof,
     /// Where the rulebook is.
     #[command(flatten)]
     pub rulebook: Rulebook,
+}
+
+/// What `test` proves more than that the cases pass.
+#[derive(Args, Debug)]
+pub struct Proof {
+    /// Also tells which conditions, rows, codes, periods and elements the cases reach
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "human")]
+    pub coverage: Option<CoverageFormat>,
+    /// Ends with 4 if less than this part of all outcomes is reached, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub coverage_at_least: Option<u8>,
+    /// Also changes the rulebook in small ways, in memory, and tells which changes no case notices
+    #[arg(long)]
+    pub mutate: bool,
+    /// Ends with 4 if the cases notice less than this part of the changes, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub mutation_at_least: Option<u8>,
+    /// Tries no more changes after so many seconds, and says how many were not tried
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub mutate_seconds: u64,
+    /// Folder for what is written about coverage and changes; needed for html
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `explain`.

@@ -7,6 +7,7 @@ use mapper::value::Value;
 use mapper::{Evaluation, Mapper, RunContext, Sent, YearStart, Zone};
 use problem::{Code, Problem, code};
 use rulebook::parameters::constant;
+use rulebook::places::{Outcome, Spot};
 use rulebook::plan::{Const, Plan};
 use rulebook::script::Limits;
 use rulebook::yaml::{Kind, Node, Reader};
@@ -66,12 +67,57 @@ pub fn run(plan: &Arc<Plan>, fixture: &Fixture, wanted: &dyn Fn(&Case) -> bool) 
             target: fixture.name.clone(),
             name: case.name.clone(),
             line: case.place.line,
-            verdict: verdict(plan, fixture, case),
+            verdict: verdict(plan, fixture, case, None),
         })
         .collect()
 }
 
-fn verdict(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
+/// Runs one case.
+#[must_use]
+pub fn one(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
+    verdict(plan, fixture, case, None)
+}
+
+/// Runs every case of a fixture that `wanted` wants, and tells which decisions each has taken, if they are recorded.
+#[must_use]
+pub fn run_recorded(
+    plan: &Arc<Plan>,
+    fixture: &Fixture,
+    wanted: &dyn Fn(&Case) -> bool,
+    record: bool,
+) -> Vec<RecordedCase> {
+    let cases = fixture.cases.iter().enumerate().filter(|(_, case)| wanted(case));
+    cases
+        .map(|(number, case)| {
+            let mut taken = Vec::new();
+            let verdict = verdict(plan, fixture, case, record.then_some(&mut taken));
+            let result = CaseResult {
+                file: fixture.file.clone(),
+                target: fixture.name.clone(),
+                name: case.name.clone(),
+                line: case.place.line,
+                verdict,
+            };
+            RecordedCase { result, number, taken }
+        })
+        .collect()
+}
+
+/// What came of a case, and which decisions it has taken.
+#[derive(Clone, Debug)]
+pub struct RecordedCase {
+    /// What came of it.
+    pub result: CaseResult,
+    /// Its number in the fixture, from 0.
+    pub number: usize,
+    /// The decisions, each once, in the order in which they were taken first.
+    pub taken: Vec<Taken>,
+}
+
+/// A decision that was taken: where in the plan, and what came of it.
+pub type Taken = (Spot, Outcome);
+
+fn verdict(plan: &Arc<Plan>, fixture: &Fixture, case: &Case, recorded: Option<&mut Vec<Taken>>) -> Verdict {
     let mut given = Given::new(plan);
     let zone = match zone(case) {
         Ok(zone) => Arc::new(zone),
@@ -138,12 +184,18 @@ fn verdict(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
             Err(problem) => return Verdict::Broken(vec![problem]),
         }
     }
+    if recorded.is_some() {
+        evaluation.record();
+    }
     let evaluation = std::rc::Rc::new(evaluation);
     evaluation.scripts().begin(&evaluation);
     let place = |key: &RowKey| made.graph.find(key.0, key.1);
     let mut problems = Vec::new();
     let verdict = judge(plan, fixture, case, &evaluation, &mut mapper, &arguments, &place, &mut problems);
     evaluation.scripts().end();
+    if let Some(recorded) = recorded {
+        *recorded = evaluation.take_recorded();
+    }
     verdict
 }
 

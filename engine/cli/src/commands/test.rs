@@ -1,4 +1,6 @@
-//! `sifter test`: runs fixtures.
+//! `sifter test`: runs fixtures, and tells what they reach.
+
+mod proof;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -7,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use proving::{CaseResult, Fixture, fixture, report, run as runner};
+use proving::{CaseResult, Fixture, RecordedCase, fixture, report, run as runner};
 use rulebook::script::Limits;
 
 use crate::arguments::{Test, TestFormat, threads};
@@ -17,6 +19,9 @@ use crate::terminal;
 
 /// Runs the command.
 pub fn run(arguments: &Test) -> Exit {
+    if let Some(exit) = proof::usage(&arguments.proof) {
+        return exit;
+    }
     let begun = Instant::now();
     let folder = &arguments.rulebook.rulebook;
     let book = match files::rulebook(folder) {
@@ -53,9 +58,15 @@ pub fn run(arguments: &Test) -> Exit {
     for problem in &problems {
         terminal::print_problem(problem, &sources);
     }
-    let results = parallel(&plan, &fixtures, arguments.filter.as_deref(), threads(arguments.jobs));
+    let record = proof::is_wanted(&arguments.proof);
+    let cases = parallel(&plan, &fixtures, arguments.filter.as_deref(), threads(arguments.jobs), record);
+    let results: Vec<CaseResult> = cases.iter().map(|(_, case)| case.result.clone()).collect();
     let (passed, failed) = report::counts(&results);
     match arguments.format {
+        TestFormat::Human if proof::takes_output(&arguments.proof) => {
+            anstream::eprint!("{}", report::human(&results, &sources, false));
+            anstream::eprintln!("{passed} passed, {failed} failed");
+        }
         TestFormat::Human => {
             let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             anstream::print!("{}", report::human(&results, &sources, colour));
@@ -68,7 +79,20 @@ pub fn run(arguments: &Test) -> Exit {
         TestFormat::Json => anstream::println!("{}", report::json(&results)),
         TestFormat::Junit => anstream::print!("{}", report::junit(&results)),
     }
-    if failed == 0 && problems.is_empty() { Exit::Well } else { Exit::Found }
+    let subject = proof::Subject { plan: &plan, files: &book.files, fixtures: &fixtures, cases: &cases };
+    let mut missed = None;
+    if record {
+        match proof::coverage(&subject, &arguments.proof) {
+            Ok(threshold) => missed = threshold,
+            Err(exit) => return exit,
+        }
+        match proof::mutation(&subject, &arguments.proof, threads(arguments.jobs)) {
+            Ok(threshold) => missed = missed.or(threshold),
+            Err(exit) => return exit,
+        }
+    }
+    // A case that fails says more than a threshold that is missed.
+    if failed == 0 && problems.is_empty() { missed.unwrap_or(Exit::Well) } else { Exit::Found }
 }
 
 fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -93,9 +117,10 @@ fn parallel(
     fixtures: &[Fixture],
     filter: Option<&str>,
     jobs: usize,
-) -> Vec<CaseResult> {
+    record: bool,
+) -> Vec<(usize, RecordedCase)> {
     let next = AtomicUsize::new(0);
-    let mut results: Vec<(usize, Vec<CaseResult>)> = std::thread::scope(|scope| {
+    let mut results: Vec<(usize, Vec<RecordedCase>)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs)
             .filter_map(|_| {
                 std::thread::Builder::new()
@@ -108,7 +133,7 @@ fn parallel(
                             let wanted = |case: &proving::Case| {
                                 filter.is_none_or(|text| case.name.contains(text) || fixture.name.contains(text))
                             };
-                            mine.push((at, runner::run(plan, fixture, &wanted)));
+                            mine.push((at, runner::run_recorded(plan, fixture, &wanted, record)));
                         }
                     })
                     .ok()
@@ -117,5 +142,5 @@ fn parallel(
         workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
     });
     results.sort_by_key(|(at, _)| *at);
-    results.into_iter().flat_map(|(_, results)| results).collect()
+    results.into_iter().flat_map(|(at, results)| results.into_iter().map(move |case| (at, case))).collect()
 }
