@@ -10,9 +10,9 @@ mod given;
 pub mod mutation;
 pub mod report;
 pub mod run;
+mod skeleton;
 pub mod sketch;
 pub mod soundness;
-mod skeleton;
 mod wants;
 
 pub use expectation::Expectation;

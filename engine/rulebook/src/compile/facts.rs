@@ -129,7 +129,9 @@ fn value(
 /// Where the value of a fact stands.
 fn given_by(value: &Value, rule: String) -> Place {
     match value {
-        Value::Body(Body { expr: Expr { at, .. }, file, .. }) => Place::new(Arc::clone(file), at.line.max(1), at.column.max(1), 0),
+        Value::Body(Body { expr: Expr { at, .. }, file, .. }) => {
+            Place::new(Arc::clone(file), at.line.max(1), at.column.max(1), 0)
+        }
         Value::Select(select) => {
             let at = select.path.start.at;
             Place::new(Arc::clone(&select.file), at.line.max(1), at.column.max(1), 0)
