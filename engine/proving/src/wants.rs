@@ -209,20 +209,34 @@ impl<'p> Finder<'p> {
     }
 
     fn table_row(&mut self, expr: &Expr, frame: &Frame, row: u32) {
+        if let Op::Switch(subject, arms) = &expr.op {
+            let Some(arm) = arms.get(row as usize) else { return };
+            let cell = arm.values.first().unwrap_or(&TableCell::Any);
+            self.cell(subject, cell, frame);
+            if let Some(guard) = &arm.guard {
+                self.condition(guard, frame, true);
+            }
+            return;
+        }
         let Op::Table(inputs, rows) = &expr.op else { return };
         let Some(row) = rows.get(row as usize) else { return };
         for (input, cell) in inputs.iter().zip(&row.cells) {
-            let value = match cell {
-                TableCell::Any => continue,
-                TableCell::OneOf(constants) => constants.first().cloned(),
-                TableCell::Range(from, to) => from.or(*to).map(Const::Int),
-            };
-            match value {
-                Some(Const::Absent) => self.presence(input, frame, false),
-                Some(value) if self.give(frame.access(self.plan, input), Wanted::Value(yaml(&value))) => {}
-                Some(_) => self.leave_open(input, frame),
-                None => {}
-            }
+            self.cell(input, cell, frame);
+        }
+    }
+
+    /// That a value is one that a cell takes.
+    fn cell(&mut self, input: &Expr, cell: &TableCell, frame: &Frame) {
+        let value = match cell {
+            TableCell::Any => return,
+            TableCell::OneOf(constants) => constants.first().cloned(),
+            TableCell::Range(from, to) => from.or(*to).map(Const::Int),
+        };
+        match value {
+            Some(Const::Absent) => self.presence(input, frame, false),
+            Some(value) if self.give(frame.access(self.plan, input), Wanted::Value(yaml(&value))) => {}
+            Some(_) => self.leave_open(input, frame),
+            None => {}
         }
     }
 
@@ -276,6 +290,7 @@ fn children<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
             into.extend(all);
         }
         Op::If(condition, ..) => into.push(condition),
+        Op::Switch(subject, _) => into.push(subject),
         _ => {}
     }
 }

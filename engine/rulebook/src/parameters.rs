@@ -133,6 +133,19 @@ pub fn read(
             }
         }
         values.sort_by_key(|dated| dated.from);
+        for pair in values.windows(2) {
+            if let [before, after] = pair
+                && before.value == after.value
+                && before.from != after.from
+            {
+                problems.push(
+                    Problem::new(code::NOTHING_CHANGES, format!("the value is the same as from {}", before.from))
+                        .at(after.place.clone())
+                        .and_at(before.place.clone(), "the value before it")
+                        .help("correct the value, or take this date out"),
+                );
+            }
+        }
         if values.is_empty() {
             problems
                 .push(Problem::new(code::BAD_PARAMETER, format!("`{}` has no value", key.text)).at(key.place.clone()));

@@ -96,6 +96,9 @@ impl<'p> Proposals<'p> {
         if let Op::Table(_, rows) = &step.expr.op {
             outcomes.extend((0_u32..).take(rows.len()).map(Outcome::Row));
         }
+        if let Op::Switch(_, arms) = &step.expr.op {
+            outcomes.extend((0_u32..).take(arms.len()).map(Outcome::Row));
+        }
         let (plan, as_of) = (self.plan, self.as_of);
         for outcome in outcomes {
             self.propose(spot, outcome, || of_step(plan, step, outcome, as_of));

@@ -47,6 +47,17 @@ pub fn edits<'p>(step: &Step<'_, 'p>, texts: &Texts) -> Vec<Found<'p>> {
             }
         }
         Op::Table(_, rows) => table(rows, &mut found),
+        Op::Switch(_, arms) => {
+            for (number, arm) in arms.iter().enumerate() {
+                // Without a last arm that gives nothing, nothing is given all the same.
+                if number + 1 == arms.len() && matches!(arm.then.op, Op::Const(Const::Absent)) {
+                    continue;
+                }
+                let outcome = Outcome::Row(u32::try_from(number).unwrap_or(u32::MAX));
+                let says = "this arm of the `switch` was dropped".to_owned();
+                found.push((Edit::Row(number, arms.len()), says, Notice::Outcome(outcome), None));
+            }
+        }
         Op::Arithmetic(operation, ..) => {
             let (to, from, word) = match operation {
                 Arithmetic::Add => (Arithmetic::Subtract, "+", "-"),

@@ -21,6 +21,7 @@ impl Compiler<'_, '_> {
         if call.name == "contains"
             && let [list, value] = &call.args[..]
         {
+            self.check_order("contains", std::slice::from_ref(value), position)?;
             return self.one_of(list, value, position);
         }
         if call.name == "lookup" {
@@ -250,6 +251,7 @@ impl Compiler<'_, '_> {
                     );
                     return self.with_declarations(stop, &[&value_expr]);
                 }
+                self.check_code(&value_expr, &constant, item.start_position())?;
                 constants.push(constant);
             }
             return Ok(Self::make(Op::OneOf(Box::new(value_expr), constants), Type::of(Kind::Bool), at));
@@ -293,7 +295,11 @@ impl Compiler<'_, '_> {
     /// A function of the file, or of `rules/shared/`.
     pub(super) fn function_called(&self, name: &str) -> Option<Function> {
         let own = self.helpers.iter().find(|helper| helper.name == name);
-        own.or_else(|| self.context.shared.iter().find(|shared| shared.name == name)).cloned()
+        let found = own.or_else(|| self.context.shared.iter().find(|shared| shared.name == name));
+        if let Some(function) = found {
+            self.context.called.borrow_mut().insert((Arc::clone(&function.file), name.to_owned()));
+        }
+        found.cloned()
     }
 
     pub(super) fn wrong_arity<T>(&mut self, function: &Function, given: usize, position: Position) -> Result<T> {
@@ -323,6 +329,12 @@ impl Compiler<'_, '_> {
         inner.helpers = Arc::clone(&self.helpers);
         inner.script = self.script.as_ref().map(|script| script.callee(function));
         inner.depth = self.depth + 8;
+        inner.callee = true;
+        for (local, argument) in (0_u16..).zip(&arguments) {
+            if let Some(codes) = self.context.codes_of(argument, &self.local_codes) {
+                inner.local_codes.push((local, codes));
+            }
+        }
         let expr = inner.function_body(function.tree.statements())?;
         let locals = inner.scope.locals();
         let (ty, at) = (expr.ty, self.at(position));
