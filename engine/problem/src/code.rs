@@ -111,7 +111,7 @@ codes! {
         "An entity of a student's data says with `reached:` by which relation its rows are found from the student.";
     NO_SUCH_TABLE = "G109" Error "no root or wrong root":
         "Exactly one entity is the root: the student, whose rows are read in ranges of its key.";
-    UNUSED_FACT = "G110" Warning "a fact that nothing reads":
+    UNUSED_FACT = "G111" Warning "a fact that nothing reads":
         "No object, rule or other fact reads this fact, or reads what it is given. It is left over, or another name was meant where it should be read.";
 
     MAY_LEAD_NOWHERE = "G110" Error "a relation that may lead nowhere":

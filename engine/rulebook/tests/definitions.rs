@@ -262,14 +262,14 @@ fn what_nothing_reads_is_said_once_and_at_its_cause() {
                 OBJECT,
                 "{ from: student.first?.kind }",
                 "{ const: x }",
-                "G110 objects/graph.yaml:44:7",
+                "G111 objects/graph.yaml:44:7",
                 "nothing reads the fact `enrollment.kind`",
             ),
             (
                 GRAPH_FILE,
                 "least(enrollment.credits, most)",
                 "enrollment.credits",
-                "G110 objects/graph.yaml:42:24",
+                "G111 objects/graph.yaml:42:24",
                 "the fact does not read `most`",
             ),
             (

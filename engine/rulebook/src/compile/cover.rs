@@ -132,8 +132,9 @@ impl Cover<'_, '_> {
                     .at(rows_place.clone())
                     .help(format!("add a row for it: `[{case}, ()]` says that nothing is meant")),
             );
+            wrong = true;
         }
-        search(&all, None, false) == Ok(None)
+        wrong || search(&all, None, false) == Ok(None)
     }
 
     fn row_place(&self, row: usize) -> Place {

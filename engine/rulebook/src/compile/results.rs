@@ -7,9 +7,10 @@ use graph::Decimal;
 use problem::{Place, Problem, code};
 use sif::schema::{ElementSchema, SimpleType};
 
-use crate::steps::inside;
 use crate::functions::Native;
+use crate::language::codes::near_code;
 use crate::plan::{At, Body, Const, Expr, Leaf, Node, Op, Plan, Statement, Value};
+use crate::steps::inside;
 use crate::types::Kind;
 
 /// Facts in facts are followed so far; beyond, nothing is said.
@@ -116,13 +117,9 @@ fn check_leaf(plan: &Plan, node: &Node, leaf: &Leaf, seen: &mut BTreeSet<(Arc<st
 
 /// The problem with a code that is not in a code set, with the nearest that is.
 fn with_code(problem: Problem, text: &str, schema: &ElementSchema, codes: &[&'static str]) -> Problem {
-    let near = codes
-        .iter()
-        .find(|code| code.eq_ignore_ascii_case(text))
-        .copied()
-        .or_else(|| if text.len() > 2 { problem::nearest(text, codes.iter().copied()) } else { None });
+    let near = near_code(text, codes);
     match near {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        Some(near) => problem.help(format!("did you mean `{near}`?")).replacing(text, near),
         None if codes.len() <= 12 => problem.help(format!("the codes are `{}`", codes.join("`, `"))),
         None => problem.help(format!("take one of the {} codes of `{}`", codes.len(), schema.step())),
     }

@@ -72,7 +72,8 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
     }
     let at = At { line: node.place.line, column: node.place.column };
     let cover = Cover { context, inputs: &inputs, rows: &compiled, places: &places };
-    let surely = if problems.len() == before { cover.check(&rows.place, problems) } else { false };
+    // What follows from a mistake in the table itself is not looked at.
+    let surely = problems.len() > before || cover.check(&rows.place, problems);
     let ty = ty.unwrap_or(Type::NOTHING).or_absent(!surely);
     Some((Expr { op: Op::Table(inputs, compiled), ty, at }, inner.locals()))
 }

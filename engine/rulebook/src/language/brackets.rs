@@ -2,7 +2,7 @@
 //!
 //! The syntax tree knows no brackets, so whether they are there is read from the text between two operators.
 
-use problem::{Problem, code};
+use problem::{Problem, Suggestion, code};
 use rhai::{Expr as Tree, Position};
 
 use super::{Compiler, Result, Stop};
@@ -100,8 +100,8 @@ impl Compiler<'_, '_> {
         at
     }
 
-    /// The text of an expression.
-    pub(super) fn written(&self, tree: &Tree) -> Option<String> {
+    /// Where the text of an expression stands, in bytes.
+    fn range_of(&self, tree: &Tree) -> Option<(usize, usize)> {
         let (mut start, mut end) = (self.offset(starts_at(tree))?, self.end_of(tree)?);
         // Brackets around a part belong to it.
         while self.depth_between(start, end) < 0 {
@@ -118,8 +118,34 @@ impl Compiler<'_, '_> {
             start = before.len() - 1;
             end = self.text.len() - after.len() + 1;
         }
-        let words: Vec<&str> = self.text.get(start..end)?.split_whitespace().collect();
+        self.text.get(start..end).map(|_| (start, end))
+    }
+
+    /// The text of an expression, in one line.
+    pub(super) fn written(&self, tree: &Tree) -> Option<String> {
+        let (start, end) = self.range_of(tree)?;
+        let words: Vec<&str> = self.text[start..end].split_whitespace().collect();
         Some(words.join(" "))
+    }
+
+    /// The last problem is mended by writing something else for the text from `start` to `end`, if that is one line.
+    fn instead_of(&mut self, start: usize, end: usize, put: String) {
+        let find = self.text[start..end].to_owned();
+        if find.contains('\n') {
+            return;
+        }
+        let place = self.place(self.position_of(start), find.chars().count());
+        if let Some(problem) = self.problems.last_mut() {
+            problem.suggestion = Some(Suggestion { place, find, put });
+        }
+    }
+
+    /// The last problem is mended by brackets around an expression.
+    fn in_brackets(&mut self, tree: &Tree) {
+        if let Some((start, end)) = self.range_of(tree) {
+            let put = format!("({})", &self.text[start..end]);
+            self.instead_of(start, end, put);
+        }
     }
 
     fn unclear<T>(&mut self, position: Position, length: usize, message: String, instead: Option<String>) -> Result<T> {
@@ -152,7 +178,9 @@ impl Compiler<'_, '_> {
                 Tree::Coalesce(_, inner) if self.is_bare(*inner, position) => {
                     let instead = self.written(operand).map(|text| format!("({text})"));
                     let message = format!("`??` is taken before `{word}`; without brackets it reads as if it were not");
-                    return self.unclear(*inner, 2, message, instead);
+                    let stop = self.unclear(*inner, 2, message, instead);
+                    self.in_brackets(operand);
+                    return stop;
                 }
                 Tree::FnCall(call, inner) if call.name == "!" && call.args.len() == 1 => {
                     let (Some(bang), Some(outer)) = (self.offset(*inner), self.offset(position)) else { continue };
@@ -161,10 +189,15 @@ impl Compiler<'_, '_> {
                     }
                     let value = self.written(&call.args[0]);
                     let other = operands.iter().find(|other| !std::ptr::eq(*other, operand));
+                    let end = other.and_then(|other| self.range_of(other)).map(|(_, end)| end);
                     let other = other.and_then(|other| self.written(other));
                     let instead = value.zip(other).map(|(value, other)| format!("!({value} {word} {other})"));
                     let message = format!("`!` is taken before `{word}`, so it turns only what stands next to it");
-                    return self.unclear(*inner, 1, message, instead);
+                    let stop = self.unclear(*inner, 1, message, instead.clone());
+                    if let (Some(end), Some(put)) = (end, instead) {
+                        self.instead_of(bang, end, put);
+                    }
+                    return stop;
                 }
                 Tree::FnCall(call, inner)
                     if COMPARISONS.contains(&&*call.name)
@@ -209,7 +242,11 @@ impl Compiler<'_, '_> {
                 self.written(operand).map(|text| format!("({text})"))
             };
             let message = format!("`{}` is taken before `??`; without brackets it reads as if it were not", call.name);
-            return self.unclear(*inner, call.name.len(), message, instead);
+            let stop = self.unclear(*inner, call.name.len(), message, instead);
+            if at > 0 {
+                self.in_brackets(operand);
+            }
+            return stop;
         }
         Ok(())
     }

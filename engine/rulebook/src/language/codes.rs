@@ -51,30 +51,32 @@ impl Codes {
     }
 
     /// What may be written instead of a text that is none of the codes.
-    pub fn advice(&self, text: &str) -> String {
+    fn advise(&self, problem: Problem, text: &str) -> Problem {
         let codes: Vec<&str> = self.codes.iter().map(AsRef::as_ref).collect();
-        let other_case = codes.iter().find(|code| code.eq_ignore_ascii_case(text)).copied();
-        // Any two short codes are near to each other.
-        let near = if text.chars().count() > 2 { nearest(text, codes.iter().copied()) } else { None };
-        match other_case.or(near) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let shown: Vec<String> = codes.iter().take(12).map(|code| format!("`{code}`")).collect();
-                let more = if codes.len() > 12 { ", …" } else { "" };
-                format!("the codes are {}{more}", shown.join(", "))
-            }
+        if let Some(near) = near_code(text, &codes) {
+            return problem.help(format!("did you mean `{near}`?")).replacing(text, near);
         }
+        let shown: Vec<String> = codes.iter().take(12).map(|code| format!("`{code}`")).collect();
+        let more = if codes.len() > 12 { ", …" } else { "" };
+        problem.help(format!("the codes are {}{more}", shown.join(", ")))
     }
 
     /// The problem that a text is none of the codes.
     pub fn not_a_code(&self, text: &str, place: Place) -> Problem {
         let message = format!("`{text}` is no code of {}, so this is never true", self.of);
-        let problem = Problem::new(code::NOT_A_CODE, message).at(place).help(self.advice(text));
+        let problem = self.advise(Problem::new(code::NOT_A_CODE, message).at(place), text);
         match &self.place {
             Some(declared) => problem.and_at(declared.clone(), "the codes are declared here"),
             None => problem,
         }
     }
+}
+
+/// The code that a text may be meant to be: the same in other capitals, or one that is near. Any two short codes are near to
+/// each other, so that says nothing.
+pub fn near_code<'c>(text: &str, codes: &[&'c str]) -> Option<&'c str> {
+    let other_case = codes.iter().find(|code| code.eq_ignore_ascii_case(text)).copied();
+    other_case.or_else(|| if text.chars().count() > 2 { nearest(text, codes.iter().copied()) } else { None })
 }
 
 impl Context<'_> {

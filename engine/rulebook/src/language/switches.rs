@@ -72,7 +72,7 @@ impl Compiler<'_, '_> {
         Ok(Self::make(Op::Switch(Box::new(value), arms), ty, at))
     }
 
-    fn position_of(&self, at: usize) -> Position {
+    pub(super) fn position_of(&self, at: usize) -> Position {
         let before = &self.text[..at];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
