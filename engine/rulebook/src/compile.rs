@@ -178,6 +178,12 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
         manner,
         called: &called,
     };
+    for (set, place) in context.unknown_sets() {
+        let names = context.value_sets.iter().map(|known| known.name.as_str());
+        let message = format!("no value set and no code set of SIF is called `{set}`");
+        let place = place_of_set(text, &set, place);
+        problems.push(Problem::new(code::UNKNOWN_VALUE_SET, message).at(place).did_you_mean(&set, names));
+    }
     let mut rules = rules::Rules::new(files);
     let mut after_facts = broken.clone();
     let facts = facts::compile(&context, &graph.facts, &mut rules, &mut after_facts.members, problems);
@@ -235,6 +241,19 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
         unused::check(&plan, &context, &graph.facts, files, problems);
     }
     Some(plan)
+}
+
+/// Where a set is named by the type of what is declared at a place.
+fn place_of_set(text: &str, set: &str, declared: Place) -> Place {
+    let above = declared.line.saturating_sub(1);
+    for (line, written) in (1_u32..).zip(text.lines()).skip(above as usize).take(4) {
+        if let Some(at) = written.find(&format!("code({set})")) {
+            let length = |text: &str| u32::try_from(text.chars().count()).unwrap_or(0);
+            let column = length(&written[..at]) + length("code(") + 1;
+            return Place { line, column, length: length(set), ..declared };
+        }
+    }
+    declared
 }
 
 /// The set that `code(set)` names.

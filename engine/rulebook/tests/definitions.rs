@@ -243,6 +243,43 @@ fn a_table_takes_every_case_once() {
 }
 
 #[test]
+fn rows_are_ordered_and_told_apart_by_what_can_be() {
+    each(
+        &[
+            (
+                GRAPH_FILE,
+                "where: enrollment.start_date <= as_of }",
+                "order: [student.@enrollments] }",
+                "R104 objects/graph.yaml:19:79",
+                "[enrollment] has no order; name a field of it",
+            ),
+            (
+                GRAPH_FILE,
+                "      first: {",
+                "      dates: { type: days, doc: x, days: student.enrollments, date: @enrollment.grade }\n      first: {",
+                "R104 @",
+                "a set of days is made of dates; this is text?",
+            ),
+            (
+                GRAPH_FILE,
+                "      first: {",
+                "      other: { type: \"[enrollment]\", doc: x, rows: student.enrollments, distinct: @student.enrollments }\n      first: {",
+                "R104 @",
+                "is a list, which equals nothing",
+            ),
+            (
+                GRAPH_FILE,
+                "type: code(grades)",
+                "type: code(@grade)",
+                "V102 @",
+                "no value set and no code set of SIF is called `grade`; did you mean `grades`?",
+            ),
+        ],
+        wrong,
+    );
+}
+
+#[test]
 fn parameters_and_value_sets_say_each_thing_once() {
     each(
         &[

@@ -209,8 +209,19 @@ fn select(
             }
             kind?
         }
-        SelectWord::Days => Type::of(Kind::Days),
+        SelectWord::Days => {
+            if let (Some(of), Some(date)) = (&selection.of, &of)
+                && !date.ty.fits(Type::maybe(Kind::Date))
+            {
+                let words = date.ty.words(context.schema);
+                let message = format!("a set of days is made of dates; this is {words}");
+                problems.push(Problem::new(code::WRONG_TYPE, message).at(of.start.clone()));
+                return None;
+            }
+            Type::of(Kind::Days)
+        }
     };
+    check_comparable(context, selection, &order, distinct.as_ref(), problems)?;
     if let Some(otherwise) = &otherwise
         && otherwise.ty != Type::of(Kind::Rows(path.target))
     {
@@ -223,6 +234,35 @@ fn select(
     let conditions = filter.map_or_else(Vec::new, |filter| conditions(selection.what, &path, filter));
     let select = Select { what: selection.what, path, conditions, distinct, order, of, then, otherwise, locals, file };
     Some((select, ty))
+}
+
+/// What rows are ordered by has an order, and what tells them apart can be equal.
+fn check_comparable(
+    context: &Context<'_>,
+    selection: &Selection,
+    order: &[(Expr, bool, bool)],
+    distinct: Option<&Expr>,
+    problems: &mut Vec<Problem>,
+) -> Option<()> {
+    let by = selection.order.iter().map(|item| &item.by).zip(order.iter().map(|(by, ..)| by));
+    let apart = selection.distinct.iter().zip(distinct);
+    let without_order =
+        |kind: Kind| matches!(kind, Kind::Row(_) | Kind::Rows(_) | Kind::Days | Kind::Texts | Kind::Ints);
+    let without_equality = |kind: Kind| matches!(kind, Kind::Rows(_) | Kind::Texts | Kind::Ints);
+    let wrong =
+        by.filter(|(_, expr)| without_order(expr.ty.kind)).map(|(scalar, expr)| (scalar, expr, "has no order")).chain(
+            apart
+                .filter(|(_, expr)| without_equality(expr.ty.kind))
+                .map(|(scalar, expr)| (scalar, expr, "is a list, which equals nothing")),
+        );
+    let mut right = Some(());
+    for (scalar, expr, why) in wrong {
+        let message = format!("{} {why}", expr.ty.words(context.schema));
+        let help = "name a field of it";
+        problems.push(Problem::new(code::WRONG_TYPE, message).at(scalar.start.clone()).help(help));
+        right = None;
+    }
+    right
 }
 
 /// The conditions that a filter joins, each with the rows of the path that it needs.

@@ -2,7 +2,7 @@
 //!
 //! The syntax tree knows no brackets, so whether they are there is read from the text between two operators.
 
-use problem::{Problem, Suggestion, code};
+use problem::{Place, Problem, Suggestion, code};
 use rhai::{Expr as Tree, Position};
 
 use super::{Compiler, Result, Stop};
@@ -101,7 +101,7 @@ impl Compiler<'_, '_> {
     }
 
     /// Where the text of an expression stands, in bytes.
-    fn range_of(&self, tree: &Tree) -> Option<(usize, usize)> {
+    pub(super) fn range_of(&self, tree: &Tree) -> Option<(usize, usize)> {
         let (mut start, mut end) = (self.offset(starts_at(tree))?, self.end_of(tree)?);
         // Brackets around a part belong to it.
         while self.depth_between(start, end) < 0 {
@@ -126,6 +126,13 @@ impl Compiler<'_, '_> {
         let (start, end) = self.range_of(tree)?;
         let words: Vec<&str> = self.text[start..end].split_whitespace().collect();
         Some(words.join(" "))
+    }
+
+    /// The place of an expression: all of it, where it stands in one line.
+    pub(super) fn place_of(&self, tree: &Tree) -> Place {
+        let range = self.range_of(tree).map(|(start, end)| &self.text[start..end]);
+        let length = range.filter(|text| !text.contains('\n')).map_or(0, |text| text.chars().count());
+        self.place(starts_at(tree), length)
     }
 
     /// The last problem is mended by writing something else for the text from `start` to `end`, if that is one line.

@@ -93,6 +93,24 @@ impl Context<'_> {
         of_fields.chain(of_facts)
     }
 
+    /// The sets that nobody knows, with the fields or facts whose type names them.
+    pub fn unknown_sets(&self) -> Vec<(String, Place)> {
+        let fields = self.schema.entities().flat_map(|(_, entity)| &entity.fields);
+        let of_fields = fields.filter_map(|field| match &field.field_type {
+            graph::FieldType::Code(set) => Some((set, &field.place)),
+            _ => None,
+        });
+        let of_facts = self.facts.iter().filter_map(|fact| match fact.codes.as_ref()? {
+            FactCodes::Set(set) => Some((set, &fact.place)),
+            FactCodes::Mapped(_) => None,
+        });
+        of_fields
+            .chain(of_facts)
+            .filter(|(set, _)| self.codes_of_set(set).is_none() && !self.broken.value_sets.contains(*set))
+            .map(|(set, place)| (set.clone(), place.clone()))
+            .collect()
+    }
+
     /// The codes of a set: the local codes of a value set, or a code set of SIF.
     pub fn codes_of_set(&self, name: &str) -> Option<Codes> {
         if let Some(set) = self.value_sets.iter().find(|set| set.name == name) {

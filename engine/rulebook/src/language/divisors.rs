@@ -20,8 +20,7 @@ impl Compiler<'_, '_> {
     }
 
     pub(super) fn may_be_zero(&mut self, tree: &Tree, position: Position) -> Result<()> {
-        let position = if starts_at(tree).is_none() { position } else { starts_at(tree) };
-        let place = self.place(position, 0);
+        let place = if starts_at(tree).is_none() { self.place(position, 0) } else { self.place_of(tree) };
         let problem = if number_of(tree).is_some() {
             Problem::new(code::MAY_BE_ZERO, "nothing can be divided by zero")
         } else {

@@ -10,8 +10,8 @@ use crate::plan::{Compare, Const, Expr, Op};
 use crate::types::{Kind, Type};
 
 impl Compiler<'_, '_> {
-    fn always<T>(&mut self, position: Position, message: String, help: &str) -> Result<T> {
-        let place = self.place(position, 0);
+    fn always<T>(&mut self, tree: &Tree, message: String, help: &str) -> Result<T> {
+        let place = self.place_of(tree);
         self.problems.push(Problem::new(code::ALWAYS_THE_SAME, message).at(place).help(help));
         Err(Stop::Wrong)
     }
@@ -48,16 +48,16 @@ impl Compiler<'_, '_> {
             if nothing && !value.ty.optional && value.ty.kind != Kind::Any {
                 let what = path_of(tree).map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
                 let message = format!("{what} is never absent here, so this is decided already");
-                return self.always(starts_at(tree), message, "take the test out");
+                return self.always(tree, message, "take the test out");
             }
         }
         if !self.callee && matches!((&a.op, &b.op), (Op::Const(_), Op::Const(_))) {
             let message = "both sides are constants, so this is always the same".to_owned();
-            return self.always(starts_at(left), message, "take the test out, or compare what was meant");
+            return self.always(left, message, "take the test out, or compare what was meant");
         }
         if !self.callee && same(a, b, &mut Vec::new()) {
             let message = "both sides are the same".to_owned();
-            return self.always(starts_at(left), message, "take the test out, or compare what was meant");
+            return self.always(left, message, "take the test out, or compare what was meant");
         }
         Ok(())
     }
@@ -71,7 +71,7 @@ impl Compiler<'_, '_> {
         let before_last = lowered.len().saturating_sub(1);
         if let Some(at) = lowered[..before_last].iter().position(idle) {
             let what = path_of(&operands[at]).map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
-            let place = self.place(starts_at(&operands[at + 1]), 0);
+            let place = self.place_of(&operands[at + 1]);
             self.problems.push(
                 Problem::new(code::IDLE_DEFAULT, format!("{what} is always there, so this default is never used"))
                     .at(place)
@@ -85,15 +85,14 @@ impl Compiler<'_, '_> {
         if self.callee {
             return Ok(());
         }
-        let position = starts_at(tree);
         if let Op::Const(Const::Bool(value)) = &condition.op {
             let help = "take the condition out, or write what was meant";
-            return self.always(position, format!("this condition is always {value}"), help);
+            return self.always(tree, format!("this condition is always {value}"), help);
         }
         match self.answer(condition) {
             Some(answer) => {
                 let message = format!("a condition before this one has decided it: here it is always {answer}");
-                self.always(position, message, "take the condition out, or write what was meant")
+                self.always(tree, message, "take the condition out, or write what was meant")
             }
             None => Ok(()),
         }
