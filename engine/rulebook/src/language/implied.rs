@@ -16,6 +16,11 @@ impl Compiler<'_, '_> {
         Err(Stop::Wrong)
     }
 
+    /// Whether what seems decided here need not be: for other arguments of the function, or where absence is not asked about.
+    pub(super) const fn may_differ(&self) -> bool {
+        self.callee || self.context.manner.unguarded
+    }
+
     /// `==` and `!=`: what can never be equal, or always is.
     pub(super) fn check_equality(
         &mut self,
@@ -41,7 +46,7 @@ impl Compiler<'_, '_> {
                 );
                 return Err(Stop::Wrong);
             }
-            if self.callee {
+            if self.may_differ() {
                 continue;
             }
             let nothing = matches!(other.op, Op::Const(Const::Absent));
@@ -51,11 +56,11 @@ impl Compiler<'_, '_> {
                 return self.always(tree, message, "take the test out");
             }
         }
-        if !self.callee && matches!((&a.op, &b.op), (Op::Const(_), Op::Const(_))) {
+        if !self.may_differ() && matches!((&a.op, &b.op), (Op::Const(_), Op::Const(_))) {
             let message = "both sides are constants, so this is always the same".to_owned();
             return self.always(left, message, "take the test out, or compare what was meant");
         }
-        if !self.callee && same(a, b, &mut Vec::new()) {
+        if !self.may_differ() && same(a, b, &mut Vec::new()) {
             let message = "both sides are the same".to_owned();
             return self.always(left, message, "take the test out, or compare what was meant");
         }
@@ -64,7 +69,7 @@ impl Compiler<'_, '_> {
 
     /// A default behind what is always there.
     pub(super) fn check_defaults(&mut self, lowered: &[Expr], operands: &[Tree]) {
-        if self.callee {
+        if self.may_differ() {
             return;
         }
         let idle = |expr: &Expr| expr.ty.kind != Kind::Any && expr.ty != Type::NOTHING && !expr.ty.optional;
@@ -82,7 +87,7 @@ impl Compiler<'_, '_> {
 
     /// A condition that stands by itself or is joined to others.
     pub(super) fn check_decided(&mut self, tree: &Tree, condition: &Expr) -> Result<()> {
-        if self.callee {
+        if self.may_differ() {
             return Ok(());
         }
         if let Op::Const(Const::Bool(value)) = &condition.op {

@@ -99,7 +99,7 @@ impl Compiler<'_, '_> {
             self.problems.push(Problem::new(code::SILENT_COMPARISON, message).at(place).help("take the arm out"));
             return Err(Stop::Wrong);
         }
-        if label.cell == TableCell::OneOf(vec![Const::Absent]) && !value.ty.optional && !self.callee {
+        if label.cell == TableCell::OneOf(vec![Const::Absent]) && !value.ty.optional && !self.may_differ() {
             let message = "the value is never absent here, so this arm is never taken";
             self.problems.push(Problem::new(code::NEVER_REACHED, message).at(place).help("take the arm out"));
             return Err(Stop::Wrong);
