@@ -10,6 +10,7 @@ pub mod codes;
 mod declared;
 mod divisors;
 mod implied;
+mod library;
 mod lists;
 mod members;
 mod narrowing;

@@ -248,7 +248,7 @@ impl Compiler<'_, '_> {
             }
             Tree::Stmt(block) => return self.look_at_block(block),
             Tree::FnCall(call, position) => return self.look_inside_call(call, *position),
-            Tree::Dot(dot, ..) => {
+            Tree::Dot(dot, flags, _) => {
                 if let (Tree::Variable(list, ..), Tree::MethodCall(call, _)) = (&dot.lhs, &dot.rhs)
                     && matches!(call.name.as_str(), "push" | "insert")
                     && let Some(item) = call.args.last()
@@ -260,8 +260,8 @@ impl Compiler<'_, '_> {
                     self.look_at(&dot.lhs);
                     return self.look_along_list(items, &dot.rhs);
                 }
-                self.look_at(&dot.lhs);
-                self.look_right_of_dot(&dot.rhs);
+                let receiver = self.look_at(&dot.lhs);
+                self.look_along(receiver, &dot.lhs, &dot.rhs, flags.intersects(ASTFlags::NEGATED));
             }
             Tree::Index(index, flags, position) => {
                 if let Some(items) = self.items_of(&index.lhs)
