@@ -72,6 +72,7 @@ fn rules_that_nobody_would_write_raise_no_fault_of_their_own_once_they_are_accep
             }
         }
         println!("{accepted} rules accepted, {scripts} of them scripts; {refused} refused");
+        assert!(scripts > 0, "no rule is a script");
         // A writer whose rules are all refused, or none, would show nothing.
         assert!(accepted * 10 > refused && refused * 10 > accepted, "{accepted} accepted, {refused} refused");
     });

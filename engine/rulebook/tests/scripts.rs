@@ -56,6 +56,21 @@ const WRONG: &[(&str, &[(&str, &str)])] = &[
         "    let row = ();\n    for other in student.enrollments { row = other; }\n    if row == () { return 1; }\n    row.@strat_date - as_of",
         &[("G103", "did you mean `start_date`?")],
     ),
+    // A function of the library takes what it is given, and values that stand for each other have one type.
+    (
+        "    student.enrollments.@filter(|row| row.start_date > as_of).len()",
+        &[("R103", "`filter` does not work on [enrollment]; go through the rows with `for`")],
+    ),
+    ("    loop { break; }\n    as_of.@to_upper();\n    1", &[("R103", "`to_upper` does not work on date")]),
+    ("    loop { break; }\n    student.@name.to_upper();\n    1", &[("R107", "`student.name` may be absent here")]),
+    (
+        "    loop { break; }\n    if @student.born == () { 1 } else { \"x\" }",
+        &[("R104", "one branch gives int, the other text")],
+    ),
+    (
+        "    loop { break; }\n    student.days ?? @student.name;\n    1",
+        &[("R104", "both sides of `??` should have one type; these are int? and text?")],
+    ),
     // What lists hold, and what closures are given of it.
     (
         "    let a = [student.enrollments];\n    let b = [];\n    for row in student.enrollments { b.push(row); }\n    b[0].@strat_date",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use problem::{Problem, code};
 use rhai::{Expr as Tree, FnCallExpr, Position};
 
+use super::library::library_has;
 use super::{At, Compiler, Result, Scope, Stop};
 use crate::functions::{self, FUNCTIONS, Native};
 use crate::plan::{Body, Const, Expr, Op};
@@ -142,7 +143,7 @@ impl Compiler<'_, '_> {
                 Ok(Self::make(Op::Call(native, arguments), ty, at))
             }
             Err(Some(wanted)) => {
-                if is_library_function(name) {
+                if types.first().is_none_or(|first| library_has(first.kind, name)) && is_library_function(name) {
                     self.only_with_steps()?;
                 }
                 let given: Vec<String> = types.iter().map(|ty| self.words(*ty)).collect();
@@ -161,6 +162,9 @@ impl Compiler<'_, '_> {
                 let near = problem::nearest(name, names.iter().copied());
                 // A function that only the rule language's own library has: a script.
                 if near.is_none() && !matches!(name, "sleep" | "timestamp") && is_library_function(name) {
+                    if let Some(first) = types.first() {
+                        self.check_library(first.present(), None, name, position)?;
+                    }
                     return Err(Stop::Script);
                 }
                 let problem = Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`")).at(place);

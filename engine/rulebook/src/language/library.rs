@@ -12,25 +12,66 @@ use crate::types::{Kind, Type};
 
 /// Functions of texts.
 const OF_TEXTS: &[&str] = &[
-    "len", "is_empty", "contains", "split", "to_upper", "to_lower", "sub_string", "index_of", "starts_with", "ends_with",
-    "replace", "chars", "crop", "pad", "truncate", "chop", "remove", "clear", "pop", "to_string", "type_of",
+    "len",
+    "is_empty",
+    "contains",
+    "split",
+    "to_upper",
+    "to_lower",
+    "sub_string",
+    "index_of",
+    "starts_with",
+    "ends_with",
+    "replace",
+    "chars",
+    "crop",
+    "pad",
+    "truncate",
+    "chop",
+    "remove",
+    "clear",
+    "pop",
+    "to_string",
+    "type_of",
 ];
 /// Functions of numbers.
 const OF_NUMBERS: &[&str] = &[
-    "abs", "sign", "round", "floor", "ceiling", "to_int", "to_string", "min", "max", "is_odd", "is_even", "type_of", "range",
+    "abs",
+    "sign",
+    "round",
+    "floor",
+    "ceiling",
+    "to_int",
+    "to_string",
+    "min",
+    "max",
+    "is_odd",
+    "is_even",
+    "type_of",
+    "range",
 ];
+
+/// Whether the library has this function for a value of this kind.
+pub(super) fn library_has(kind: Kind, name: &str) -> bool {
+    match kind {
+        Kind::Any => true,
+        Kind::Text => OF_TEXTS.contains(&name),
+        Kind::Int | Kind::Decimal => OF_NUMBERS.contains(&name),
+        Kind::Bool => matches!(name, "to_string" | "type_of"),
+        _ => name == "type_of",
+    }
+}
 
 impl Compiler<'_, '_> {
     /// Whether the library has this function for a value of this type.
-    pub(super) fn check_library(&mut self, receiver: Type, tree: Option<&Tree>, name: &str, position: Position) -> Result<()> {
-        let has = match receiver.kind {
-            Kind::Any => return Ok(()),
-            Kind::Text => OF_TEXTS.contains(&name),
-            Kind::Int | Kind::Decimal => OF_NUMBERS.contains(&name),
-            Kind::Bool => matches!(name, "to_string" | "type_of"),
-            _ => name == "type_of",
-        };
-        if !has {
+    pub(super) fn check_library(
+        &mut self,
+        receiver: Type,
+        tree: Option<&Tree>,
+        name: &str,
+        position: Position,
+    ) -> Result<()> {
+        if !library_has(receiver.kind, name) {
             let words = self.words(receiver);
             let place = self.place(position, name.chars().count());
             let help = match receiver.kind {
@@ -44,7 +85,8 @@ impl Compiler<'_, '_> {
         if receiver.optional
             && let Some(tree) = tree
         {
-            return self.may_be_absent(tree, "write `?.` to go on only when it is there, or test it with `!= ()` first");
+            return self
+                .may_be_absent(tree, "write `?.` to go on only when it is there, or test it with `!= ()` first");
         }
         Ok(())
     }

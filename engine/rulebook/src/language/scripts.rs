@@ -11,6 +11,7 @@ use rhai::{
     AST, ASTFlags, ASTNode, BinaryExpr, Expr as Tree, FlowControl, FnCallExpr, OpAssignment, Position, Stmt, StmtBlock,
 };
 
+use super::brackets::starts_at;
 use super::statements::always_leaves;
 use super::{At, Compiler, Result, Scope, Stop};
 use crate::rule_file::Function;
@@ -169,8 +170,11 @@ impl Compiler<'_, '_> {
             }
         }
         let mut ty = self.look_at_statements(statements);
+        let position = statements.last().map_or(Position::NONE, Stmt::position);
         for returned in std::mem::take(&mut self.returned) {
-            ty = ty.join(returned).unwrap_or(Type::ANY);
+            ty = self.joined(ty, returned, position, |a, b| {
+                format!("the function gives {a} in one place and {b} in another")
+            });
         }
         ty
     }
@@ -233,7 +237,10 @@ impl Compiler<'_, '_> {
                 let mut joined = Type::NOTHING;
                 for operand in operands.iter() {
                     let ty = self.look_at(operand);
-                    joined = joined.join(ty).map_or(Type::ANY, |joined| Type { optional: ty.optional, ..joined });
+                    let both = self.joined(joined, ty, starts_at(operand), |a, b| {
+                        format!("both sides of `??` should have one type; these are {a} and {b}")
+                    });
+                    joined = Type { optional: ty.optional, ..both };
                 }
                 return joined;
             }
@@ -442,7 +449,12 @@ impl Compiler<'_, '_> {
                     let mark = self.known.mark();
                     self.known.learn(&case.lhs, true);
                     let ty = self.look_at(&case.rhs);
-                    joined = Some(joined.map_or(ty, |joined| joined.join(ty).unwrap_or(Type::ANY)));
+                    joined = Some(match joined {
+                        Some(joined) => self.joined(joined, ty, starts_at(&case.rhs), |a, b| {
+                            format!("the arms before give {a}, this one {b}")
+                        }),
+                        None => ty,
+                    });
                     self.known.back_to(mark);
                 }
                 self.known.back_to(mark);
@@ -542,7 +554,17 @@ impl Compiler<'_, '_> {
             (false, true) => self.known.learn(&flow.expr, true),
             _ => {}
         }
-        then.join(otherwise).unwrap_or(Type::ANY)
+        self.joined(then, otherwise, starts_at(&flow.expr), |a, b| format!("one branch gives {a}, the other {b}"))
+    }
+
+    /// The type of two values of which one is given. It is a mistake if there is no such type.
+    fn joined(&mut self, a: Type, b: Type, position: Position, says: impl Fn(String, String) -> String) -> Type {
+        a.join(b).unwrap_or_else(|| {
+            let message = says(self.words(a), self.words(b));
+            // It has been reported; there is nothing to stop.
+            let _: Result<()> = self.wrong(code::WRONG_TYPE, position, message);
+            Type::ANY
+        })
     }
 
     fn look_at_assignment(&mut self, operation: &OpAssignment, sides: &BinaryExpr) {
