@@ -1,14 +1,27 @@
 //! Everything that proves a rulebook: for now fixtures, cases that anyone can read.
 //!
-//! [`fixture::read`] reads a fixture file, [`run::run`] runs its cases against a plan, [`report`] prints what came of it.
+//! [`Suite::read`] reads the people and the fixture files, [`run::run`] runs the cases of a fixture against a plan, [`report`]
+//! prints what came of it, [`update`] rewrites what was expected, and [`affected`] says which fixtures a change concerns.
 #![forbid(unsafe_code)]
 
+pub mod because;
 mod expectation;
+mod expected_problem;
 pub mod fixture;
 mod given;
+mod merge;
+pub mod parameters;
+mod path;
+pub mod people;
+pub mod property;
 pub mod report;
 pub mod run;
+mod suite;
+pub mod text;
 
 pub use expectation::Expectation;
+pub use expected_problem::ExpectedProblem;
 pub use fixture::{Case, Fixture, Target};
-pub use run::{CaseResult, Failure, Verdict};
+pub use people::People;
+pub use run::{CaseResult, Failure, Replacement, Verdict};
+pub use suite::Suite;
