@@ -1,4 +1,5 @@
 //! What the tests share: the project's files, and room for rules to run.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,18 @@ pub fn rulebook() -> Files {
     let mut files = Files::new();
     for part in ["objects", "rules"] {
         read(&root().join(part), part, &mut files);
+    }
+    files
+}
+
+/// The project's fixtures and the people whom they share.
+pub fn fixtures() -> Files {
+    let mut files = Files::new();
+    for part in ["tests/people", "tests/rules", "tests/objects"] {
+        let folder = root().join(part);
+        if folder.is_dir() {
+            read(&folder, part, &mut files);
+        }
     }
     files
 }
