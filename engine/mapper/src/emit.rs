@@ -111,11 +111,24 @@ impl<'e, 'p> Emitter<'e, 'p> {
             }
             _ => {}
         }
-        if emitted > 0 { PartOutcome::Emitted } else { PartOutcome::Nothing }
+        if emitted > 0 {
+            return PartOutcome::Emitted;
+        }
+        self.evaluation.sent(node, false);
+        PartOutcome::Nothing
     }
 
     /// One element or attribute.
     pub(crate) fn one(&mut self, node: &'p Node, frame: &mut Vec<Value>, tree: &mut Tree) -> PartOutcome {
+        let outcome = self.one_part(node, frame, tree);
+        // An element with a value that was emitted may be empty: where its value is known, it is recorded.
+        if outcome != PartOutcome::Emitted || node.leaf.is_none() {
+            self.evaluation.sent(node, outcome == PartOutcome::Emitted);
+        }
+        outcome
+    }
+
+    fn one_part(&mut self, node: &'p Node, frame: &mut Vec<Value>, tree: &mut Tree) -> PartOutcome {
         if !node.remarks.is_empty() {
             self.remarks(&node.remarks, Some(node), frame);
         }
@@ -167,6 +180,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
             }
             let content = self.content(node, leaf, true, frame);
             self.note(node, condition, |text| content.sent(text));
+            self.evaluation.sent(node, matches!(content, Content::Text));
             match content {
                 Content::Text => {
                     tree.checked_text(&self.text);

@@ -7,6 +7,7 @@ mod compare;
 mod condition;
 mod facts;
 mod near;
+mod recorder;
 mod select;
 mod walk;
 
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use graph::{Cell, Date, FieldId, Graph, Row};
 use rulebook::functions::Native;
+use rulebook::places::{Outcome as Taken, Spot};
 use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, TableCell, TableRow, ZoneField};
 use rulebook::value_sets::ValueSet;
 use rust_decimal::Decimal;
@@ -73,6 +75,9 @@ pub struct Evaluation {
     watched: MutCell<bool>,
     /// What was read, while tracing.
     pub trace: RefCell<Trace>,
+    /// Whether decisions are recorded.
+    recording: MutCell<bool>,
+    recorder: RefCell<recorder::Recorder>,
     scripts: Rc<Scripts>,
 }
 
@@ -116,6 +121,8 @@ impl Evaluation {
             tracing: MutCell::new(false),
             watched: MutCell::new(false),
             trace: RefCell::default(),
+            recording: MutCell::new(false),
+            recorder: RefCell::default(),
             scripts,
         }
     }
@@ -153,7 +160,7 @@ impl Evaluation {
     /// Starts or stops recording what is read.
     pub fn set_tracing(&self, on: bool) {
         self.tracing.set(on);
-        self.watched.set(on || self.only_given.is_some());
+        self.watched.set(on || self.recording.get() || self.only_given.is_some());
     }
 
     /// A frame of locals, all absent.
@@ -199,7 +206,10 @@ impl Evaluation {
     /// Why there is none.
     pub fn outcome(&self, expr: &Expr, frame: &mut [Value]) -> Outcome {
         match self.eval(expr, frame) {
-            Ok(value) => Ok(value),
+            Ok(value) => {
+                self.gave(expr);
+                Ok(value)
+            }
             Err(Stop::Return(value)) => Ok(*value),
             Err(Stop::Fault(fault)) => Err(fault),
         }
@@ -215,6 +225,7 @@ impl Evaluation {
                 if self.tracing.get() {
                     self.trace.borrow_mut().parameter(parameter);
                 }
+                self.used(parameter);
                 Ok(Value::from(value))
             }
             None => Err(Fault::NoParameter(parameter).into()),
@@ -321,12 +332,13 @@ impl Evaluation {
                 }
                 return self.fact_of(row, *fact, arguments, frame);
             }
-            Op::IfPresent(value, local, then) => {
-                let value = match self.near(value, frame) {
+            Op::IfPresent(receiver, local, then) => {
+                let value = match self.near(receiver, frame) {
                     Near::Row(row) => Value::Row(row),
                     Near::Absent => Value::Absent,
-                    Near::Far => self.eval(value, frame)?,
+                    Near::Far => self.eval(receiver, frame)?,
                 };
+                self.found(receiver, !value.is_absent());
                 if value.is_absent() {
                     return Ok(Value::Absent);
                 }
@@ -336,6 +348,7 @@ impl Evaluation {
             Op::Coalesce(all) => {
                 for inner in all {
                     let value = self.eval(inner, frame)?;
+                    self.found(inner, !value.is_absent());
                     if !value.is_absent() {
                         return Ok(value);
                     }
@@ -343,7 +356,9 @@ impl Evaluation {
                 Value::Absent
             }
             Op::If(condition, then, otherwise) => {
-                return if self.bool(condition, frame)? { self.eval(then, frame) } else { self.eval(otherwise, frame) };
+                let holds = self.bool(condition, frame)?;
+                self.decided(condition, holds);
+                return if holds { self.eval(then, frame) } else { self.eval(otherwise, frame) };
             }
             Op::ActiveOn(..)
             | Op::Not(_)
@@ -380,6 +395,7 @@ impl Evaluation {
             }
             Op::Return(value) => {
                 let value = self.eval(value, frame)?;
+                self.gave(expr);
                 return Err(Stop::Return(Box::new(value)));
             }
             Op::Call(native, arguments) => self.call(*native, arguments, frame)?,
@@ -396,7 +412,7 @@ impl Evaluation {
                     Some(Mapped::To(code)) => Value::Text(Text::Const(Arc::clone(code))),
                 }
             }
-            Op::Table(inputs, rows) => self.table(inputs, rows, frame)?,
+            Op::Table(inputs, rows) => self.table(expr, inputs, rows, frame)?,
             // Every other step has been taken above.
             _ => Value::Absent,
         })
@@ -425,18 +441,19 @@ impl Evaluation {
         for argument in arguments {
             inner.push(self.eval(argument, frame)?);
         }
+        self.note(|| Spot::of_step(&body.expr), Taken::Entered);
         let value = self.body(body, &mut inner);
         self.done(inner);
         value.map_err(Stop::Fault)
     }
 
     #[inline(never)]
-    fn table(&self, inputs: &[Expr], rows: &[TableRow], frame: &mut [Value]) -> Step<Value> {
+    fn table(&self, expr: &Expr, inputs: &[Expr], rows: &[TableRow], frame: &mut [Value]) -> Step<Value> {
         let mut values = self.frame(0);
         for input in inputs {
             values.push(self.eval(input, frame)?);
         }
-        let found = rows.iter().find(|row| {
+        let found = rows.iter().position(|row| {
             row.cells.iter().zip(&values).all(|(cell, value)| match cell {
                 TableCell::Any => true,
                 TableCell::OneOf(constants) => constants.iter().any(|constant| self.equals_const(value, constant)),
@@ -446,7 +463,9 @@ impl Evaluation {
                 },
             })
         });
-        let value = found.map_or(Value::Absent, |row| Value::from(&row.result));
+        let value = found.map_or(Value::Absent, |row| Value::from(&rows[row].result));
+        let row = found.and_then(|row| u32::try_from(row).ok());
+        self.note(|| Spot::of_step(expr), row.map_or(Taken::NoRow, Taken::Row));
         self.done(values);
         Ok(value)
     }
@@ -517,17 +536,40 @@ impl Evaluation {
 
     fn mapped<'a>(&'a self, set: &'a ValueSet, index: usize, code: Option<&str>) -> Option<Mapped<'a>> {
         let Some(code) = code else {
-            return set.blank.as_ref().map(Mapped::To);
+            return self.blank(index).map(Mapped::To);
         };
-        self.mapped_known(set, index, code).or_else(|| set.otherwise.as_ref().map(Mapped::To))
+        self.mapped_known(set, index, code).or_else(|| self.otherwise(index).map(Mapped::To))
     }
 
     fn mapped_known<'a>(&'a self, set: &'a ValueSet, index: usize, code: &str) -> Option<Mapped<'a>> {
-        self.dictionary[index]
-            .get(code)
-            .or_else(|| set.codes.get(code))
-            .map(Mapped::To)
-            .or_else(|| set.passes.is_some_and(|codes| codes.contains(code)).then_some(Mapped::Itself))
+        if let Some(mapped) = self.dictionary[index].get(code) {
+            self.note(|| Spot::ValueSet(index), Taken::Dictionary);
+            return Some(Mapped::To(mapped));
+        }
+        if let Some(mapped) = set.codes.get(code) {
+            self.mapped_by_entry(index, code);
+            return Some(Mapped::To(mapped));
+        }
+        set.passes.is_some_and(|codes| codes.contains(code)).then(|| {
+            self.note(|| Spot::ValueSet(index), Taken::Identity);
+            Mapped::Itself
+        })
+    }
+
+    /// What a value set gives for a code that nothing else maps.
+    pub(crate) fn otherwise(&self, set: usize) -> Option<&Arc<str>> {
+        let otherwise = self.plan.value_sets[set].otherwise.as_ref();
+        self.note(|| Spot::ValueSet(set), if otherwise.is_some() { Taken::Otherwise } else { Taken::NoRow });
+        otherwise
+    }
+
+    /// What a value set gives where there is no code.
+    pub(crate) fn blank(&self, set: usize) -> Option<&Arc<str>> {
+        let blank = self.plan.value_sets[set].blank.as_ref();
+        if blank.is_some() {
+            self.note(|| Spot::ValueSet(set), Taken::Blank);
+        }
+        blank
     }
 
     /// What a local code that is known to the dictionary or the value set maps to.

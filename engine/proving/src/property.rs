@@ -5,6 +5,8 @@
 
 mod domain;
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use graph::Date;
@@ -21,7 +23,7 @@ use crate::fixture::{Case, Fixture, Target};
 use crate::given::Argument;
 use crate::path::GivenPath;
 use crate::run::setting::{Came, Setting, fault_problem};
-use crate::run::{Failure, Verdict, judge as judging};
+use crate::run::{Failure, Taken, Verdict, judge as judging};
 use crate::{merge, text};
 use domain::{Border, Domain};
 
@@ -146,8 +148,30 @@ enum Tried {
 }
 
 /// Tries a law.
-pub fn judge(plan: &Arc<Plan>, fixture: &Fixture, case: &Case, law: &Property) -> Verdict {
-    let attempt = |at: &[i64]| attempt(plan, fixture, case, law, at);
+pub fn judge(
+    plan: &Arc<Plan>,
+    fixture: &Fixture,
+    case: &Case,
+    law: &Property,
+    recorded: Option<&mut Vec<Taken>>,
+) -> Verdict {
+    let taken = recorded.is_some().then(RefCell::default);
+    let verdict = tried(plan, fixture, case, law, taken.as_ref());
+    if let (Some(recorded), Some(taken)) = (recorded, taken) {
+        let mut known = HashSet::new();
+        *recorded = taken.into_inner().into_iter().filter(|one| known.insert(*one)).collect();
+    }
+    verdict
+}
+
+fn tried(
+    plan: &Arc<Plan>,
+    fixture: &Fixture,
+    case: &Case,
+    law: &Property,
+    taken: Option<&RefCell<Vec<Taken>>>,
+) -> Verdict {
+    let attempt = |at: &[i64]| attempt(plan, fixture, case, law, at, taken);
     let smallest = if law.size() <= u64::from(law.tries) {
         (0..law.size()).map(|number| law.place_of(number)).find(|at| !matches!(attempt(at), Tried::Holds))
     } else {
@@ -217,14 +241,28 @@ fn drawn(law: &Property, attempt: &dyn Fn(&[i64]) -> Tried) -> Option<Vec<i64>> 
     }
 }
 
-fn attempt(plan: &Arc<Plan>, fixture: &Fixture, case: &Case, law: &Property, at: &[i64]) -> Tried {
+fn attempt(
+    plan: &Arc<Plan>,
+    fixture: &Fixture,
+    case: &Case,
+    law: &Property,
+    at: &[i64],
+    taken: Option<&RefCell<Vec<Taken>>>,
+) -> Tried {
     let (given, as_of) = law.given(plan, case, at);
     let mut setting = match Setting::new(plan, &fixture.target, case, &given, as_of) {
         Ok(setting) => setting,
         Err(problems) => return Tried::Broken(problems),
     };
+    if taken.is_some() {
+        setting.evaluation.record();
+    }
     let mut problems = Vec::new();
-    let came = match setting.came(&mut problems) {
+    let came = setting.came(&mut problems);
+    if let Some(taken) = taken {
+        taken.borrow_mut().extend(setting.evaluation.take_recorded());
+    }
+    let came = match came {
         Ok(came) => came,
         Err(message) => {
             return Tried::Broken(vec![Problem::new(code::BAD_FIXTURE, message).at(case.place.clone())]);

@@ -4,9 +4,11 @@ pub(crate) mod judge;
 pub(crate) mod setting;
 pub(crate) mod xml;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use problem::Problem;
+use rulebook::places::{Outcome, Places, Spot};
 use rulebook::plan::Plan;
 
 use crate::fixture::{Case, Fixture};
@@ -64,9 +66,30 @@ pub enum Replacement {
     Block(String),
 }
 
+/// A decision that was taken: where in the plan, and what came of it.
+pub type Taken = (Spot, Outcome);
+
+/// What the cases of a run share: the places of the plan, listed when a case asks for them first.
+pub(crate) struct Run<'p> {
+    pub plan: &'p Arc<Plan>,
+    places: OnceCell<Places>,
+}
+
+impl<'p> Run<'p> {
+    const fn new(plan: &'p Arc<Plan>) -> Self {
+        Self { plan, places: OnceCell::new() }
+    }
+
+    /// The places of the plan.
+    pub fn places(&self) -> &Places {
+        self.places.get_or_init(|| Places::of(self.plan))
+    }
+}
+
 /// Runs every case of a fixture that `wanted` wants.
 #[must_use]
 pub fn run(plan: &Arc<Plan>, fixture: &Fixture, wanted: &dyn Fn(&Case) -> bool) -> Vec<CaseResult> {
+    let run = Run::new(plan);
     fixture
         .cases
         .iter()
@@ -76,14 +99,22 @@ pub fn run(plan: &Arc<Plan>, fixture: &Fixture, wanted: &dyn Fn(&Case) -> bool) 
             target: fixture.name.clone(),
             name: case.name.clone(),
             line: case.place.line,
-            verdict: verdict(plan, fixture, case),
+            verdict: verdict(&run, fixture, case, None),
         })
         .collect()
 }
 
-fn verdict(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
+/// Runs one case and tells which decisions were taken, each once, in their order; of a property, those of every try.
+#[must_use]
+pub fn recorded(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> (Verdict, Vec<Taken>) {
+    let mut taken = Vec::new();
+    let verdict = verdict(&Run::new(plan), fixture, case, Some(&mut taken));
+    (verdict, taken)
+}
+
+fn verdict(run: &Run<'_>, fixture: &Fixture, case: &Case, recorded: Option<&mut Vec<Taken>>) -> Verdict {
     match &case.property {
-        Some(law) => property::judge(plan, fixture, case, law),
-        None => judge::judge(plan, fixture, case),
+        Some(law) => property::judge(run.plan, fixture, case, law, recorded),
+        None => judge::judge(run, fixture, case, recorded),
     }
 }

@@ -3,7 +3,7 @@
 mod cycles;
 mod facts;
 mod objects;
-mod reads;
+pub mod reads;
 mod rules;
 mod split;
 mod tables;

@@ -12,6 +12,7 @@ pub mod graph_file;
 pub mod language;
 pub mod object_file;
 pub mod parameters;
+pub mod places;
 pub mod plan;
 pub mod rule_file;
 pub mod script;

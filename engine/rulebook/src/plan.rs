@@ -131,7 +131,7 @@ impl ZoneField {
 }
 
 /// A place inside a file: line and column from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct At {
     /// Line.
     pub line: u32,

@@ -30,6 +30,10 @@ pub struct ValueSet {
     pub otherwise: Option<Arc<str>>,
     /// What a blank code maps to.
     pub blank: Option<Arc<str>>,
+    /// Where `otherwise` stands.
+    pub otherwise_place: Option<Place>,
+    /// Where `blank` stands.
+    pub blank_place: Option<Place>,
     /// Whether a code that maps to nothing is a problem.
     pub problem: bool,
     /// Where it is declared.
@@ -118,6 +122,8 @@ pub fn read(name: &str, file: &str, text: &str, sets: &mut Vec<ValueSet>, proble
         passes: code_set.as_deref().filter(|_| identity).and_then(|name| sif::schema().code_set(name)),
         code_set,
         identity,
+        otherwise_place: otherwise_node.filter(|_| otherwise.is_some()).map(|node| node.place.clone()),
+        blank_place: blank_node.filter(|_| blank.is_some()).map(|node| node.place.clone()),
         otherwise,
         blank,
         problem,

@@ -53,10 +53,12 @@ impl<'p> Emitter<'_, 'p> {
                 tree.leaf(node.name, text);
             }
             self.note(node, None, |_| Sent::Text(text.to_string()));
+            self.evaluation.sent(node, true);
             return PartOutcome::Emitted;
         }
         let content = self.content(node, leaf, holds, frame);
         self.note(node, None, |text| content.sent(text));
+        self.evaluation.sent(node, matches!(content, Content::Text));
         if matches!(content, Content::Rejected) {
             self.lacking(node);
         }
@@ -194,14 +196,14 @@ impl<'p> Emitter<'_, 'p> {
         };
         match local {
             None => {
-                if let Some(blank) = &set.blank {
+                if let Some(blank) = self.evaluation.blank(set_index) {
                     self.text.edit().push_str(blank);
                 }
             }
             Some(local) => {
                 let known = self.evaluation.lookup_known(set_index, local);
                 let unmapped = known.is_none();
-                if let Some(mapped) = known.or(set.otherwise.as_deref()) {
+                if let Some(mapped) = known.or_else(|| self.evaluation.otherwise(set_index).map(|to| &**to)) {
                     self.text.edit().push_str(mapped);
                 }
                 if unmapped && set.problem {

@@ -30,14 +30,17 @@ impl Evaluation {
         if frame.len() < usize::from(condition.locals) {
             frame.resize(usize::from(condition.locals), Value::Absent);
         }
-        if condition.expr.ty.optional {
-            return self.outcome(&condition.expr, frame).map(|value| matches!(value, Value::Bool(true)));
-        }
-        match self.bool(&condition.expr, frame) {
-            Ok(holds) => Ok(holds),
-            Err(Stop::Return(value)) => Ok(matches!(*value, Value::Bool(true))),
-            Err(Stop::Fault(fault)) => Err(fault),
-        }
+        let holds = if condition.expr.ty.optional {
+            self.outcome(&condition.expr, frame).map(|value| matches!(value, Value::Bool(true)))
+        } else {
+            match self.bool(&condition.expr, frame) {
+                Ok(holds) => Ok(holds),
+                Err(Stop::Return(value)) => Ok(matches!(*value, Value::Bool(true))),
+                Err(Stop::Fault(fault)) => Err(fault),
+            }
+        }?;
+        self.decided(&condition.expr, holds);
+        Ok(holds)
     }
 
     /// Whether a condition holds.
@@ -54,7 +57,9 @@ impl Evaluation {
             }
             Op::And(all) => {
                 for inner in all {
-                    if !self.bool(inner, frame)? {
+                    let holds = self.bool(inner, frame)?;
+                    self.decided(inner, holds);
+                    if !holds {
                         return Ok(false);
                     }
                 }
@@ -62,7 +67,9 @@ impl Evaluation {
             }
             Op::Or(all) => {
                 for inner in all {
-                    if self.bool(inner, frame)? {
+                    let holds = self.bool(inner, frame)?;
+                    self.decided(inner, holds);
+                    if holds {
                         return Ok(true);
                     }
                 }
@@ -106,15 +113,15 @@ impl Evaluation {
                 Ok(constants.iter().any(|constant| self.equals_const(&value, constant)))
             }
             Op::If(condition, then, otherwise) => {
-                if self.bool(condition, frame)? {
-                    self.bool(then, frame)
-                } else {
-                    self.bool(otherwise, frame)
-                }
+                let holds = self.bool(condition, frame)?;
+                self.decided(condition, holds);
+                if holds { self.bool(then, frame) } else { self.bool(otherwise, frame) }
             }
             Op::Coalesce(all) => {
                 for inner in all {
-                    if let Some(yes) = self.bool_if_any(inner, frame)? {
+                    let found = self.bool_if_any(inner, frame)?;
+                    self.found(inner, found.is_some());
+                    if let Some(yes) = found {
                         return Ok(yes);
                     }
                 }
@@ -176,8 +183,12 @@ impl Evaluation {
     fn bool_if_any(&self, expr: &Expr, frame: &mut [Value]) -> Step<Option<bool>> {
         match &expr.op {
             Op::IfPresent(value, local, then) => match self.near(value, frame) {
-                Near::Absent => return Ok(None),
+                Near::Absent => {
+                    self.found(value, false);
+                    return Ok(None);
+                }
                 Near::Row(row) => {
+                    self.found(value, true);
                     frame[usize::from(*local)] = Value::Row(row);
                     return self.bool_if_any(then, frame);
                 }

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use graph::Row;
+use rulebook::places::{Outcome as Taken, Spot};
 use rulebook::plan::{Expr, Value as How};
 use rulebook::types::Kind;
 
@@ -127,6 +128,7 @@ impl Evaluation {
     }
 
     fn compute(&self, fact: usize, row: Row, given: &[Value]) -> Outcome {
+        self.note(|| Spot::Fact(fact), Taken::Entered);
         let declared = &self.plan.facts[fact];
         if let How::Select(select) = &declared.value
             && self.leads_nowhere(select, row)

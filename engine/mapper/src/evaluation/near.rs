@@ -90,6 +90,9 @@ impl Evaluation {
 
     #[inline(never)]
     fn cell_by<'a>(&'a self, expr: &'a Expr, frame: &'a [Value]) -> Option<Cell<'a>> {
+        if self.watched.get() && !matches!(expr.op, Op::Local(_)) {
+            return None;
+        }
         match &expr.op {
             Op::Local(local) => self.of_value(&frame[usize::from(*local)]),
             Op::Fact(row, fact, arguments) if arguments.is_empty() => {

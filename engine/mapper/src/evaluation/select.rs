@@ -24,7 +24,10 @@ impl Evaluation {
                 None => Value::Absent,
             },
             SelectWord::Rows => match &select.otherwise {
-                Some(otherwise) if walk.rows.is_empty() => self.eval(otherwise, walk.frame)?,
+                Some(otherwise) if walk.rows.is_empty() => {
+                    self.gave(otherwise);
+                    self.eval(otherwise, walk.frame)?
+                }
                 _ => Value::Rows(Rows::List(select.path.target, self.ordered(select, &walk))),
             },
             SelectWord::Count => Value::Int(walk.count),

@@ -118,8 +118,11 @@ impl<'w> Walk<'w> {
         let evaluation = self.evaluation;
         for condition in select.conditions.iter().filter(|condition| condition.bound == bound) {
             match evaluation.bool(&condition.expr, self.frame) {
-                Ok(true) => {}
-                Ok(false) => return false,
+                Ok(true) => evaluation.decided(&condition.expr, true),
+                Ok(false) => {
+                    evaluation.decided(&condition.expr, false);
+                    return false;
+                }
                 Err(_) => self.untested += 1,
             }
         }
@@ -163,9 +166,12 @@ impl<'w> Walk<'w> {
         let evaluation = self.evaluation;
         let mut holds = true;
         for condition in &select.conditions {
-            if (condition.bound > step || self.untested > 0) && !evaluation.bool(&condition.expr, self.frame)? {
-                holds = false;
-                break;
+            if condition.bound > step || self.untested > 0 {
+                holds = evaluation.bool(&condition.expr, self.frame)?;
+                evaluation.decided(&condition.expr, holds);
+                if !holds {
+                    break;
+                }
             }
         }
         if select.what == SelectWord::Every {

@@ -1,7 +1,5 @@
 //! Whether what came is what a case expects.
 
-use std::sync::Arc;
-
 use graph::Row;
 use mapper::value::Value;
 use mapper::{Evaluation, Sent};
@@ -9,23 +7,44 @@ use problem::{Code, Problem, code};
 use rulebook::plan::Plan;
 
 use super::setting::{Came, Setting};
-use super::{Failure, Replacement, Verdict, xml};
+use super::{Failure, Replacement, Run, Taken, Verdict, xml};
 use crate::expectation::Expectation;
 use crate::fixture::{Case, Fixture};
 use crate::{because, expected_problem, text};
 
 /// Runs a case and judges it.
-pub fn judge(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
-    let mut setting = match Setting::new(plan, &fixture.target, case, &case.given, case.as_of) {
+pub fn judge(run: &Run<'_>, fixture: &Fixture, case: &Case, recorded: Option<&mut Vec<Taken>>) -> Verdict {
+    let mut setting = match Setting::new(run.plan, &fixture.target, case, &case.given, case.as_of) {
         Ok(setting) => setting,
         Err(problems) => return Verdict::Broken(problems),
     };
     setting.evaluation.set_tracing(case.because.is_some());
+    let returns = case.because.as_ref().is_some_and(|because| because.returns.is_some());
+    if recorded.is_some() || returns {
+        setting.evaluation.record();
+    }
     let mut problems = Vec::new();
-    let came = match setting.came(&mut problems) {
-        Ok(came) => came,
-        Err(message) => return broken(case, message),
+    let came = setting.came(&mut problems);
+    let taken = setting.evaluation.take_recorded();
+    let verdict = match came {
+        Ok(came) => compared(run, fixture, case, &setting, &came, &problems, &taken),
+        Err(message) => broken(case, message),
     };
+    if let Some(recorded) = recorded {
+        *recorded = taken;
+    }
+    verdict
+}
+
+fn compared(
+    run: &Run<'_>,
+    fixture: &Fixture,
+    case: &Case,
+    setting: &Setting<'_>,
+    came: &Came,
+    problems: &[Problem],
+    taken: &[Taken],
+) -> Verdict {
     let mut failure = Failure {
         given: shown_given(case),
         expected: String::new(),
@@ -34,23 +53,24 @@ pub fn judge(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
         replacement: Err("what is wrong is not the expected value".to_owned()),
         paste: None,
     };
-    if let Some((expected, actual)) = differing_problems(case, &problems) {
+    if let Some((expected, actual)) = differing_problems(case, problems) {
+        failure.replacement = Err("other problems came than it expects".to_owned());
         return Verdict::Failed(Failure { expected, actual, ..failure });
     }
-    let differs = match differing_value(&setting, case, &came, &problems) {
+    let differs = match differing_value(setting, case, came, problems) {
         Ok(differs) => differs,
         Err(problem) => return Verdict::Broken(vec![problem]),
     };
     if let Some((expected, actual)) = differs {
-        failure.replacement = match (&case.expect_at, &case.expect_problems) {
-            (None, _) => Err("the case expects problems alone".to_owned()),
-            (_, None | Some(_)) => replacement(&setting, plan, fixture, &came),
-        };
+        failure.replacement = replacement(setting, run.plan, fixture, came);
         return Verdict::Failed(Failure { expected, actual, ..failure });
     }
     if let Some(because) = &case.because {
         let reads = setting.evaluation.trace.borrow_mut().take();
-        if let Some((expected, actual)) = because.differs(&because::names(plan, &reads)) {
+        let wrong = because.differs(&because::names(run.plan, &reads));
+        let wrong = wrong.or_else(|| because.returned_elsewhere(run, taken));
+        if let Some((expected, actual)) = wrong {
+            failure.replacement = Err("the value is right, and what it claims of why is not".to_owned());
             return Verdict::Failed(Failure { expected, actual, ..failure });
         }
     }
