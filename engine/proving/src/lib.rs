@@ -4,6 +4,7 @@
 //! prints what came of it, [`update`] rewrites what was expected, and [`affected`] says which fixtures a change concerns.
 #![forbid(unsafe_code)]
 
+pub mod affected;
 pub mod because;
 mod expectation;
 mod expected_problem;
@@ -18,6 +19,7 @@ pub mod report;
 pub mod run;
 mod suite;
 pub mod text;
+pub mod update;
 
 pub use expectation::Expectation;
 pub use expected_problem::ExpectedProblem;

@@ -229,7 +229,7 @@ fn replacement(
     Ok(match came {
         Came::Fault => return Err("the rule failed, and gives no value".to_owned()),
         Came::Instances(xml) if xml.trim().is_empty() => Replacement::Value("absent".to_owned()),
-        Came::Instances(xml) => Replacement::Block(xml::pretty(xml)?),
+        Came::Instances(xml) => Replacement::Block(xml::laid_out(xml)?),
         Came::Value(Value::Row(found)) => Replacement::Value(row(found.entity, graph.key(*found))?),
         Came::Value(Value::Rows(rows)) => {
             let entity = rows.entity();

@@ -56,3 +56,46 @@ fn print(element: sif::tree::Element<'_>, depth: usize, out: &mut String) {
     }
 }
 
+
+/// Instances as XML, an element a line, as a fixture holds them.
+pub fn laid_out(xml: &str) -> Result<String, String> {
+    let wrapped = format!(
+        "<SIF_ObjectData xmlns=\"{}\" xmlns:xsi=\"{}\">{xml}</SIF_ObjectData>",
+        sif::NAMESPACE,
+        sif::INSTANCE_NAMESPACE
+    );
+    let names = Arc::new(sif::tree::Names::new());
+    let tree = sif::xml::read::read(wrapped.as_bytes(), &names).map_err(|error| error.to_string())?;
+    let mut out = String::new();
+    for child in tree.root().into_iter().flat_map(|root| root.children()) {
+        lay_out(child, 0, &mut out);
+    }
+    Ok(out)
+}
+
+fn lay_out(element: sif::tree::Element<'_>, depth: usize, out: &mut String) {
+    let indent = "  ".repeat(depth);
+    let name = element.name();
+    out.push_str(&format!("{indent}<{name}"));
+    for (attribute, value) in element.attributes() {
+        out.push_str(&format!(" {attribute}=\"{}\"", escaped(value)));
+    }
+    if element.is_nil() {
+        out.push_str(" xsi:nil=\"true\"");
+    }
+    let children: Vec<_> = element.children().collect();
+    let text = element.text();
+    if children.is_empty() && text.is_empty() {
+        out.push_str("/>\n");
+    } else if children.is_empty() {
+        out.push_str(&format!(">{}</{name}>\n", escaped(&text)));
+    } else {
+        out.push_str(">\n");
+        children.into_iter().for_each(|child| lay_out(child, depth + 1, out));
+        out.push_str(&format!("{indent}</{name}>\n"));
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
