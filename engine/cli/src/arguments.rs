@@ -158,6 +158,15 @@ pub enum TestFormat {
 pub struct Test {
     /// Fixture files or folders; the default is tests/ of the rulebook
     pub paths: Vec<PathBuf>,
+    /// Only fixtures that depend on what changed since this commit or branch of the git repository
+    #[arg(long, value_name = "GIT-REF")]
+    pub affected_by: Option<String>,
+    /// Rewrites what failing cases expect to what came, in place, and prints the difference
+    #[arg(long)]
+    pub update: bool,
+    /// Waits for files to change and runs the fixtures that a change concerns, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["update", "affected_by"])]
+    pub watch: bool,
     /// Only cases whose name or rule has this text in it
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
