@@ -28,7 +28,7 @@ use crate::{merge, text};
 use domain::{Border, Domain};
 
 /// How many inputs are tried, if the property does not say.
-const TRIES: u32 = 200;
+const TRIES: u32 = 100;
 /// How many a property may ask for.
 const MOST_TRIES: u32 = 10_000;
 
