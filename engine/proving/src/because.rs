@@ -37,7 +37,8 @@ pub struct Returns {
 pub fn read(plan: &Plan, target: &Target, node: &Node, problems: &mut Vec<Problem>) -> Because {
     let mut reader = Reader::new(node, "what a case claims about why", problems);
     let reads = reader.get("reads").map(|node| node.texts("a field, fact or parameter", problems)).unwrap_or_default();
-    let not = reader.get("not_reads").map(|node| node.texts("a field, fact or parameter", problems)).unwrap_or_default();
+    let not =
+        reader.get("not_reads").map(|node| node.texts("a field, fact or parameter", problems)).unwrap_or_default();
     let returns = reader.get("returns").and_then(|node| node.scalar("a line of the rule, or a text on it", problems));
     reader.finish(problems);
     let returns = returns.and_then(|scalar| lines_of(plan, target, scalar, problems));
@@ -85,9 +86,10 @@ fn lines_of(plan: &Plan, target: &Target, scalar: &Scalar, problems: &mut Vec<Pr
 
 /// Everything that can be read: fields and facts as `entity.name`, parameters as `group.name`.
 fn readable(plan: &Plan) -> impl Iterator<Item = String> {
-    let fields = plan.schema.entities().flat_map(|(_, entity)| {
-        entity.fields.iter().map(|field| format!("{}.{}", entity.name, field.name))
-    });
+    let fields = plan
+        .schema
+        .entities()
+        .flat_map(|(_, entity)| entity.fields.iter().map(|field| format!("{}.{}", entity.name, field.name)));
     let facts = plan.facts.iter().map(|fact| format!("{}.{}", plan.schema[fact.entity].name, fact.name));
     let parameters = plan.parameters.iter().map(|parameter| format!("{}.{}", parameter.group, parameter.name));
     fields.chain(facts).chain(parameters)

@@ -10,9 +10,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use graph::{
-    Cell, Date, Days, EntityId, FieldId, FieldType, Graph, ReadSet, Row, Scope, Source, TableBuilder,
-};
+use graph::{Cell, Date, Days, EntityId, FieldId, FieldType, Graph, ReadSet, Row, Scope, Source, TableBuilder};
 use mapper::value::{Rows, Value};
 use problem::{Place, Problem, code};
 use rulebook::plan::Plan;

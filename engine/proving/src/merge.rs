@@ -11,12 +11,7 @@ use rulebook::yaml::{Key, Kind as Yaml, Node, Reader};
 use crate::given::rows::{self, CALLED, COLUMNS, has, is_change};
 
 /// What a case gives, laid over what is there already.
-pub fn over(
-    plan: &Plan,
-    base: &[(Key, Node)],
-    over: &[(Key, Node)],
-    problems: &mut Vec<Problem>,
-) -> Vec<(Key, Node)> {
+pub fn over(plan: &Plan, base: &[(Key, Node)], over: &[(Key, Node)], problems: &mut Vec<Problem>) -> Vec<(Key, Node)> {
     let mut merged = base.to_vec();
     for (key, node) in over {
         match (merged.iter_mut().find(|(found, _)| found.text == key.text), plan.schema.entity(&key.text)) {
@@ -76,7 +71,9 @@ fn changed(
     // The rows of a table can be spoken of one by one.
     rows = rows
         .into_iter()
-        .flat_map(|item| if has(&item, COLUMNS) { rows::table(&item, problems).unwrap_or_default() } else { vec![item] })
+        .flat_map(
+            |item| if has(&item, COLUMNS) { rows::table(&item, problems).unwrap_or_default() } else { vec![item] },
+        )
         .collect();
     let mut reader = Reader::new(over, "a change of rows", problems);
     let (change, add, remove) = (reader.get("change"), reader.get("add"), reader.get("remove"));

@@ -183,7 +183,8 @@ fn tried(
         Tried::Broken(problems) => Verdict::Broken(problems),
         Tried::Fails(came, problems) => {
             let (given, as_of) = law.given(plan, case, &at);
-            let inputs: Vec<String> = law.inputs.iter().zip(&at).map(|((input, domain), at)| input.shown(domain, *at)).collect();
+            let inputs: Vec<String> =
+                law.inputs.iter().zip(&at).map(|((input, domain), at)| input.shown(domain, *at)).collect();
             Verdict::Failed(Failure {
                 given: inputs.join("\n"),
                 expected: law.written.clone(),

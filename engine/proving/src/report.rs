@@ -81,10 +81,8 @@ pub fn junit(results: &[CaseResult]) -> String {
         let broken = results.iter().filter(|result| matches!(result.verdict, Verdict::Broken(_))).count();
         format!("tests=\"{}\" failures=\"{failed}\" errors=\"{broken}\" time=\"0\"", results.len())
     };
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"sifter\" {}>\n",
-        totals(results)
-    );
+    let mut text =
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"sifter\" {}>\n", totals(results));
     for suite in results.chunk_by(|a, b| a.file == b.file) {
         let file = suite.first().map(|first| escaped(&first.file)).unwrap_or_default();
         text.push_str(&format!("<testsuite name=\"{file}\" {} skipped=\"0\">\n", totals(suite)));

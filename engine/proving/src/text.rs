@@ -18,7 +18,9 @@ fn write(node: &Node, scalar: &dyn Fn(&rulebook::yaml::Scalar) -> String) -> Str
     match &node.kind {
         Kind::Null => "absent".to_owned(),
         Kind::Scalar(found) => scalar(found),
-        Kind::List(items) => format!("[{}]", items.iter().map(|item| write(item, scalar)).collect::<Vec<_>>().join(", ")),
+        Kind::List(items) => {
+            format!("[{}]", items.iter().map(|item| write(item, scalar)).collect::<Vec<_>>().join(", "))
+        }
         Kind::Map(entries) if entries.is_empty() => "{}".to_owned(),
         Kind::Map(entries) => {
             let inside: Vec<String> =
@@ -39,7 +41,8 @@ fn write(node: &Node, scalar: &dyn Fn(&rulebook::yaml::Scalar) -> String) -> Str
 pub fn scalar(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || " _-./+'".contains(c);
     let first = text.chars().next();
-    let is_word = ["true", "false", "null", "yes", "no", "on", "off"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    let is_word =
+        ["true", "false", "null", "yes", "no", "on", "off"].iter().any(|word| text.eq_ignore_ascii_case(word));
     let safe = first.is_some_and(|first| first.is_alphanumeric())
         && !text.ends_with(' ')
         && text.chars().all(plain)

@@ -38,7 +38,10 @@ pub fn run(arguments: &Test) -> Exit {
         let all = loaded.suite.fixtures.len();
         loaded.keep(&changes);
         if arguments.format == TestFormat::Human {
-            anstream::println!("{} of {all} fixture files depend on what changed since {reference}", loaded.suite.fixtures.len());
+            anstream::println!(
+                "{} of {all} fixture files depend on what changed since {reference}",
+                loaded.suite.fixtures.len()
+            );
         }
     }
     let results = parallel(&loaded.plan, &loaded.suite.fixtures, arguments);

@@ -48,9 +48,7 @@ impl Dependencies {
     /// Whether it depends on this entry of a file.
     #[must_use]
     pub fn entry(&self, file: &str, entry: &str) -> bool {
-        self.on_everything
-            || self.files.contains(file)
-            || self.entries.contains(&(file.to_owned(), entry.to_owned()))
+        self.on_everything || self.files.contains(file) || self.entries.contains(&(file.to_owned(), entry.to_owned()))
     }
 }
 

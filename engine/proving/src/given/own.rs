@@ -57,4 +57,3 @@ pub fn value_of(own: &Own) -> Value {
         Own::Text(text) => Value::text(text),
     }
 }
-

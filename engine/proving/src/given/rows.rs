@@ -81,7 +81,14 @@ impl Given<'_> {
                 let problem = Problem::new(code::BAD_FIXTURE, message).at(node.place.clone());
                 self.problems.push(problem.help("write a list of rows, or say with `extends:` whose rows are changed"));
             }
-            _ => self.wrong(&node.place, format!("`{what}` takes a list of rows")),
+            _ => {
+                let message = format!("`{what}` takes a list of rows");
+                let mut problem = Problem::new(code::BAD_FIXTURE, message).at(node.place.clone());
+                if let [(key, _), ..] = node.entries() {
+                    problem = problem.did_you_mean(&key.text, CHANGES.into_iter().chain([COLUMNS, "weekdays"]));
+                }
+                self.problems.push(problem);
+            }
         }
         keys
     }
@@ -171,7 +178,6 @@ impl Given<'_> {
         }
         dates
     }
-
 }
 
 /// Monday to Friday.

@@ -134,7 +134,8 @@ fn differing_value(
             for (name, place) in rows {
                 let Some(key) = setting.key(*entity, name) else {
                     let entity = &setting.evaluation.plan.schema[*entity].name;
-                    let message = format!("no row of `{entity}` is called `{name}` here, and no key is no whole number");
+                    let message =
+                        format!("no row of `{entity}` is called `{name}` here, and no key is no whole number");
                     return Err(unreadable(message, place.clone()));
                 };
                 expected.push(key.to_string());
@@ -212,17 +213,14 @@ fn texts_of(evaluation: &Evaluation, value: &Value) -> Vec<String> {
 }
 
 /// What could stand after `expect` for this to pass.
-fn replacement(
-    setting: &Setting<'_>,
-    plan: &Plan,
-    fixture: &Fixture,
-    came: &Came,
-) -> Result<Replacement, String> {
+fn replacement(setting: &Setting<'_>, plan: &Plan, fixture: &Fixture, came: &Came) -> Result<Replacement, String> {
     let row = |entity: graph::EntityId, key: i64| {
         let name = setting.name(entity, key);
         let entity = &plan.schema[entity].name;
         name.map(|name| format!("{{ {entity}: {name} }}")).ok_or_else(|| {
-            format!("the row that came has neither a key nor a name in the case: add `called:` to that row of `{entity}`")
+            format!(
+                "the row that came has neither a key nor a name in the case: add `called:` to that row of `{entity}`"
+            )
         })
     };
     let graph = &setting.evaluation.graph;
@@ -233,7 +231,8 @@ fn replacement(
         Came::Value(Value::Row(found)) => Replacement::Value(row(found.entity, graph.key(*found))?),
         Came::Value(Value::Rows(rows)) => {
             let entity = rows.entity();
-            let keys = rows.indexes(graph).iter().map(|index| graph.key(Row { entity, index: *index })).collect::<Vec<_>>();
+            let keys =
+                rows.indexes(graph).iter().map(|index| graph.key(Row { entity, index: *index })).collect::<Vec<_>>();
             let rows = keys.into_iter().map(|key| row(entity, key)).collect::<Result<Vec<_>, _>>()?;
             Replacement::Value(format!("[{}]", rows.join(", ")))
         }

@@ -56,7 +56,6 @@ fn print(element: sif::tree::Element<'_>, depth: usize, out: &mut String) {
     }
 }
 
-
 /// Instances as XML, an element a line, as a fixture holds them.
 pub fn laid_out(xml: &str) -> Result<String, String> {
     let wrapped = format!(

@@ -15,6 +15,11 @@ pub struct Span {
 /// The span of a node that is the value of a key; none for a layout that is not known.
 pub fn of(text: &str, node: &Node) -> Option<Span> {
     let line_start = line_start(text, node.place.line)?;
+    if let Some(from) = block_mark(text, line_start, node) {
+        let head = text[..from].rfind('\n').map_or(0, |at| at + 1);
+        let key = key_indent(text, head, &text[head..from])?;
+        return Some(Span { from, to: block(text, from, key)?, indent: key, inline: false });
+    }
     let column = usize::try_from(node.place.column).ok()?.checked_sub(1)?;
     let line = text[line_start..].lines().next()?;
     let in_line = line.char_indices().nth(column).map(|(at, _)| at)?;
@@ -34,6 +39,20 @@ pub fn of(text: &str, node: &Node) -> Option<Span> {
         },
     };
     Some(Span { from, to, indent: key, inline: in_brackets(&line[..in_line]) })
+}
+
+/// Where the mark of a text of several lines stands (`|` or `>`), if the node is one: on the last line above that is not blank.
+fn block_mark(text: &str, line_start: usize, node: &Node) -> Option<usize> {
+    let Kind::Scalar(scalar) = &node.kind else { return None };
+    let first = text[line_start..].chars().nth(usize::try_from(node.place.column).ok()?.checked_sub(1)?)?;
+    if scalar.plain || ['"', '\'', '|', '>'].contains(&first) {
+        return None;
+    }
+    let above = text[..line_start].trim_end();
+    let head = above.rfind('\n').map_or(0, |at| at + 1);
+    let line = above[head..].split(" #").next()?.trim_end();
+    let mark = line.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '+');
+    mark.ends_with(['|', '>']).then(|| head + mark.len() - 1)
 }
 
 fn line_start(text: &str, line: u32) -> Option<usize> {
@@ -119,7 +138,7 @@ fn list(text: &str, line_start: usize, indent: usize) -> Option<usize> {
     while let Some(line) = text.get(at..).and_then(|rest| rest.split('\n').next()) {
         let own = line.chars().take_while(|c| *c == ' ').count();
         let content = line.trim();
-        let inside = own > indent || (own == indent && content.starts_with("- "));
+        let inside = own > indent || (own == indent && (content.starts_with("- ") || content.starts_with('#')));
         if !content.is_empty() && !inside {
             break;
         }
