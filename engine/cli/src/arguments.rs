@@ -25,12 +25,12 @@ pub enum Command {
     Map(Map),
     /// Checks the rulebook: names, types, paths, order, codes
     #[command(
-        after_help = "Examples:\n  sifter check\n  sifter check --rulebook my-district --format json\n  sifter check --explain R102"
+        after_help = "Examples:\n  sifter check\n  sifter check --rulebook my-district --format sarif > check.sarif\n  sifter check --source csv:examples/cedar-ridge\n  sifter check --explain R102"
     )]
     Check(Check),
     /// Runs the fixtures: cases of rules, facts and whole objects
     #[command(
-        after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml"
+        after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml\n  sifter test --coverage --coverage-at-least 100\n  sifter test --coverage=html --out coverage\n  sifter test --mutate --mutation-at-least 90"
     )]
     Test(Test),
     /// Says why an element has its value: the rule or step, and what it read with table, row and column
@@ -38,6 +38,13 @@ pub enum Command {
         sifter explain StudentPersonal 1023 LimitedEnglish --source csv:examples/cedar-ridge --zone examples/cedar-ridge/zone.yaml --as-of 2026-02-02\n  \
         sifter explain StudentSchoolEnrollment 7C834AA200000000000000000000000F --source sqlite:sis.db --zone zone.yaml")]
     Explain(Explain),
+    /// Begins a rule, a fact or a fixture: writes the files that it needs, with what is at hand
+    #[command(after_help = "Examples:\n  \
+        sifter new rule StudentPersonal/UTExtensions/BusRider\n  \
+        sifter new rule StudentPersonal/Demographics/Age --rulebook my-district\n  \
+        sifter new fact student.is_senior --type bool\n  \
+        sifter new fixture StudentPersonal/Name/SortName")]
+    New(New),
     /// Generates a district of any size; the same seed gives the same bytes
     #[command(
         after_help = "Examples:\n  sifter generate --students 2000 --seed 1 --out csv:district\n  sifter generate --students 200000 --seed 1 --out sqlite:district.db"
@@ -126,6 +133,10 @@ pub enum Format {
     Human,
     /// For programs
     Json,
+    /// For code scanners and editors: SARIF 2.1.0
+    Sarif,
+    /// For the log of a GitHub job: workflow commands
+    Github,
 }
 
 /// Arguments of `check`.
@@ -137,6 +148,9 @@ pub struct Check {
     /// How problems are printed
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
+    /// A source whose data is counted: sqlite:PATH, postgres://… or csv:DIR
+    #[arg(long, value_name = "URL")]
+    pub source: Option<String>,
     /// Explains a code and ends
     #[arg(long, value_name = "CODE")]
     pub explain: Option<String>,
@@ -151,6 +165,19 @@ pub enum TestFormat {
     Json,
     /// For CI systems
     Junit,
+}
+
+/// How coverage is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// For people
+    Human,
+    /// A page for each file
+    Html,
+    /// LCOV tracefile
+    Lcov,
+    /// For programs
+    Json,
 }
 
 /// Arguments of `test`.
@@ -176,9 +203,35 @@ pub struct Test {
     /// Threads; the default is the number of cores
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+    /// What proves more than that the cases pass.
+    #[command(flatten)]
+    pub proof: Proof,
     /// Where the rulebook is.
     #[command(flatten)]
     pub rulebook: Rulebook,
+}
+
+/// What `test` proves more than that the cases pass.
+#[derive(Args, Debug)]
+pub struct Proof {
+    /// Also tells which conditions, rows, codes, periods and elements the cases reach
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "human")]
+    pub coverage: Option<CoverageFormat>,
+    /// Ends with 4 if less than this part of all outcomes is reached, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub coverage_at_least: Option<u8>,
+    /// Also changes the rulebook in small ways, in memory, and tells which changes no case notices
+    #[arg(long)]
+    pub mutate: bool,
+    /// Ends with 4 if the cases notice less than this part of the changes, in percent
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub mutation_at_least: Option<u8>,
+    /// Tries no more changes after so many seconds, and says how many were not tried
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub mutate_seconds: u64,
+    /// Folder for what is written about coverage and changes; needed for html
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `explain`.
@@ -193,6 +246,46 @@ pub struct Explain {
     /// What is mapped, from where.
     #[command(flatten)]
     pub run: Run,
+}
+
+/// Arguments of `new`.
+#[derive(Args, Debug)]
+pub struct New {
+    /// What is begun.
+    #[command(subcommand)]
+    pub kind: NewKind,
+}
+
+/// What `new` begins.
+#[derive(Subcommand, Debug)]
+pub enum NewKind {
+    /// The rule of an element: its line in the object's file, rules/<path>.rhai and tests/rules/<path>.yaml
+    Rule {
+        /// The element, such as StudentPersonal/UTExtensions/BusRider
+        path: String,
+        /// Where the rulebook is.
+        #[command(flatten)]
+        rulebook: Rulebook,
+    },
+    /// A fact that a rule computes: its lines in objects/graph.yaml, its rule and its fixture
+    Fact {
+        /// The fact, such as student.is_senior
+        name: String,
+        /// Its type: text, int, decimal, bool, or any with a question mark
+        #[arg(long, value_name = "TYPE", default_value = "bool")]
+        r#type: String,
+        /// Where the rulebook is.
+        #[command(flatten)]
+        rulebook: Rulebook,
+    },
+    /// The fixture of an element or a fact
+    Fixture {
+        /// The element or fact, such as StudentPersonal/Name/SortName or student.gpa_courses
+        name: String,
+        /// Where the rulebook is.
+        #[command(flatten)]
+        rulebook: Rulebook,
+    },
 }
 
 /// Arguments of `generate`.

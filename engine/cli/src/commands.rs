@@ -6,6 +6,7 @@ mod explain;
 mod generate;
 mod man;
 mod map;
+mod new;
 mod test;
 
 use crate::arguments::{Arguments, Command};
@@ -19,6 +20,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Command::Test(arguments) => test::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { out } => man::run(&out),
     }

@@ -8,6 +8,7 @@ mod files;
 mod output;
 mod pipeline;
 mod prepared;
+mod report;
 mod terminal;
 mod zone_file;
 

@@ -39,7 +39,7 @@ pub fn prepare(run: &Run) -> Result<Prepared, Exit> {
         problems.iter().for_each(|problem| terminal::print_problem(problem, &files));
         Exit::Usage
     })?;
-    let as_of = run.as_of.unwrap_or_else(|| chrono::Local::now().date_naive());
+    let as_of = run.as_of.unwrap_or_else(today);
     Ok(Prepared { files: book.files, plan, zone: Arc::new(zone), as_of })
 }
 
@@ -84,4 +84,9 @@ impl Prepared {
             terminal::usage(&format!("the rulebook has no object {name}{}", terminal::did_you_mean(near)))
         })
     }
+}
+
+/// The date of this machine's clock: the only place that asks it.
+pub fn today() -> graph::Date {
+    chrono::Local::now().date_naive()
 }

@@ -194,6 +194,7 @@ impl<'p> Emitter<'_, 'p> {
         let Some((node, around)) = chain.split_last() else { return Sent::Absent };
         for outer in around {
             if !self.holds(outer, frame) {
+                self.evaluation().sent(outer, false);
                 return Sent::Absent;
             }
         }

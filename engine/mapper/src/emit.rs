@@ -50,6 +50,11 @@ impl<'e, 'p> Emitter<'e, 'p> {
         Self { evaluation, object, row, strip_empty, problems, text: ValueText::default(), record: None }
     }
 
+    /// What evaluates.
+    pub(crate) const fn evaluation(&self) -> &Evaluation {
+        self.evaluation
+    }
+
     /// Builds the instance and tells what became of each element; what was read for it too, while the evaluation is tracing.
     pub fn recorded(mut self, frame: &mut Vec<Value>, tree: &mut Tree) -> Record<'p> {
         self.record = Some(Record::default());

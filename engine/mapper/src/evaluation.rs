@@ -472,7 +472,7 @@ impl Evaluation {
 
     #[inline(never)]
     fn arithmetic(&self, operation: Arithmetic, a: &Value, b: &Value) -> Step<Value> {
-        let overflow = || Stop::from(Fault::Operation("a number is too large"));
+        let overflow = || Stop::from(Fault::Data("a number is too large"));
         let days = |days: i64| chrono::TimeDelta::try_days(days).ok_or_else(overflow);
         Ok(match (operation, a, b) {
             (Arithmetic::Concatenate, Value::Text(a), Value::Text(b)) => {
@@ -496,7 +496,7 @@ impl Evaluation {
                     Arithmetic::Multiply => a.checked_mul(*b),
                     Arithmetic::Divide if *b != 0 => a.checked_div(*b),
                     Arithmetic::Remainder if *b != 0 => a.checked_rem(*b),
-                    _ => return Err(Fault::Operation("a division by zero").into()),
+                    _ => return Err(Fault::Data("a division by zero").into()),
                 }
                 .ok_or_else(overflow)?,
             ),
@@ -511,7 +511,7 @@ impl Evaluation {
                         Arithmetic::Multiply => a.checked_mul(b),
                         Arithmetic::Divide if !b.is_zero() => a.checked_div(b),
                         Arithmetic::Remainder if !b.is_zero() => a.checked_rem(b),
-                        _ => return Err(Fault::Operation("a division by zero").into()),
+                        _ => return Err(Fault::Data("a division by zero").into()),
                     }
                     .ok_or_else(overflow)?,
                 )

@@ -138,13 +138,13 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         (Native::AddDays | Native::AddMonths, [Value::Absent, _]) => Value::Absent,
         (Native::AddDays, [start, days]) => {
             let later = TimeDelta::try_days(int(days)?).and_then(|days| date(start).ok()?.checked_add_signed(days));
-            later.map(Value::Date).ok_or(Fault::Operation("a date is too far away"))?
+            later.map(Value::Date).ok_or(Fault::Data("a date is too far away"))?
         }
         (Native::AddMonths, [start, months]) => {
             let (start, months) = (date(start)?, int(months)?);
             let size = Months::new(u32::try_from(months.unsigned_abs()).unwrap_or(u32::MAX));
             let later = if months < 0 { start.checked_sub_months(size) } else { start.checked_add_months(size) };
-            later.map(Value::Date).ok_or(Fault::Operation("a date is too far away"))?
+            later.map(Value::Date).ok_or(Fault::Data("a date is too far away"))?
         }
         (Native::YearOf, [value]) => Value::Int(i64::from(date(value)?.year())),
         (Native::MonthOf, [value]) => Value::Int(i64::from(date(value)?.month())),
@@ -170,6 +170,7 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
                 i64::try_from(rounded.trunc().mantissa() / 10_i128.pow(rounded.trunc().scale())).ok()
             }) {
                 Some(whole) => Value::Int(whole),
+                None if number(value).is_some() => return Err(Fault::Data("a number is too large").into()),
                 None => return wrong(),
             }
         }
@@ -196,7 +197,7 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         (Native::RefId, [value]) => match text(evaluation, value)? {
             Some(text) => match sif::RefId::parse(text) {
                 Some(id) => Value::text(&id.to_string()),
-                None => return Err(Fault::Operation("the text is no GUID").into()),
+                None => return Err(Fault::Data("the text is no GUID").into()),
             },
             None => Value::Absent,
         },
@@ -274,7 +275,7 @@ fn weighted_mean(evaluation: &Evaluation, rows: &Rows, value: &str, weight: &str
         Member::Field(field) => evaluation.field(row, *field),
         Member::Fact(fact) => evaluation.fact(*fact, row),
     };
-    let too_large = Fault::Operation("a sum is too large");
+    let too_large = Fault::Data("a sum is too large");
     let (mut sum, mut weights) = (Decimal::ZERO, Decimal::ZERO);
     for index in rows.indexes(&evaluation.graph) {
         let row = Row { entity, index: *index };

@@ -21,6 +21,11 @@ use convert::{Group, ZoneHandle, from_dynamic, to_dynamic};
 /// A rule that was stopped so often in a row is not tried again for the rest of a batch.
 const PATIENCE: u32 = 3;
 
+/// Why a script failed though its types are right.
+pub(crate) const NO_RESULT: &str = "an arithmetic operation has no result";
+pub(crate) const PAST_THE_END: &str = "it reads past the end";
+pub(crate) const THROWN: &str = "it gave up with `throw`";
+
 /// The evaluation that scripts read from.
 pub(crate) type Slot = Rc<RefCell<Option<Rc<Evaluation>>>>;
 
@@ -176,7 +181,7 @@ impl Scripts {
             EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => self.explain(inner, rule),
             EvalAltResult::ErrorRuntime(value, _) => match value.read_lock::<Rc<Fault>>() {
                 Some(fault) => Rc::clone(&fault),
-                None => script("it gave up with `throw`".to_owned()),
+                None => script(THROWN.to_owned()),
             },
             EvalAltResult::ErrorTerminated(..) => stopped(self.guard.reason.get()),
             EvalAltResult::ErrorTooManyOperations(_) => stopped("it took more steps than a rule may take"),
@@ -199,10 +204,10 @@ impl Scripts {
             EvalAltResult::ErrorMismatchDataType(wanted, found, _) => {
                 script(format!("it gives {} where {} is wanted", short(found), short(wanted)))
             }
-            EvalAltResult::ErrorArithmetic(..) => script("an arithmetic operation has no result".to_owned()),
+            EvalAltResult::ErrorArithmetic(..) => script(NO_RESULT.to_owned()),
             EvalAltResult::ErrorArrayBounds(..)
             | EvalAltResult::ErrorStringBounds(..)
-            | EvalAltResult::ErrorIndexNotFound(..) => script("it reads past the end".to_owned()),
+            | EvalAltResult::ErrorIndexNotFound(..) => script(PAST_THE_END.to_owned()),
             _ => script("it cannot go on here".to_owned()),
         }
     }

@@ -112,8 +112,11 @@ codes! {
     NO_SUCH_TABLE = "G109" Error "no root or wrong root":
         "Exactly one entity is the root: the student, whose rows are read in ranges of its key.";
 
+    MAY_LEAD_NOWHERE = "G110" Error "a relation that may lead nowhere":
+        "A relation to `one` entity without a question mark promises that there always is such a row. Nothing promises it where a joining field may be empty, or where a group of rows agrees in something that need not be the other's. Write a question mark after the entity: rules are then asked what holds when there is none.";
+
     BAD_SCRIPT = "R101" Error "the script cannot be parsed":
-        "The rule language could not read on from this place. The parser stops at the first such place, so there may be more.";
+        "The rule language could not read on from this place. Of each function it tells the first such place, so there may be more behind it; other files are checked all the same.";
     UNKNOWN_NAME = "R102" Error "unknown name":
         "The name is neither an entity in scope, nor a field, relation or fact of one, nor a parameter file, `zone` or `as_of`.";
     UNKNOWN_FUNCTION = "R103" Error "unknown function":

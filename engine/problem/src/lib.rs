@@ -1,12 +1,16 @@
 //! What is wrong, where, why, and what to do: one type for every crate.
 //!
 //! A [`Problem`] is data. It never holds a person's value: keys and row ids only. [`render`] draws it for people,
-//! [`Problem::to_json_line`] writes it for programs, [`code`] keeps the codes and their explanations.
+//! [`Problem::to_json`] and [`Problem::to_json_line`] write it for programs, [`sarif`] for code scanners and [`github`] for
+//! the log of a CI job. [`code`] keeps the codes and their explanations.
 #![forbid(unsafe_code)]
 
 pub mod code;
+pub mod github;
 mod nearest;
 pub mod render;
+pub mod sarif;
+mod settle;
 
 use std::fmt;
 use std::sync::Arc;
@@ -69,6 +73,17 @@ impl fmt::Display for Place {
     }
 }
 
+/// A change that mends a problem: what stands at a place, and what should stand there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Where the text is replaced, over its whole length; a length of 0 is an insertion.
+    pub place: Place,
+    /// The text that is replaced. A tool replaces nothing if it does not stand there any more.
+    pub find: String,
+    /// What is put in its stead.
+    pub put: String,
+}
+
 /// What a problem is about: the SIF side and the source side. Keys and row ids, never values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
@@ -103,6 +118,8 @@ pub struct Problem {
     pub related: Vec<(Place, String)>,
     /// What to do.
     pub help: Option<String>,
+    /// The change that does it, where one is sure enough to be made by a tool.
+    pub suggestion: Option<Suggestion>,
     /// What it is about.
     pub subject: Subject,
 }
@@ -117,6 +134,7 @@ impl Problem {
             place: None,
             related: Vec::new(),
             help: None,
+            suggestion: None,
             subject: Subject::default(),
         }
     }
@@ -142,16 +160,25 @@ impl Problem {
         self
     }
 
-    /// The same problem, with "did you mean" when one of `names` is near to `name`.
+    /// The same problem, with "did you mean" when one of `names` is near to `name`, which stands at the problem's place.
     #[must_use]
     pub fn did_you_mean<'n>(self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
         match nearest(name, names) {
             Some(near) => {
                 let help = format!("did you mean `{near}`?");
-                self.help(help)
+                self.help(help).replacing(name, near)
             }
             None => self,
         }
+    }
+
+    /// The same problem, mended by putting `put` where `find` stands, at the problem's place or within it.
+    #[must_use]
+    pub fn replacing(mut self, find: &str, put: &str) -> Self {
+        if let Some(place) = &self.place {
+            self.suggestion = Some(Suggestion { place: place.clone(), find: find.to_owned(), put: put.to_owned() });
+        }
+        self
     }
 
     /// The same problem, about `table`, a row of it and a column of it.
@@ -216,6 +243,14 @@ impl Problem {
                 value
             }).collect::<Vec<_>>(),
             "help": self.help,
+            "suggestion": self.suggestion.as_ref().map(|suggestion| serde_json::json!({
+                "file": &*suggestion.place.file,
+                "range": {
+                    "line": suggestion.place.line, "column": suggestion.place.column, "length": suggestion.place.length,
+                },
+                "find": suggestion.find,
+                "text": suggestion.put,
+            })),
             "object": self.subject.object.as_deref(),
             "path": self.subject.path.as_deref(),
             "table": self.subject.table.as_deref(),

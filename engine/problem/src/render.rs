@@ -33,6 +33,7 @@ impl Sources for std::collections::BTreeMap<String, String> {
 
 /// The problem as a block of text, in colour when `colour` is set.
 pub fn human(problem: &Problem, sources: &dyn Sources, colour: bool) -> String {
+    let problem = &problem.clone().settled(sources);
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -59,7 +60,8 @@ pub fn human(problem: &Problem, sources: &dyn Sources, colour: bool) -> String {
     text
 }
 
-fn full_message(problem: &Problem) -> String {
+/// The message with what it is about before it.
+pub(crate) fn full_message(problem: &Problem) -> String {
     let subject = &problem.subject;
     let mut parts: Vec<String> = Vec::new();
     if let Some(object) = &subject.object {

@@ -17,7 +17,8 @@ use rulebook::plan::Plan;
 use rulebook::types::{Kind, Type};
 use rulebook::yaml::{Key, Kind as Yaml, Node};
 
-use own::{Own, value_of};
+pub use own::Own;
+use own::value_of;
 use rows::CALLED;
 
 /// A value that a case gives for a fact: rows by key, since their places are not known yet.

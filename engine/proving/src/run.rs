@@ -86,30 +86,53 @@ impl<'p> Run<'p> {
     }
 }
 
+/// What came of a case, and which decisions it has taken.
+#[derive(Clone, Debug)]
+pub struct RecordedCase {
+    /// What came of it.
+    pub result: CaseResult,
+    /// Its number in the fixture, from 0.
+    pub number: usize,
+    /// The decisions, each once, in the order in which they were taken first; of a property, those of every try.
+    pub taken: Vec<Taken>,
+}
+
 /// Runs every case of a fixture that `wanted` wants.
 #[must_use]
 pub fn run(plan: &Arc<Plan>, fixture: &Fixture, wanted: &dyn Fn(&Case) -> bool) -> Vec<CaseResult> {
-    let run = Run::new(plan);
-    fixture
-        .cases
-        .iter()
-        .filter(|case| wanted(case))
-        .map(|case| CaseResult {
-            file: fixture.file.clone(),
-            target: fixture.name.clone(),
-            name: case.name.clone(),
-            line: case.place.line,
-            verdict: verdict(&run, fixture, case, None),
-        })
-        .collect()
+    run_recorded(plan, fixture, wanted, false).into_iter().map(|case| case.result).collect()
 }
 
-/// Runs one case and tells which decisions were taken, each once, in their order; of a property, those of every try.
+/// Runs one case.
 #[must_use]
-pub fn recorded(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> (Verdict, Vec<Taken>) {
-    let mut taken = Vec::new();
-    let verdict = verdict(&Run::new(plan), fixture, case, Some(&mut taken));
-    (verdict, taken)
+pub fn one(plan: &Arc<Plan>, fixture: &Fixture, case: &Case) -> Verdict {
+    verdict(&Run::new(plan), fixture, case, None)
+}
+
+/// Runs every case of a fixture that `wanted` wants, and tells which decisions each has taken, if they are recorded.
+#[must_use]
+pub fn run_recorded(
+    plan: &Arc<Plan>,
+    fixture: &Fixture,
+    wanted: &dyn Fn(&Case) -> bool,
+    record: bool,
+) -> Vec<RecordedCase> {
+    let run = Run::new(plan);
+    let cases = fixture.cases.iter().enumerate().filter(|(_, case)| wanted(case));
+    cases
+        .map(|(number, case)| {
+            let mut taken = Vec::new();
+            let verdict = verdict(&run, fixture, case, record.then_some(&mut taken));
+            let result = CaseResult {
+                file: fixture.file.clone(),
+                target: fixture.name.clone(),
+                name: case.name.clone(),
+                line: case.place.line,
+                verdict,
+            };
+            RecordedCase { result, number, taken }
+        })
+        .collect()
 }
 
 fn verdict(run: &Run<'_>, fixture: &Fixture, case: &Case, recorded: Option<&mut Vec<Taken>>) -> Verdict {

@@ -3,7 +3,7 @@
 mod cycles;
 mod facts;
 mod objects;
-pub mod reads;
+mod reads;
 mod rules;
 mod split;
 mod tables;
@@ -11,11 +11,12 @@ mod tables;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use objects::rule_path;
 use problem::{Place, Problem, code};
 
 use crate::broken::Broken;
 use crate::graph_file::{self, GRAPH_FILE};
-use crate::language::{Context, FactSignature};
+use crate::language::{Context, FactSignature, Manner};
 use crate::object_file::{self, ExtensionFile};
 use crate::plan::Plan;
 use crate::rule_file;
@@ -40,20 +41,28 @@ impl Rulebook {
     /// Reads, checks and compiles the files.
     #[must_use]
     pub fn new(files: Files) -> Self {
-        Self::with(files, false)
+        Self::with(files, Manner::default())
     }
 
     /// The same, but with every rule run by the rule language's own engine, which is slower: to compare the two.
     #[must_use]
     pub fn of_scripts(files: Files) -> Self {
-        Self::with(files, true)
+        Self::with(files, Manner { scripts_only: true, ..Manner::default() })
     }
 
-    fn with(files: Files, scripts_only: bool) -> Self {
+    /// The same, but nothing may be absent in the eyes of the checker: to show that its question about absence is what keeps rules
+    /// from failing. For proofs only.
+    #[must_use]
+    pub fn without_absence_check(files: Files) -> Self {
+        Self::with(files, Manner { unguarded: true, ..Manner::default() })
+    }
+
+    fn with(files: Files, manner: Manner) -> Self {
         let mut problems = Vec::new();
-        let plan = compile(&files, scripts_only, &mut problems);
+        let plan = compile(&files, manner, &mut problems);
         problems.sort_by(|a, b| by_cause(a).cmp(&by_cause(b)));
         problems.dedup();
+        let problems: Vec<Problem> = problems.into_iter().map(|problem| problem.settled(&files)).collect();
         let right = !problems.iter().any(Problem::is_error);
         Self { files, plan: plan.filter(|_| right).map(Arc::new), problems }
     }
@@ -88,7 +97,7 @@ fn in_folder<'f>(
     })
 }
 
-fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Option<Plan> {
+fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option<Plan> {
     let Some(text) = files.get(GRAPH_FILE) else {
         problems.push(
             Problem::new(code::MISSING_KEY, format!("there is no {GRAPH_FILE}"))
@@ -151,11 +160,14 @@ fn compile(files: &Files, scripts_only: bool, problems: &mut Vec<Problem>) -> Op
         shared: &shared,
         broken: &broken,
         engine: &engine,
-        scripts_only,
+        manner,
     };
     let mut rules = rules::Rules::new(files);
-    let facts = facts::compile(&context, &graph.facts, &mut rules, problems);
+    let mut after_facts = broken.clone();
+    let facts = facts::compile(&context, &graph.facts, &mut rules, &mut after_facts.members, problems);
     cycles::check(&facts, &context, problems);
+    // A fact that gives another type than it says is one mistake; what objects make of it is not looked at.
+    let context = Context { broken: &after_facts, ..context };
 
     let mut extension = ExtensionFile::Missing;
     let mut groups = Vec::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use problem::Problem;
 
 use crate::broken::Broken;
-use crate::language::{Compiler, Context, FactSignature, Scope};
+use crate::language::{Compiler, Context, FactSignature, Manner, Scope};
 use crate::plan::{Body, Plan};
 use crate::rule_file;
 use crate::script::{self, Limits};
@@ -35,7 +35,7 @@ pub fn compile(plan: &Plan, names: &[(String, Type)], scalar: &Scalar, problems:
         shared: &shared,
         broken: &Broken::default(),
         engine: &engine,
-        scripts_only: false,
+        manner: Manner::default(),
     };
     let mut scope = Scope::new();
     for (name, ty) in names {

@@ -1,5 +1,6 @@
 //! Reads `objects/graph.yaml`: the schema of the graph, and the declarations of facts.
 
+mod certain;
 mod entity;
 mod facts;
 
@@ -54,6 +55,7 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Graph
     entity::link(declared, &names, &loads, &mut entities, problems);
     let (root, only_with) = entity::root(&entities, &loads, declared, problems)?;
     entity::reach(&mut entities, &loads, problems);
+    certain::check(&entities, problems);
     let schema = Schema::new(entities, root, only_with);
     let mut facts = Vec::new();
     for ((key, node), (id, _)) in declared.iter().zip(schema.entities()) {
@@ -68,6 +70,9 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Graph
                 || entity.relation(name).is_some()
                 || facts.iter().any(|fact| fact.entity == id && fact.name == name)
         };
+        if entity.period.is_none() && node.entries().iter().any(|(key, _)| key.text == "period") {
+            broken.insert((id, "active_on".to_owned()));
+        }
         broken.extend(members(node).filter(|name| !known(name)).map(|name| (id, name.to_owned())));
     }
     Some(GraphFile { schema, facts, broken })
@@ -230,6 +235,7 @@ fn relation_of(entity: &Entity, name: &str, node: &Node, problems: &mut Vec<Prob
         problems.push(
             Problem::new(code::UNKNOWN_FIELD, format!("`{}` has no relation `{name}`", entity.name))
                 .at(node.place.clone())
+                .and_at(entity.place.clone(), "declared here")
                 .did_you_mean(name, entity.relations.iter().map(|relation| relation.name.as_str())),
         );
     }

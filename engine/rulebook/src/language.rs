@@ -5,6 +5,7 @@
 //! own engine; `scripts` checks it.
 
 mod calls;
+mod declared;
 mod members;
 mod narrowing;
 mod scope;
@@ -67,8 +68,17 @@ pub struct Context<'r> {
     pub broken: &'r Broken,
     /// The parser.
     pub engine: &'r Engine,
+    /// How rules are compiled.
+    pub manner: Manner,
+}
+
+/// How rules are compiled. Whatever is not the default is for tests and proofs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
     /// Whether every rule runs as a script: to compare with the native steps.
     pub scripts_only: bool,
+    /// Whether everything counts as there: nothing is asked about absence.
+    pub unguarded: bool,
 }
 
 impl Context<'_> {
@@ -155,6 +165,9 @@ impl<'c, 'r> Compiler<'c, 'r> {
     ) -> Option<(Expr, u16)> {
         let start = At { line: scalar.start.line, column: scalar.start.column };
         let mut compiler = Self::new(context, Arc::clone(&scalar.start.file), &scalar.text, start, scope, problems);
+        if scalar.cut {
+            return None;
+        }
         let tree = match context.engine.compile(&scalar.text) {
             Ok(tree) => tree,
             Err(error) => {
@@ -226,8 +239,14 @@ impl<'c, 'r> Compiler<'c, 'r> {
             self.depth -= 1;
             return Err(Stop::Script);
         }
-        let lowered = self.lower_inner(tree);
+        let mut lowered = self.lower_inner(tree);
         self.depth -= 1;
+        if let Ok(expr) = &mut lowered
+            && self.context.manner.unguarded
+            && expr.ty.kind != Kind::Nothing
+        {
+            expr.ty = expr.ty.present();
+        }
         lowered
     }
 
@@ -261,14 +280,16 @@ impl<'c, 'r> Compiler<'c, 'r> {
         let lowered = self.lower(tree)?;
         if lowered.ty.kind != Kind::Bool && lowered.ty.kind != Kind::Any {
             let words = self.words(lowered.ty);
-            return self.wrong(
+            let stop = self.wrong(
                 code::WRONG_TYPE,
                 tree.start_position(),
                 format!("a condition is true or false; this is {words}"),
             );
+            return self.with_declarations(stop, &[&lowered]);
         }
         if lowered.ty.optional && lowered.ty.kind != Kind::Any {
-            return self.may_be_absent(tree, "write `?? false` to take an absent one as false");
+            let stop = self.may_be_absent(tree, "write `?? false` to take an absent one as false");
+            return self.with_declarations(stop, &[&lowered]);
         }
         Ok(lowered)
     }
@@ -347,7 +368,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
             receiver.ty = receiver.ty.present();
         }
         if receiver.ty.optional && receiver.ty.kind != Kind::Any {
-            if !safe {
+            if !safe && !self.context.manner.unguarded {
                 let place = self.place(position, 0);
                 let what = path.unwrap_or_else(|| "this".to_owned());
                 self.problems.push(
@@ -355,7 +376,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
                         .at(place)
                         .help("write `?.` to go on only when it is there, or test it with `!= ()` first"),
                 );
-                return Err(Stop::Wrong);
+                return self.with_declarations(Err(Stop::Wrong), &[&receiver]);
             }
             let (at, ty) = (receiver.at, receiver.ty.present());
             let local = self.scope.unnamed(ty);
@@ -428,16 +449,15 @@ impl<'c, 'r> Compiler<'c, 'r> {
         if !comparable {
             let (x, y) = (self.words(a.ty), self.words(b.ty));
             let code = if equality { code::SILENT_COMPARISON } else { code::WRONG_TYPE };
-            return self.wrong(
-                code,
-                position,
-                format!("{x} and {y} cannot be compared; the comparison is always false"),
-            );
+            let stop =
+                self.wrong(code, position, format!("{x} and {y} cannot be compared; the comparison is always false"));
+            return self.with_declarations(stop, &[&a, &b]);
         }
         if !equality {
             for (expr, tree) in [(&a, left), (&b, right)] {
                 if expr.ty.optional && expr.ty.kind != Kind::Any {
-                    return self.may_be_absent(tree, "test it with `!= ()` first, or write `??` with a default");
+                    let stop = self.may_be_absent(tree, "test it with `!= ()` first, or write `??` with a default");
+                    return self.with_declarations(stop, &[expr]);
                 }
                 let ordered = matches!(
                     expr.ty.kind,
@@ -445,7 +465,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
                 );
                 if !ordered {
                     let words = self.words(expr.ty);
-                    return self.wrong(code::WRONG_TYPE, tree.start_position(), format!("{words} has no order"));
+                    let stop = self.wrong(code::WRONG_TYPE, tree.start_position(), format!("{words} has no order"));
+                    return self.with_declarations(stop, &[expr]);
                 }
             }
         }
@@ -468,7 +489,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
     ) -> Result<Expr> {
         for (expr, tree) in [(&a, left), (&b, right)] {
             if expr.ty.optional && expr.ty.kind != Kind::Any {
-                return self.may_be_absent(tree, "write `??` with a default, or test it with `!= ()` first");
+                let stop = self.may_be_absent(tree, "write `??` with a default, or test it with `!= ()` first");
+                return self.with_declarations(stop, &[expr]);
             }
         }
         let at = a.at;
@@ -500,7 +522,8 @@ impl<'c, 'r> Compiler<'c, 'r> {
             ("+", Kind::Text, _) | ("+", _, Kind::Text) if self.script.is_some() => return Err(Stop::Script),
             _ => {
                 let (x, y) = (self.words(a.ty), self.words(b.ty));
-                return self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));
+                let stop = self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));
+                return self.with_declarations(stop, &[&a, &b]);
             }
         };
         Ok(Self::make(Op::Arithmetic(operation, Box::new(a), Box::new(b)), Type::of(kind), at))

@@ -17,9 +17,10 @@ pub mod plan;
 pub mod rule_file;
 pub mod script;
 mod spans;
+pub mod steps;
 pub mod types;
 pub mod value_sets;
 pub mod yaml;
 
-pub use compile::{Files, Rulebook};
+pub use compile::{Files, Rulebook, rule_path};
 pub use graph_file::schema_of;

@@ -123,7 +123,7 @@ pub fn read(
                 );
                 continue;
             };
-            if let Some(value) = read_value(date, kind, node, problems) {
+            if let Some(value) = read_value(date, kind, node, type_node, problems) {
                 if values.iter().any(|other| other.from == date) {
                     problems.push(
                         Problem::new(code::BAD_PARAMETER, "two values start on the same day").at(from.place.clone()),
@@ -149,7 +149,13 @@ pub fn read(
     }
 }
 
-fn read_value(from: Date, kind: Kind, node: &Node, problems: &mut Vec<Problem>) -> Option<Dated> {
+fn read_value(
+    from: Date,
+    kind: Kind,
+    node: &Node,
+    type_node: Option<&Node>,
+    problems: &mut Vec<Problem>,
+) -> Option<Dated> {
     let mut reader = Reader::new(node, "a parameter's value", problems);
     let value_node = reader.need("value", problems);
     let cite = reader.need("cite", problems).and_then(|node| node.scalar("a text", problems));
@@ -158,10 +164,10 @@ fn read_value(from: Date, kind: Kind, node: &Node, problems: &mut Vec<Problem>) 
     let scalar = value_node.scalar("a value", problems)?;
     let value = constant(scalar, kind);
     if value.is_none() {
-        problems.push(
-            Problem::new(code::BAD_PARAMETER, format!("`{}` is not of the parameter's type", scalar.text))
-                .at(value_node.place.clone()),
-        );
+        let problem = Problem::new(code::BAD_PARAMETER, format!("`{}` is not of the parameter's type", scalar.text))
+            .at(value_node.place.clone());
+        let declared = type_node.map(|node| node.place.clone());
+        problems.push(declared.map_or(problem.clone(), |place| problem.and_at(place, "declared here")));
     }
     Some(Dated { from, value: value?, cite: cite?.text.clone(), place: value_node.place.clone() })
 }

@@ -3,14 +3,17 @@
 //! [`Places::of`] lists them in the order of the plan. What `mapper` records while it evaluates is found again by
 //! [`Places::find`]. A function that is called from several places is compiled for each, and is one place all the same.
 
+mod access;
 mod elements;
+mod present;
 mod walk;
 
 use std::collections::HashMap;
 use std::ptr::from_ref;
 use std::sync::Arc;
 
-pub use walk::{Reached, Role, Step, steps};
+pub use access::{Access, Frame, Part};
+pub use walk::{Reached, Role, Step, Unit, Way, steps};
 
 use crate::plan::{At, Const, Expr, Node, Op, Plan};
 
@@ -156,7 +159,7 @@ impl Places {
             let name = format!("{}.{}", plan.schema[fact.entity].name, fact.name);
             places.add(Spot::Fact(index), &fact.place.file, at, What::Fact, &name, &[Outcome::Entered]);
         }
-        steps(plan, &mut |step| places.step(step));
+        steps(plan, &mut |step| places.step(plan, step));
         for object in &plan.objects {
             elements::add(plan, object, &mut places);
         }
@@ -215,7 +218,7 @@ impl Places {
         }
     }
 
-    fn step(&mut self, step: &Step<'_>) {
+    fn step(&mut self, plan: &Plan, step: &Step<'_, '_>) {
         let expr = step.expr;
         let spot = Spot::of_step(expr);
         let condition: &[Outcome] = match &expr.op {
@@ -223,8 +226,11 @@ impl Places {
             Op::Const(Const::Bool(false)) => &[Outcome::DidNotHold],
             _ => &[Outcome::Held, Outcome::DidNotHold],
         };
-        let presence: &[Outcome] =
-            if expr.ty.optional { &[Outcome::Present, Outcome::Absent] } else { &[Outcome::Present] };
+        let presence: &[Outcome] = if expr.ty.optional && !present::is_known(plan, step) {
+            &[Outcome::Present, Outcome::Absent]
+        } else {
+            &[Outcome::Present]
+        };
         let role = match step.role {
             Role::If => Some((What::If, condition)),
             Role::And => Some((What::And, condition)),

@@ -502,7 +502,7 @@ pub struct Omission {
 }
 
 /// The whole plan.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// The graph's shape.
     pub schema: Arc<Schema>,

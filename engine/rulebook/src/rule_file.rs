@@ -1,5 +1,6 @@
 //! Reads a rule file: its header, its function `value`, and its syntax tree.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use problem::{Place, Problem, code};
@@ -22,6 +23,8 @@ pub struct Function {
     pub parameters: Vec<String>,
     /// The file.
     pub file: Arc<str>,
+    /// Where its name stands.
+    pub place: Place,
     /// The file's text with everything but the body blanked out.
     pub text: String,
     /// The body's statements.
@@ -33,7 +36,10 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
     let whole = match engine.compile(text) {
         Ok(tree) => tree,
         Err(error) => {
-            problems.push(parse_problem(&error, file, text));
+            let first = parse_problem(&error, file, text);
+            let others = errors_of_other_functions(engine, file, text, &first);
+            problems.push(first);
+            problems.extend(others);
             return None;
         }
     };
@@ -45,12 +51,12 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
     }
     let mut functions = Vec::new();
     for (name, parameters, span) in spans::functions(text) {
-        let blanked: String = text
-            .char_indices()
-            .map(|(at, character)| if span.contains(&at) || character == '\n' { character } else { ' ' })
-            .collect();
+        let blanked = only(text, &span);
         match engine.compile(&blanked) {
-            Ok(tree) => functions.push(Function { name, parameters, file: Arc::from(file), text: blanked, tree }),
+            Ok(tree) => {
+                let place = place_of_name(file, text, &name, span.start);
+                functions.push(Function { name, parameters, file: Arc::from(file), place, text: blanked, tree });
+            }
             Err(error) => {
                 problems.push(parse_problem(&error, file, text));
                 return None;
@@ -58,6 +64,36 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
         }
     }
     Some(functions)
+}
+
+/// Where the name of a function stands whose body starts at `body`.
+fn place_of_name(file: &str, text: &str, name: &str, body: usize) -> Place {
+    let at = text[..body].rfind("fn ").map_or(0, |at| at + 3);
+    let at = text[at..body].find(name).map_or(at, |within| at + within);
+    let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[..at].matches('\n').count() + 1;
+    let column = text[line_start..at].chars().count() + 1;
+    Place::new(file, small(line), small(column), small(name.chars().count()))
+}
+
+/// The text with everything but a part of it blanked out, so that every place in it is the file's own.
+fn only(text: &str, span: &Range<usize>) -> String {
+    let kept = |(at, character)| if span.contains(&at) || character == '\n' { character } else { ' ' };
+    text.char_indices().map(kept).collect()
+}
+
+/// The parser stops at the first error of a text. The functions that it does not stand in are parsed one by one.
+fn errors_of_other_functions(engine: &Engine, file: &str, text: &str, first: &Problem) -> Vec<Problem> {
+    let line = first.place.as_ref().map_or(0, |place| place.line as usize);
+    let lines = |span: &Range<usize>| {
+        let before = |to: usize| text[..to].matches('\n').count() + 1;
+        before(span.start)..=before(span.end)
+    };
+    let others = spans::functions(text).into_iter().filter(|(.., span)| !lines(span).contains(&line));
+    others
+        .filter_map(|(.., span)| engine.compile(only(text, &span)).err())
+        .map(|error| parse_problem(&error, file, text))
+        .collect()
 }
 
 /// The names of the functions of a file, also of one that cannot be parsed.
@@ -104,6 +140,7 @@ fn header(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> He
     let mut header = Header::default();
     let mut at = None;
     let mut lines = 0;
+    let mut out_of_order = false;
     for line in text.lines().map_while(|line| line.strip_prefix("//!")) {
         lines += 1;
         let line = line.trim();
@@ -113,10 +150,11 @@ fn header(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> He
         }
         if let Some(field) = FIELDS.iter().position(|field| line.starts_with(field)) {
             let expected = at.map_or(0, |at: usize| at + 1);
-            if field != expected {
+            if field != expected && !out_of_order {
+                out_of_order = true;
                 problems.push(
                     Problem::new(code::BAD_HEADER, format!("`{}` is out of order", FIELDS[field]))
-                        .at(Place::new(file, lines, 1, 3))
+                        .at(Place::new(file, lines, 5, small(FIELDS[field].len())))
                         .help("the order is path, Reports, Source, Inputs, Absent"),
                 );
             }

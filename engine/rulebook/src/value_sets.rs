@@ -79,6 +79,7 @@ pub fn read(name: &str, file: &str, text: &str, sets: &mut Vec<ValueSet>, proble
             problems.push(
                 Problem::new(code::NOT_IN_CODE_SET, format!("`{code_text}` is no code of {}", set.name()))
                     .at(place.clone())
+                    .and_at(code_set_node.map_or_else(|| place.clone(), |node| node.place.clone()), "the code set")
                     .did_you_mean(code_text, set.codes().iter().copied()),
             );
         }

@@ -39,6 +39,8 @@ pub struct Scalar {
     pub plain: bool,
     /// Where the text's first character stands, and whether each line of the text is a line of the file.
     pub start: Place,
+    /// Whether a comma in braces has cut it off: what follows was read as a key. It is reported as such, and as nothing else.
+    pub cut: bool,
 }
 
 /// A key of a map.
@@ -61,7 +63,7 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Problem> {
     let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options).map_err(|error| {
         let place = error.location().map_or_else(
             || Place::new(Arc::clone(&file), 1, 1, 0),
-            |location| Place::new(Arc::clone(&file), small(location.line()), small(location.column()), 1),
+            |location| Place::new(Arc::clone(&file), small(location.line()), small(location.column()), 0),
         );
         let message = error.to_string();
         let message = message.trim_start_matches("error: ");
@@ -159,16 +161,17 @@ fn build(file: &Arc<str>, text: &str, raw: Spanned<Raw>) -> Node {
             if quoted {
                 start.column += 1;
             }
+            start.length = length(&value);
             place.length = length(written);
-            Kind::Scalar(Scalar { plain: !quoted && written == value, text: value, start })
+            Kind::Scalar(Scalar { plain: !quoted && written == value, text: value, start, cut: false })
         }
         // The value as the file writes it: `09` must not become `9`.
         Raw::Word(value) => {
             let text = if written.is_empty() { value } else { written.to_owned() };
             place.length = length(&text);
-            Kind::Scalar(Scalar { text, plain: true, start: place.clone() })
+            Kind::Scalar(Scalar { text, plain: true, start: place.clone(), cut: false })
         }
-        Raw::Map(entries) => Kind::Map(
+        Raw::Map(entries) => Kind::Map(mark_cut(
             entries
                 .into_iter()
                 .map(|(key, value)| {
@@ -185,10 +188,25 @@ fn build(file: &Arc<str>, text: &str, raw: Spanned<Raw>) -> Node {
                     (Key { text: key.value, place }, value)
                 })
                 .collect(),
-        ),
+        )),
         Raw::List(items) => Kind::List(items.into_iter().map(|item| build(file, text, item)).collect()),
     };
     Node { kind, place }
+}
+
+/// Marks the texts with an open bracket that a comma ends: in braces, `from: least(a, b)` is two entries, the second without
+/// a value.
+fn mark_cut(mut entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
+    let open = |text: &str| text.matches('(').count() > text.matches(')').count();
+    for at in 1..entries.len() {
+        let (before, after) = entries.split_at_mut(at);
+        if let (Some((_, Node { kind: Kind::Scalar(scalar), .. })), Some((key, Node { kind: Kind::Null, .. }))) =
+            (before.last_mut(), after.first())
+        {
+            scalar.cut = scalar.plain && open(&scalar.text) && key.text.contains(')');
+        }
+    }
+    entries
 }
 
 fn source_of<'t>(text: &'t str, location: &serde_yaml::Location) -> &'t str {
@@ -296,7 +314,9 @@ impl<'n> Reader<'n> {
 
     /// The value of a key that may be missing.
     pub fn get(&mut self, key: &'static str) -> Option<&'n Node> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.entries.iter().find(|(found, _)| found.text == key).map(|(_, value)| value)
     }
 
@@ -329,6 +349,15 @@ impl<'n> Reader<'n> {
         self.get(key).and_then(|node| node.flag(problems)).unwrap_or(false)
     }
 
+    /// The text that a comma has cut off before a key, if one has.
+    fn cut_before(&self, key: &Key) -> Option<&'n Scalar> {
+        let at = self.entries.iter().position(|(other, _)| other.place == key.place)?;
+        match &self.entries.get(at.checked_sub(1)?)?.1.kind {
+            Kind::Scalar(scalar) if scalar.cut => Some(scalar),
+            _ => None,
+        }
+    }
+
     /// Reports every key that nobody asked for; a key that is only mistyped is not missing too. Whether all were asked for.
     pub fn finish(self, problems: &mut Vec<Problem>) -> bool {
         let mut known_all = true;
@@ -337,6 +366,19 @@ impl<'n> Reader<'n> {
             if let Some(meant) = problem::nearest(&key.text, self.asked.iter().copied()) {
                 let missing = self.missing(meant);
                 problems.retain(|problem| *problem != missing);
+            }
+            if let Some(scalar) = self.cut_before(key) {
+                let whole = format!("{}, {}", scalar.text, key.text);
+                problems.push(
+                    Problem::new(
+                        code::UNKNOWN_KEY,
+                        "the comma ends the text, since it stands in braces without quotes",
+                    )
+                    .at(Place { length: 0, ..scalar.start.clone() })
+                    .help(format!("write \"{whole}\" with quotes"))
+                    .replacing(&whole, &format!("\"{whole}\"")),
+                );
+                continue;
             }
             let known = self.asked.join(", ");
             let problem = Problem::new(

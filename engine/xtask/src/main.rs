@@ -1,14 +1,18 @@
-//! Chores of the project: `cargo xtask schema --from DIR [--check]`.
+//! Chores of the project: `cargo xtask schema`, `cargo xtask soak`.
 #![forbid(unsafe_code)]
 
 mod schema;
+mod soak;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask schema --from DIR [--check]
   --from DIR   folder that holds objects.json, codesets.json and objects/*.md
-  --check      compare with the committed data and write nothing";
+  --check      compare with the committed data and write nothing
+or: cargo xtask soak soundness [--graphs N] [--seed S]   (use --release: cargo run --release -p xtask -- soak soundness)
+  --graphs N   graphs for the project's rules, and for rules that are made up (100,000)
+  --seed S     where the draws begin (1)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,9 +29,28 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<String, String> {
-    if arguments.first().map(String::as_str) != Some("schema") {
-        return Err(USAGE.to_owned());
+    match arguments.first().map(String::as_str) {
+        Some("schema") => schema_data(arguments),
+        Some("soak") if arguments.get(1).is_some_and(|what| what == "soundness") => soak_soundness(arguments),
+        _ => Err(USAGE.to_owned()),
     }
+}
+
+fn soak_soundness(arguments: &[String]) -> Result<String, String> {
+    let (mut graphs, mut seed) = (100_000, 1);
+    let mut rest = arguments.iter().skip(2);
+    while let Some(argument) = rest.next() {
+        let number = rest.next().ok_or(USAGE)?;
+        match argument.as_str() {
+            "--graphs" => graphs = number.parse().map_err(|_| USAGE)?,
+            "--seed" => seed = number.parse().map_err(|_| USAGE)?,
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    soak::soundness(graphs, seed)
+}
+
+fn schema_data(arguments: &[String]) -> Result<String, String> {
     let mut from: Option<PathBuf> = None;
     let mut check = false;
     let mut rest = arguments.iter().skip(1);

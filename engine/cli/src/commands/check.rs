@@ -1,10 +1,11 @@
 //! `sifter check`: checks the rulebook.
 
-use problem::{Code, Problem, code};
+use problem::{Code, code};
 
 use crate::arguments::{Check, Format};
 use crate::exit::Exit;
 use crate::files;
+use crate::report;
 use crate::terminal;
 
 /// Runs the command.
@@ -17,32 +18,25 @@ pub fn run(arguments: &Check) -> Exit {
         Err(problem) => return terminal::end(&problem, &rulebook::Files::new()),
     };
     let book = rulebook::Rulebook::new(files);
-    match arguments.format {
-        Format::Human => {
-            for problem in &book.problems {
-                terminal::print_problem(problem, &book.files);
-            }
-            if let Some(plan) = &book.plan {
-                anstream::println!(
-                    "{} objects, {} facts, {} rules, {} parameters, {} value sets: {}",
-                    plan.objects.len(),
-                    plan.facts.len(),
-                    plan.rules.len(),
-                    plan.parameters.len(),
-                    plan.value_sets.len(),
-                    terminal::count_of(&book.problems)
-                );
-            } else {
-                anstream::eprintln!("the rulebook does not check: {}", terminal::count_of(&book.problems));
-            }
-        }
-        Format::Json => {
-            let problems: Vec<serde_json::Value> = book.problems.iter().map(Problem::to_json).collect();
-            let generation = book.plan.as_ref().map(|plan| plan.generation.clone());
-            anstream::println!("{}", serde_json::json!({ "generation": generation, "problems": problems }));
-        }
+    let folder = &arguments.rulebook.rulebook;
+    let generation = book.plan.as_ref().map(|plan| plan.generation.as_str());
+    report::print(&book.problems, &book.files, folder, generation, arguments.format);
+    let Some(plan) = &book.plan else {
+        anstream::eprintln!("the rulebook does not check: {}", terminal::count_of(&book.problems));
+        return Exit::Rulebook;
+    };
+    if arguments.format == Format::Human {
+        anstream::println!(
+            "{} objects, {} facts, {} rules, {} parameters, {} value sets: {}",
+            plan.objects.len(),
+            plan.facts.len(),
+            plan.rules.len(),
+            plan.parameters.len(),
+            plan.value_sets.len(),
+            terminal::count_of(&book.problems)
+        );
     }
-    if book.plan.is_some() { Exit::Well } else { Exit::Rulebook }
+    Exit::Well
 }
 
 fn explain(name: &str) -> Exit {

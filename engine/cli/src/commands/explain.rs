@@ -5,6 +5,7 @@ use std::sync::Arc;
 use graph::{FieldId, Graph, Row, Scope};
 use mapper::trace::Read;
 use mapper::{Evaluation, Explained, Explanation, LeftOut, Mapper, Sent, Why};
+use problem::{Problem, code};
 use rulebook::plan::{Node, ObjectPlan, Value as How};
 use rulebook::script::Limits;
 use sis::{Selection, Source};
@@ -50,7 +51,8 @@ fn explain(arguments: &Explain) -> Result<Exit, Exit> {
         }
     };
     let Some(graph) = graph else {
-        return Err(usage(&format!("no {} has the key {}", plan.schema[object.entity].name, arguments.key)));
+        let message = format!("no {} has the key {}", plan.schema[object.entity].name, arguments.key);
+        return Err(terminal::end(&Problem::new(code::NOT_FOUND, message), &prepared.files));
     };
     // Rules run on a thread with a stack that is large enough for them, here as in `map`.
     let explained = std::thread::scope(|scope| {
@@ -109,7 +111,10 @@ fn find_key(prepared: &Prepared, object: &ObjectPlan, arguments: &Explain) -> Re
     let found = opened.and_then(|source| sis::find_key(&source, &prepared.plan.schema, entity, field, &id.to_string()));
     match found {
         Ok(Some(key)) => Ok(key),
-        Ok(None) => Err(usage(&format!("no {} has this RefId", object.name))),
+        Ok(None) => {
+            let message = format!("no {} has this RefId", object.name);
+            Err(terminal::end(&Problem::new(code::NOT_FOUND, message), &prepared.files))
+        }
         Err(problem) => Err(terminal::end(&problem, &prepared.files)),
     }
 }

@@ -1,7 +1,8 @@
-//! `sifter test`: runs fixtures.
+//! `sifter test`: runs fixtures, and tells what they reach.
 
 mod affected;
 mod loaded;
+mod proof;
 mod update;
 mod watch;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use proving::{CaseResult, Fixture, report, run as runner};
+use proving::{CaseResult, Fixture, RecordedCase, report, run as runner};
 use rulebook::plan::Plan;
 use rulebook::script::Limits;
 
@@ -21,6 +22,9 @@ use loaded::Loaded;
 
 /// Runs the command.
 pub fn run(arguments: &Test) -> Exit {
+    if let Some(exit) = proof::usage(&arguments.proof) {
+        return exit;
+    }
     if arguments.watch {
         return watch::run(arguments);
     }
@@ -44,17 +48,38 @@ pub fn run(arguments: &Test) -> Exit {
             );
         }
     }
-    let results = parallel(&loaded.plan, &loaded.suite.fixtures, arguments);
-    let (_, failed) = report::counts(&results);
+    let record = proof::is_wanted(&arguments.proof);
+    let cases = parallel(&loaded.plan, &loaded.suite.fixtures, arguments, record);
+    let results: Vec<CaseResult> = cases.iter().map(|(_, case)| case.result.clone()).collect();
+    let (passed, failed) = report::counts(&results);
     if arguments.update && failed > 0 {
         return update::run(arguments, &loaded, &results);
     }
     match arguments.format {
+        TestFormat::Human if proof::takes_output(&arguments.proof) => {
+            anstream::eprint!("{}", report::human(&results, &loaded.all, false));
+            anstream::eprintln!("{passed} passed, {failed} failed");
+        }
         TestFormat::Human => print_human(&loaded, &results, begun),
         TestFormat::Json => anstream::println!("{}", report::json(&results)),
         TestFormat::Junit => anstream::print!("{}", report::junit(&results)),
     }
-    if failed == 0 && loaded.suite.problems.is_empty() { Exit::Well } else { Exit::Found }
+    let fixtures = &loaded.suite.fixtures;
+    let subject = proof::Subject { plan: &loaded.plan, files: &loaded.book, fixtures, cases: &cases };
+    let mut missed = None;
+    if record {
+        match proof::coverage(&subject, &arguments.proof) {
+            Ok(threshold) => missed = threshold,
+            Err(exit) => return exit,
+        }
+        match proof::mutation(&subject, &arguments.proof, threads(arguments.jobs)) {
+            Ok(threshold) => missed = missed.or(threshold),
+            Err(exit) => return exit,
+        }
+    }
+    // A case that fails says more than a threshold that is missed.
+    let well = failed == 0 && loaded.suite.problems.is_empty();
+    if well { missed.unwrap_or(Exit::Well) } else { Exit::Found }
 }
 
 /// Prints the failures and how many cases passed.
@@ -70,10 +95,10 @@ fn print_human(loaded: &Loaded, results: &[CaseResult], begun: Instant) {
 }
 
 /// Runs the fixtures with several threads; the results are in the order of the files.
-fn parallel(plan: &Arc<Plan>, fixtures: &[Fixture], arguments: &Test) -> Vec<CaseResult> {
+fn parallel(plan: &Arc<Plan>, fixtures: &[Fixture], arguments: &Test, record: bool) -> Vec<(usize, RecordedCase)> {
     let next = AtomicUsize::new(0);
     let filter = arguments.filter.as_deref();
-    let mut results: Vec<(usize, Vec<CaseResult>)> = std::thread::scope(|scope| {
+    let mut results: Vec<(usize, Vec<RecordedCase>)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads(arguments.jobs))
             .filter_map(|_| {
                 std::thread::Builder::new()
@@ -86,7 +111,7 @@ fn parallel(plan: &Arc<Plan>, fixtures: &[Fixture], arguments: &Test) -> Vec<Cas
                             let wanted = |case: &proving::Case| {
                                 filter.is_none_or(|text| case.name.contains(text) || fixture.name.contains(text))
                             };
-                            mine.push((at, runner::run(plan, fixture, &wanted)));
+                            mine.push((at, runner::run_recorded(plan, fixture, &wanted, record)));
                         }
                     })
                     .ok()
@@ -95,5 +120,5 @@ fn parallel(plan: &Arc<Plan>, fixtures: &[Fixture], arguments: &Test) -> Vec<Cas
         workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
     });
     results.sort_by_key(|(at, _)| *at);
-    results.into_iter().flat_map(|(_, results)| results).collect()
+    results.into_iter().flat_map(|(at, results)| results.into_iter().map(move |case| (at, case))).collect()
 }

@@ -84,7 +84,9 @@ impl<'p> Emitter<'_, 'p> {
                 code::READS_WHAT_IS_NOT_GIVEN,
                 format!("{what} reads `{name}`, which the case does not give"),
             ),
-            Fault::Operation(why) => Problem::new(code::RULE_FAILED, format!("{what} could not be computed: {why}")),
+            Fault::Operation(why) | Fault::Data(why) => {
+                Problem::new(code::RULE_FAILED, format!("{what} could not be computed: {why}"))
+            }
             Fault::NoParameter(parameter) => {
                 let parameter = &self.evaluation.plan.parameters[*parameter];
                 Problem::new(

@@ -108,7 +108,18 @@ impl Evaluation {
     /// Records whether an element was sent with something in it.
     #[inline]
     pub(crate) fn sent(&self, node: &Node, sent: bool) {
-        self.note(|| Spot::of_element(node), if sent { Taken::Sent } else { Taken::NotSent });
+        if self.recording.get() {
+            self.sent_now(node, sent);
+        }
+    }
+
+    #[cold]
+    fn sent_now(&self, node: &Node, sent: bool) {
+        self.recorder.borrow_mut().add(Spot::of_element(node), if sent { Taken::Sent } else { Taken::NotSent });
+        // What is in it is not sent either.
+        if !sent {
+            node.children.iter().for_each(|child| self.sent_now(child, false));
+        }
     }
 
     /// Records which value of a parameter was used.

@@ -200,7 +200,7 @@ impl<'w> Walk<'w> {
             SelectWord::Sum => {
                 if let Some(of) = &select.of {
                     let value = evaluation.eval(of, self.frame)?;
-                    self.sum = add(&self.sum, &value).ok_or(Fault::Operation("a sum is too large"))?;
+                    self.sum = add(&self.sum, &value).ok_or(Fault::Data("a sum is too large"))?;
                 }
             }
             SelectWord::Days => {

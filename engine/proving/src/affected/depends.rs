@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use graph::EntityId;
-use rulebook::compile::reads::{steps, steps_of_value};
 use rulebook::plan::{Body, Expr, Node, Op, Plan, Remark, Value};
+use rulebook::steps;
 
 use super::changes::GRAPH;
 use crate::fixture::{Fixture, Target};
@@ -140,7 +140,7 @@ impl Walk<'_> {
 
     fn body(&mut self, body: &Body) {
         self.rule_file(&body.file);
-        steps(&body.expr, &mut |expr| self.step(expr));
+        steps::of(&body.expr, &mut |expr| self.step(expr));
     }
 
     /// The YAML files are known by their entries.
@@ -177,7 +177,7 @@ impl Walk<'_> {
             Value::Select(select) => self.rule_file(&select.file),
             Value::Script(..) => self.found.on_everything = true,
         }
-        steps_of_value(value, &mut |expr| self.step(expr));
+        steps::of_value(value, &mut |expr| self.step(expr));
     }
 
     fn step(&mut self, expr: &Expr) {

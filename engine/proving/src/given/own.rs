@@ -30,6 +30,20 @@ impl Own {
         }
     }
 
+    /// As it would be written.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Absent => "absent".to_owned(),
+            Self::Int(number) => number.to_string(),
+            Self::Bool(yes) => yes.to_string(),
+            Self::Decimal(number) => number.to_string(),
+            Self::Date(date) => date.to_string(),
+            Self::Time(time) => time.to_string(),
+            Self::DateTime(time) => time.to_string(),
+            Self::Text(text) => format!("{text:?}"),
+        }
+    }
+
     pub fn of(cell: Cell<'_>) -> Self {
         match cell {
             Cell::Absent | Cell::Bad => Self::Absent,

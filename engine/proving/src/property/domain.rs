@@ -112,7 +112,7 @@ fn count(last: i64) -> Option<u64> {
 }
 
 fn plain(text: String, place: &Place) -> Node {
-    Node { kind: Kind::Scalar(Scalar { text, plain: true, start: place.clone() }), place: place.clone() }
+    Node { kind: Kind::Scalar(Scalar { text, plain: true, start: place.clone(), cut: false }), place: place.clone() }
 }
 
 /// A place in a domain: one of its ends as often as any other. It shrinks towards the first.

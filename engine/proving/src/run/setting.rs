@@ -238,7 +238,7 @@ pub fn fault_problem(fault: &Fault) -> Problem {
         Fault::SwitchedOff(_) => Problem::new(code::SWITCHED_OFF, "the rule was stopped too often"),
         Fault::Script(_, why, line) => Problem::new(code::RULE_FAILED, format!("{why} (line {line})")),
         Fault::NoParameter(_) => Problem::new(code::NO_PARAMETER_VALUE, "a parameter has no value on this date"),
-        Fault::Operation(why) => Problem::new(code::RULE_FAILED, *why),
+        Fault::Operation(why) | Fault::Data(why) => Problem::new(code::RULE_FAILED, *why),
         Fault::Bad(..) => Problem::new(code::RULE_FAILED, "it reads a value that cannot be read"),
         Fault::Dangling(..) => Problem::new(code::RULE_FAILED, "it needs a related row that the case does not give"),
     }

@@ -1,11 +1,11 @@
 //! Compiles the facts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use graph::EntityId;
-use problem::{Problem, code};
+use problem::{Place, Problem, code};
 
-use super::reads::steps;
 use super::rules::Rules;
 use super::split::outside_of_brackets;
 use super::tables;
@@ -15,11 +15,13 @@ use crate::plan::{Body, Condition, Expr, Fact, Op, Path, PathStep, Select, Value
 use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 
-/// Compiles every fact. A fact that is wrong gets a placeholder, so that the others keep their numbers.
+/// Compiles every fact. A fact that is wrong gets a placeholder, so that the others keep their numbers. Those that give another
+/// type than they say are added to `misdeclared`.
 pub fn compile(
     context: &Context<'_>,
     declared: &[FactDeclaration],
     rules: &mut Rules<'_>,
+    misdeclared: &mut BTreeSet<(EntityId, String)>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Fact> {
     declared
@@ -42,13 +44,15 @@ pub fn compile(
             let (value, tier) = match compiled {
                 Some((value, ty, tier)) => {
                     if !ty.fits(signature.ty) {
+                        misdeclared.insert((fact.entity, fact.name.clone()));
                         let (found, wanted) = (ty.words(context.schema), signature.ty.words(context.schema));
                         problems.push(
                             Problem::new(
                                 code::WRONG_TYPE,
                                 format!("the fact is declared as {wanted} and gives {found}"),
                             )
-                            .at(fact.type_word.1.clone()),
+                            .at(fact.type_word.1.clone())
+                            .and_at(given_by(&value, rule_path(context, fact)), "what gives it"),
                         );
                     }
                     (value, tier)
@@ -119,6 +123,20 @@ fn value(
             let (select, ty) = select(context, selection, scope, problems)?;
             Some((Value::Select(Box::new(select)), ty, "rows"))
         }
+    }
+}
+
+/// Where the value of a fact stands.
+fn given_by(value: &Value, rule: String) -> Place {
+    match value {
+        Value::Body(Body { expr: Expr { at, .. }, file, .. }) => {
+            Place::new(Arc::clone(file), at.line.max(1), at.column.max(1), 0)
+        }
+        Value::Select(select) => {
+            let at = select.path.start.at;
+            Place::new(Arc::clone(&select.file), at.line.max(1), at.column.max(1), 0)
+        }
+        Value::Script(..) => Place::new(format!("rules/{rule}.rhai"), 1, 1, 0),
     }
 }
 
@@ -217,7 +235,7 @@ fn conditions(what: SelectWord, path: &Path, filter: Expr) -> Vec<Condition> {
     all.into_iter()
         .map(|expr| {
             let mut bound = 0;
-            steps(&expr, &mut |step| {
+            crate::steps::of(&expr, &mut |step| {
                 if let Op::Local(local) = step.op
                     && let Some(at) = rows.iter().position(|row| *row == local)
                 {
@@ -257,6 +275,7 @@ fn path(
         let place = Scalar {
             text: if at == 0 { part.clone() } else { format!("{}.{part}", marker(at)) },
             plain: true,
+            cut: false,
             start: problem::Place::new(
                 Arc::clone(&scalar.start.file),
                 scalar.start.line,

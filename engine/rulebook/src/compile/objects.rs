@@ -23,7 +23,8 @@ use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 use drafts::Draft;
 use nodes::Surroundings;
-use path::{rule_path, step};
+pub use path::rule_path;
+use path::step;
 
 pub struct Builder<'b, 'c, 'f> {
     context: &'b Context<'c>,
@@ -79,7 +80,14 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         };
         if file_name != name {
             let message = format!("the file of {name} is called objects/{name}.yaml");
-            self.report(code::UNKNOWN_OBJECT, &definition.object.start, message);
+            // What follows is of one object or of the other; nobody knows of which.
+            self.problems.push(
+                Problem::new(code::UNKNOWN_OBJECT, message)
+                    .at(definition.object.start.clone())
+                    .help(format!("call the file so, or write `object: {file_name}`"))
+                    .replacing(name, file_name),
+            );
+            return None;
         }
         let Some(entity) = self.context.schema.entity(&definition.of.text) else {
             let names = self.context.schema.entities().map(|(_, entity)| entity.name.as_str());

@@ -3,72 +3,14 @@
 use graph::ReadSet;
 
 use crate::functions::Native;
-use crate::plan::{Body, Const, Expr, Fact, Node, Op, Plan, Select, Statement, Value};
+use crate::plan::{Const, Fact, Op, Plan, Value};
+use crate::steps;
 use crate::types::Kind;
-
-/// Calls `each` for every step of a value.
-pub fn steps_of_value(value: &Value, each: &mut dyn FnMut(&Expr)) {
-    match value {
-        Value::Body(body) => steps(&body.expr, each),
-        Value::Select(select) => steps_of_select(select, each),
-        Value::Script(_, inputs, _) => inputs.iter().for_each(|input| steps(input, each)),
-    }
-}
-
-fn steps_of_select(select: &Select, each: &mut dyn FnMut(&Expr)) {
-    steps(&select.path.start, each);
-    select.path.steps.iter().for_each(|step| steps(&step.expr, each));
-    select.conditions.iter().for_each(|condition| steps(&condition.expr, each));
-    let rest = [&select.distinct, &select.of, &select.then, &select.otherwise];
-    rest.into_iter().flatten().for_each(|expr| steps(expr, each));
-    select.order.iter().for_each(|(expr, ..)| steps(expr, each));
-}
-
-/// Calls `each` for a step and every step inside it.
-pub fn steps(expr: &Expr, each: &mut dyn FnMut(&Expr)) {
-    each(expr);
-    match &expr.op {
-        Op::Const(_) | Op::Local(_) | Op::AsOf | Op::Zone(_) | Op::Parameter(_) => {}
-        Op::Field(row, ..) | Op::One(row, ..) | Op::Many(row, ..) => steps(row, each),
-        Op::Fact(row, _, arguments) => {
-            steps(row, each);
-            arguments.iter().for_each(|argument| steps(argument, each));
-        }
-        Op::IfPresent(value, _, then) => {
-            steps(value, each);
-            steps(then, each);
-        }
-        Op::ActiveOn(row, _, date) => {
-            steps(row, each);
-            steps(date, each);
-        }
-        Op::Not(inner) | Op::OneOf(inner, _) | Op::Return(inner) | Op::Lookup(_, inner) => steps(inner, each),
-        Op::And(all) | Op::Or(all) | Op::Coalesce(all) | Op::Call(_, all) | Op::Table(all, _) => {
-            all.iter().for_each(|inner| steps(inner, each));
-        }
-        Op::Compare(_, a, b) | Op::Arithmetic(_, a, b) | Op::InList(a, b) => {
-            steps(a, each);
-            steps(b, each);
-        }
-        Op::If(condition, then, otherwise) => {
-            steps(condition, each);
-            steps(then, each);
-            steps(otherwise, each);
-        }
-        Op::Block(statements) => statements.iter().for_each(|statement| match statement {
-            Statement::Let(_, inner) | Statement::Expr(inner) => steps(inner, each),
-        }),
-        Op::Shared(body, arguments) => {
-            steps(&body.expr, each);
-            arguments.iter().for_each(|argument| steps(argument, each));
-        }
-    }
-}
 
 /// The facts that a value reads.
 pub fn facts_of_value(value: &Value) -> Vec<usize> {
     let mut facts = Vec::new();
-    steps_of_value(value, &mut |expr| {
+    steps::of_value(value, &mut |expr| {
         if let Op::Fact(_, fact, _) = &expr.op {
             facts.push(*fact);
         }
@@ -85,13 +27,7 @@ pub fn fill(plan: &mut Plan) {
         let mut reads = ReadSet::default();
         reads.add_entity(&plan.schema, plan.objects[object].entity);
         let mut values: Vec<Value> = Vec::new();
-        let body = |body: &Body| Value::Body(body.clone());
-        let definition = &plan.objects[object];
-        values.extend(definition.population.iter().map(|(_, keep)| body(keep)));
-        values.extend(definition.remarks.iter().map(|remark| body(&remark.when)));
-        for node in definition.nodes() {
-            values.extend(of_node(node));
-        }
+        steps::of_object(&plan.objects[object], &mut |value| values.push(value.clone()));
         for value in &values {
             add(plan, value, &mut reads, &mut of_facts);
         }
@@ -100,21 +36,12 @@ pub fn fill(plan: &mut Plan) {
     }
 }
 
-fn of_node(node: &Node) -> Vec<Value> {
-    let mut values = Vec::new();
-    values.extend(node.when.iter().cloned().map(Value::Body));
-    values.extend(node.each.iter().map(|each| Value::Body(each.rows.clone())));
-    values.extend(node.remarks.iter().map(|remark| Value::Body(remark.when.clone())));
-    values.extend(node.leaf.iter().map(|leaf| leaf.value.clone()));
-    values
-}
-
 fn add(plan: &Plan, value: &Value, reads: &mut ReadSet, of_facts: &mut Vec<Option<ReadSet>>) {
     let schema = &plan.schema;
     let mut facts = Vec::new();
     let mut members: Vec<(graph::EntityId, String)> = Vec::new();
     let mut dictionary = false;
-    steps_of_value(value, &mut |expr| match &expr.op {
+    steps::of_value(value, &mut |expr| match &expr.op {
         Op::Field(_, entity, field) => reads.add_field(schema, *entity, *field),
         Op::One(_, entity, relation) | Op::Many(_, entity, relation) => reads.add_relation(schema, *entity, *relation),
         Op::ActiveOn(_, entity, _) => {

@@ -80,10 +80,14 @@ impl<'f> Rules<'f> {
     ) -> Option<(Value, Type)> {
         let file = format!("rules/{path}.rhai");
         let Some(text) = self.files.get(&file) else {
-            let mut problem = Problem::new(code::NO_RULE_FILE, format!("there is no file {file}")).at(asked_at.clone());
             let names = self.files.keys().filter(|file| file.ends_with(".rhai")).map(String::as_str);
-            problem = problem.did_you_mean(&file, names);
-            problems.push(problem);
+            let near =
+                problem::nearest(&file, names).map(|near| format!("; {near} has a name like it")).unwrap_or_default();
+            problems.push(
+                Problem::new(code::NO_RULE_FILE, format!("there is no file {file}"))
+                    .at(asked_at.clone())
+                    .help(format!("write it, with a header and a function `value`{near}")),
+            );
             return None;
         };
         self.used.insert(file.clone());
@@ -118,7 +122,7 @@ impl<'f> Rules<'f> {
         let helpers: Arc<[Function]> = helpers.into();
         let mut compiler = of_function(context, &function, inner.clone(), &helpers, problems);
         let compiled = compiler.function_body(function.tree.statements());
-        let compiled = if context.scripts_only && compiled.is_ok() { Err(Stop::Script) } else { compiled };
+        let compiled = if context.manner.scripts_only && compiled.is_ok() { Err(Stop::Script) } else { compiled };
         let locals = compiler.locals();
         match compiled {
             Ok(expr) => {

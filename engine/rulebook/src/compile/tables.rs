@@ -26,6 +26,7 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
     let mut compiled = Vec::new();
     let mut ty: Option<Type> = None;
     let mut complete = false;
+    let mut one_type = true;
     for row in rows?.list("rows", problems)? {
         let cells = row.list("cells", problems)?;
         if cells.len() != inputs.len() + 1 {
@@ -49,6 +50,7 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
         let result = result(&cells[inputs.len()], problems)?;
         let joined = ty.map_or(Some(result.ty()), |ty| ty.join(result.ty()));
         if joined.is_none() {
+            one_type = false;
             problems.push(
                 Problem::new(code::BAD_TABLE, "the results of a table have one type")
                     .at(cells[inputs.len()].place.clone()),
@@ -61,6 +63,9 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
             result,
             at: At { line: row.place.line, column: row.place.column },
         });
+    }
+    if !one_type {
+        return None;
     }
     let at = At { line: node.place.line, column: node.place.column };
     let ty = ty.unwrap_or(Type::NOTHING).or_absent(!covers(&compiled, &inputs, complete));

@@ -18,6 +18,7 @@ pub fn read<'n>(
     check_name(key, "an entity", problems);
     let mut reader = Reader::new(node, "an entity", problems);
     let doc = reader.text("doc", problems).map(|doc| doc.text.trim().to_owned()).unwrap_or_default();
+    let has_table = reader.get("table").is_some();
     let table = reader.text("table", problems);
     let group_of = reader.entry("group_of");
     let by = reader.get("by");
@@ -54,7 +55,13 @@ pub fn read<'n>(
     });
     let source = match (table, group_of) {
         (Some(table), None) => Source::Table(table.text.clone()),
-        (None, Some((_, of))) => {
+        (table, Some((group, of))) => {
+            if table.is_some() {
+                problems.push(
+                    Problem::new(code::CONTRADICTING_KEYS, "an entity has either a `table` or a `group_of`")
+                        .at(group.place.clone()),
+                );
+            }
             let name = of.scalar("an entity", problems).map(|scalar| scalar.text.as_str()).unwrap_or_default();
             let of_id = names.get(name).copied();
             if of_id.is_none() {
@@ -62,19 +69,17 @@ pub fn read<'n>(
             }
             // The fields of the grouped entity are looked up when every entity is known.
             let by = by.map(|node| node.texts("fields", problems)).unwrap_or_default();
-            let by = by.iter().filter_map(|scalar| fields.iter().position(|field| field.name == scalar.text));
+            let by = by
+                .iter()
+                .filter(|_| of_id.is_some())
+                .filter_map(|scalar| fields.iter().position(|field| field.name == scalar.text));
             Source::Group {
                 of: of_id.unwrap_or(EntityId(0)),
                 by: by.filter_map(|at| u16::try_from(at).ok()).map(FieldId).collect(),
             }
         }
-        (Some(_), Some((group, _))) => {
-            problems.push(
-                Problem::new(code::CONTRADICTING_KEYS, "an entity has either a `table` or a `group_of`")
-                    .at(group.place.clone()),
-            );
-            Source::Table(String::new())
-        }
+        // It was reported as no text.
+        (None, None) if has_table => Source::Table(String::new()),
         (None, None) => {
             problems.push(
                 Problem::new(code::MISSING_KEY, format!("`{}` needs a `table` or a `group_of`", key.text))
@@ -266,6 +271,7 @@ fn read_relation(
             problems.push(
                 Problem::new(code::UNKNOWN_FIELD, format!("`{}` has no field `{name}`", entity.name))
                     .at(place.clone())
+                    .and_at(entity.place.clone(), "declared here")
                     .did_you_mean(name, entity.fields.iter().map(|field| field.name.as_str())),
             );
         }
@@ -275,9 +281,10 @@ fn read_relation(
     let mut pairs = Vec::new();
     match &by_node.kind {
         Kind::Scalar(scalar) => {
-            let own = find(from, &scalar.text, &by_node.place, problems);
-            let theirs = find(to, &scalar.text, &by_node.place, problems);
-            pairs.push((own?, theirs?));
+            // A name that neither has is one mistake.
+            let own = find(from, &scalar.text, &by_node.place, problems)?;
+            let theirs = find(to, &scalar.text, &by_node.place, problems)?;
+            pairs.push((own, theirs));
         }
         Kind::Map(entries) => {
             for (own, theirs) in entries {

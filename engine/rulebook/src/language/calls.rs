@@ -56,7 +56,8 @@ impl Compiler<'_, '_> {
                 self.problems.push(
                     Problem::new(code::UNKNOWN_FIELD, format!("`{entity_name}` has no fact `{name}`"))
                         .at(place)
-                        .help(format!("did you mean `{near}`?")),
+                        .help(format!("did you mean `{near}`?"))
+                        .replacing(name, near),
                 );
                 return Err(Stop::Wrong);
             }
@@ -74,6 +75,9 @@ impl Compiler<'_, '_> {
         position: Position,
     ) -> Result<Expr> {
         if self.context.schema[entity].period.is_none() {
+            if self.context.broken.has_member(entity, "active_on") {
+                return Err(Stop::Wrong);
+            }
             let name = self.context.schema[entity].name.clone();
             return self.wrong(code::WRONG_TYPE, position, format!("`{name}` declares no period in graph.yaml"));
         }
@@ -102,7 +106,12 @@ impl Compiler<'_, '_> {
                 signature.given.iter().map(|(name, ty)| format!("{name}: {}", self.words(*ty))).collect();
             let given: Vec<String> = arguments.iter().map(|argument| self.words(argument.ty)).collect();
             let message = format!("`{name}` takes ({}), not ({})", wanted.join(", "), given.join(", "));
-            return self.wrong(code::WRONG_TYPE, position, message);
+            let declared = (signature.place.clone(), "declared here".to_owned());
+            let stop = self.wrong(code::WRONG_TYPE, position, message);
+            if let Some(problem) = self.problems.last_mut() {
+                problem.related.push(declared);
+            }
+            return self.with_declarations(stop, &arguments.iter().collect::<Vec<_>>());
         }
         let (at, ty) = (row.at, signature.ty);
         Ok(Self::make(Op::Fact(Box::new(row), fact, arguments), ty, at))
@@ -136,11 +145,12 @@ impl Compiler<'_, '_> {
                     self.only_with_steps()?;
                 }
                 let given: Vec<String> = types.iter().map(|ty| self.words(*ty)).collect();
-                self.wrong(
+                let stop = self.wrong(
                     code::UNKNOWN_FUNCTION,
                     position,
                     format!("`{name}` takes {wanted}, not ({})", given.join(", ")),
-                )
+                );
+                self.with_declarations(stop, &arguments.iter().collect::<Vec<_>>())
             }
             Err(None) => {
                 let place = self.place(position, name.chars().count());
@@ -152,12 +162,11 @@ impl Compiler<'_, '_> {
                 if near.is_none() && !matches!(name, "sleep" | "timestamp") && is_library_function(name) {
                     return Err(Stop::Script);
                 }
-                let help = near.map_or_else(
-                    || format!("the functions are {}", in_words(names)),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let problem = Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`"));
-                self.problems.push(problem.at(place).help(help));
+                let problem = Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`")).at(place);
+                self.problems.push(match near {
+                    None => problem.help(format!("the functions are {}", in_words(names))),
+                    Some(near) => problem.help(format!("did you mean `{near}`?")).replacing(name, near),
+                });
                 Err(Stop::Wrong)
             }
         }
@@ -214,7 +223,8 @@ impl Compiler<'_, '_> {
         let code = self.lower(code)?;
         if !code.ty.fits(Type::maybe(Kind::Text)) {
             let words = self.words(code.ty);
-            return self.wrong(code::WRONG_TYPE, position, format!("a local code is a text; this is {words}"));
+            let stop = self.wrong(code::WRONG_TYPE, position, format!("a local code is a text; this is {words}"));
+            return self.with_declarations(stop, &[&code]);
         }
         let set = &self.context.value_sets[found];
         let always = set.otherwise.is_some() && (set.blank.is_some() || !code.ty.optional);
@@ -233,11 +243,12 @@ impl Compiler<'_, '_> {
                 let Op::Const(constant) = item_expr.op else { return Err(Stop::Script) };
                 if value_expr.ty.join(item_expr.ty).is_none() {
                     let (x, y) = (self.words(value_expr.ty), self.words(item_expr.ty));
-                    return self.wrong(
+                    let stop = self.wrong(
                         code::SILENT_COMPARISON,
                         item.start_position(),
                         format!("{x} is never equal to {y}"),
                     );
+                    return self.with_declarations(stop, &[&value_expr]);
                 }
                 constants.push(constant);
             }
@@ -251,7 +262,8 @@ impl Compiler<'_, '_> {
                 let Some(constant) = constant_of(&item) else { return Err(Stop::Script) };
                 if value_expr.ty.join(constant.ty()).is_none() {
                     let (x, y) = (self.words(value_expr.ty), self.words(constant.ty()));
-                    return self.wrong(code::SILENT_COMPARISON, position, format!("{x} is never equal to {y}"));
+                    let stop = self.wrong(code::SILENT_COMPARISON, position, format!("{x} is never equal to {y}"));
+                    return self.with_declarations(stop, &[&value_expr]);
                 }
                 constants.push(constant);
             }
@@ -286,7 +298,11 @@ impl Compiler<'_, '_> {
 
     pub(super) fn wrong_arity<T>(&mut self, function: &Function, given: usize, position: Position) -> Result<T> {
         let message = format!("`{}` takes {} arguments, not {given}", function.name, function.parameters.len());
-        self.wrong(code::UNKNOWN_FUNCTION, position, message)
+        let stop = self.wrong(code::UNKNOWN_FUNCTION, position, message);
+        if let Some(problem) = self.problems.last_mut() {
+            problem.related.push((function.place.clone(), "the function".to_owned()));
+        }
+        stop
     }
 
     fn shared_call(&mut self, function: &Function, arguments: Vec<Expr>, position: Position) -> Result<Expr> {

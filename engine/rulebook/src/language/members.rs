@@ -6,6 +6,7 @@ use rhai::{Expr as Tree, Position};
 
 use super::calls::is_library_function;
 use super::{Compiler, Result, Stop};
+use crate::parameters::Parameter;
 use crate::plan::{Expr, Op, ZoneField};
 use crate::types::{Kind, Type};
 
@@ -105,12 +106,18 @@ impl Compiler<'_, '_> {
                 let place = self.place(*member_position, 0);
                 let names =
                     self.context.parameters.iter().filter(|parameter| parameter.group == name).map(|p| p.name.as_str());
-                let problem = Problem::new(
+                let names: Vec<&str> = names.collect();
+                let near = problem::nearest(member, names.iter().copied());
+                let meant = |parameter: &&Parameter| parameter.group == name && Some(&*parameter.name) == near;
+                let mut problem = Problem::new(
                     code::UNKNOWN_PARAMETER,
                     format!("rules/parameters/{name}.yaml has no parameter `{member}`"),
                 )
                 .at(place)
                 .did_you_mean(member, names);
+                if let Some(meant) = self.context.parameters.iter().find(meant) {
+                    problem = problem.and_at(meant.place.clone(), "declared here");
+                }
                 self.problems.push(problem);
                 Err(Stop::Wrong)
             }

@@ -20,6 +20,8 @@ pub struct Loaded {
     pub plan: Arc<Plan>,
     /// The fixtures that were asked for, and all people.
     pub suite: Suite,
+    /// The files of the rulebook.
+    pub book: Files,
     /// Every file: of the rulebook, people, fixtures.
     pub all: Files,
     /// Files that could not be read.
@@ -54,9 +56,9 @@ impl Loaded {
         }
         let mut suite = Suite::read(&plan, &tests);
         suite.problems.extend(unreadable.iter().cloned());
-        let mut all = book.files;
+        let mut all = book.files.clone();
         all.extend(tests);
-        Ok(Self { plan, suite, all, unreadable })
+        Ok(Self { plan, suite, book: book.files, all, unreadable })
     }
 
     /// Prints what is wrong with the fixtures.

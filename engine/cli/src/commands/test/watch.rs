@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use notify::{RecursiveMode, Watcher};
-use proving::Verdict;
 use proving::affected::{Changes, Dependencies};
+use proving::{CaseResult, Verdict};
 use rulebook::Files;
 
 use super::{Loaded, parallel, print_human};
@@ -97,7 +97,8 @@ impl Watch<'_> {
             anstream::print!("\u{1b}[2J\u{1b}[3J\u{1b}[H");
         }
         loaded.print_problems();
-        let results = parallel(&loaded.plan, &loaded.suite.fixtures, self.arguments);
+        let cases = parallel(&loaded.plan, &loaded.suite.fixtures, self.arguments, false);
+        let results: Vec<CaseResult> = cases.into_iter().map(|(_, case)| case.result).collect();
         if !first {
             anstream::println!("changed; {} of {all} fixture files depend on it", loaded.suite.fixtures.len());
         }

@@ -36,6 +36,7 @@ impl Builder<'_, '_, '_> {
                 .at(group.start.clone())
                 .did_you_mean(&group.text, self.groups.iter().map(|known| known.name.as_str()));
             self.problems.push(problem);
+            self.unread.push(element.path.text.clone());
             return;
         };
         let Some(members) = &found.elements else {
