@@ -101,11 +101,10 @@ fn known(plan: &Plan, scalar: &Scalar, problems: &mut Vec<Problem>) -> bool {
     }
     let names: Vec<String> = readable(plan).collect();
     let message = format!("nothing that a rule reads is called `{}`", scalar.text);
-    let mut problem = Problem::new(code::BAD_FIXTURE, message).at(scalar.start.clone());
-    problem = match problem::nearest(&scalar.text, names.iter().map(String::as_str)) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help("name a field or fact as `lep.exit_date`, or a parameter as `membership.cap`"),
-    };
+    let problem = Problem::new(code::BAD_FIXTURE, message)
+        .at(scalar.start.clone())
+        .help("name a field or fact as `lep.exit_date`, or a parameter as `membership.cap`")
+        .did_you_mean(&scalar.text, names.iter().map(String::as_str));
     problems.push(problem);
     false
 }

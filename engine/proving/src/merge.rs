@@ -126,12 +126,11 @@ fn find(
     if found.is_none() {
         let all: Vec<&str> = names.concat();
         let message = format!("the person has no row of `{what}` that is called `{name}` or has this key");
-        let mut problem = Problem::new(code::BAD_FIXTURE, message).at(place.clone());
-        problem = match problem::nearest(name, all.iter().copied()) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None if all.is_empty() => problem.help("none of its rows has a name: add `called:` to the row"),
-            None => problem.help(format!("its rows are {}", all.join(", "))),
+        let help = match all.is_empty() {
+            true => "none of its rows has a name: add `called:` to the row".to_owned(),
+            false => format!("its rows are {}", all.join(", ")),
         };
+        let problem = Problem::new(code::BAD_FIXTURE, message).at(place.clone()).help(help).did_you_mean(name, all);
         problems.push(problem);
     }
     found
