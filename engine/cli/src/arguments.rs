@@ -30,7 +30,7 @@ pub enum Command {
     Check(Check),
     /// Runs the fixtures: cases of rules, facts and whole objects
     #[command(
-        after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml\n  sifter test --coverage --coverage-at-least 100\n  sifter test --coverage=html --out coverage\n  sifter test --mutate --mutation-at-least 90"
+        after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml\n  sifter test --watch\n  sifter test --affected-by main --update\n  sifter test --coverage --coverage-at-least 100\n  sifter test --coverage=html --out coverage\n  sifter test --mutate --mutation-at-least 90"
     )]
     Test(Test),
     /// Says why an element has its value: the rule or step, and what it read with table, row and column

@@ -8,6 +8,7 @@ use proving::affected::{Changes, Dependencies};
 use rulebook::{Files, Rulebook};
 
 const GPA: &str = "tests/rules/StudentPersonal/UTExtensions/CumulativeGPA.yaml";
+const GRADUATION: &str = "tests/rules/StudentPersonal/ProjectedGraduationYear.yaml";
 const LEARNER: &str = "tests/rules/StudentPersonal/UTExtensions/LimitedEnglish.yaml";
 const MEMBERSHIP: &str = "tests/rules/StudentAttendanceSummary/DaysInMembership.yaml";
 const POPULATION: &str = "tests/rules/StudentSchoolEnrollment/population.yaml";
@@ -36,7 +37,7 @@ fn concerned(before: &Files, after: &Files) -> Vec<String> {
     let changes = Changes::between(before, after);
     let plan = Rulebook::new(support::rulebook()).plan.unwrap();
     let suite = Suite::read(&plan, after);
-    let names = [GPA, LEARNER, MEMBERSHIP, POPULATION, IS_EL, SCHOOL, PERSONAL];
+    let names = [GPA, GRADUATION, LEARNER, MEMBERSHIP, POPULATION, IS_EL, SCHOOL, PERSONAL];
     let mut found: Vec<String> = suite
         .fixtures
         .iter()
@@ -60,6 +61,19 @@ fn a_fact_concerns_what_reads_it_however_far_behind() {
         after("objects/graph.yaml", "lep.program_status in [\"EL\"", "lep.program_status in [\"El\""),
         [PERSONAL, LEARNER, IS_EL]
     );
+}
+
+#[test]
+fn a_fact_behind_a_fact_concerns_the_rule_in_front() {
+    // Which services are given is asked by the rule, which are refused only by that fact.
+    let found = after("objects/graph.yaml", "lep_service.date_refused <= as_of", "lep_service.date_refused < as_of");
+    assert_eq!(found, [PERSONAL, LEARNER]);
+}
+
+#[test]
+fn a_shared_helper_concerns_what_calls_it() {
+    let found = after("rules/shared/school_years.rhai", "year_of(date) + 1", "year_of(date) + 2");
+    assert_eq!(found, [PERSONAL, GRADUATION]);
 }
 
 #[test]
@@ -90,7 +104,7 @@ fn an_element_concerns_the_fixtures_of_its_object() {
 #[test]
 fn a_person_and_a_fixture_concern_those_who_use_them() {
     let found = after("tests/people/senior.yaml", "Algebra 1", "Algebra I");
-    assert_eq!(found, [GPA]);
+    assert_eq!(found, [GRADUATION, GPA]);
     let found = after(IS_EL, "cases:", "# cases\ncases:");
     assert_eq!(found, [IS_EL]);
 }
@@ -100,6 +114,6 @@ fn a_file_that_is_new_or_gone_concerns_what_depends_on_it() {
     let before = all();
     let mut after = before.clone();
     after.remove("tests/people/senior.yaml");
-    assert_eq!(concerned(&after, &before), [GPA]);
+    assert_eq!(concerned(&after, &before), [GRADUATION, GPA]);
     assert!(Changes::between(&before, &before).is_empty());
 }
