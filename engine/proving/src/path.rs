@@ -114,7 +114,13 @@ fn map(key: Key, node: Node, place: &Place) -> Node {
 }
 
 fn unknown<'n>(message: String, name: &str, names: impl Iterator<Item = &'n str>, key: &Key) -> Problem {
-    Problem::new(code::UNKNOWN_FIELD, message).at(key.place.clone()).did_you_mean(name, names)
+    // The place of the part alone, so that what is meant can take its place.
+    let mut place = key.place.clone();
+    let parts = key.text.split('.').take_while(|part| *part != name);
+    let small = |number: usize| u32::try_from(number).unwrap_or(0);
+    place.column += small(parts.map(|part| part.chars().count() + 1).sum());
+    place.length = small(name.chars().count());
+    Problem::new(code::UNKNOWN_FIELD, message).at(place).did_you_mean(name, names)
 }
 
 /// The type that a single value of a kind is written in.

@@ -33,7 +33,7 @@ fn a_table_that_does_not_fit_is_wrong_once() {
     rows("{ columns: [unweighted_gpa_valu], rows: [[4], [3], [2]] }", "absent")
         .says(&[&format!("{place}65"), "did you mean `unweighted_gpa_value`?"]);
     rows("{ columns: [gpa_value, gpa_weight], rows: [[4, 1], [3]] }", "absent")
-        .says(&[place, "has 1 values, and the table 2 columns"]);
+        .says(&[place, "has 1 value, and the table 2 columns"]);
     rows("{ columns: [gpa_value, gpa_value], rows: [[4, 1]] }", "absent").says(&[place, "stands here twice"]);
     rows("{ columns: [gpa_value], row: [[4]] }", "absent").says(&[place, "did you mean `rows`?"]);
     rows("{ columns: [gpa_value], rows: [[four]] }", "absent").says(&[place, "`four` is no"]);
@@ -74,7 +74,7 @@ fn a_column_that_nothing_is_called_is_wrong_once() {
         );
         run(&[], &format!("{CAP}{table}"))
     };
-    table("enrollment.membership_day", "1").says(&["a.yaml:6:15", "did you mean `membership_days`?"]);
+    table("enrollment.membership_day", "1").says(&["a.yaml:6:26", "did you mean `membership_days`?"]);
     table("enrolment.membership_days", "1").says(&["a.yaml:6:15", "did you mean `enrollment`?"]);
     table("enrollment.grade.name", "1").says(&["a.yaml:6:15", "`grade` is a single value and has no `name`"]);
 }

@@ -59,7 +59,9 @@ pub fn columns_of(node: &Node, problems: &mut Vec<Problem>) -> Option<Vec<Key>> 
 pub fn line(columns: &[Key], node: &Node, problems: &mut Vec<Problem>) -> Option<Vec<(Key, Node)>> {
     let values = node.list("a list with a value for each column", problems)?;
     if values.len() != columns.len() {
-        let message = format!("the line has {} values, and the table {} columns", values.len(), columns.len());
+        let many = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+        let (has, needs) = (many(values.len(), "value"), many(columns.len(), "column"));
+        let message = format!("the line has {has}, and the table {needs}");
         problems.push(Problem::new(code::BAD_FIXTURE, message).at(node.place.clone()));
         return None;
     }
