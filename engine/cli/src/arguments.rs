@@ -30,7 +30,7 @@ pub enum Command {
     Check(Check),
     /// Runs the fixtures: cases of rules, facts and whole objects
     #[command(
-        after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml\n  sifter test --coverage --coverage-at-least 100\n  sifter test --coverage=html --out coverage\n  sifter test --mutate --mutation-at-least 90"
+        after_help = "Examples:\n  sifter test\n  sifter test tests/rules/StudentPersonal --filter exited\n  sifter test --format junit > report.xml\n  sifter test --watch\n  sifter test --affected-by main --update\n  sifter test --coverage --coverage-at-least 100\n  sifter test --coverage=html --out coverage\n  sifter test --mutate --mutation-at-least 90"
     )]
     Test(Test),
     /// Says why an element has its value: the rule or step, and what it read with table, row and column
@@ -185,6 +185,15 @@ pub enum CoverageFormat {
 pub struct Test {
     /// Fixture files or folders; the default is tests/ of the rulebook
     pub paths: Vec<PathBuf>,
+    /// Only fixtures that depend on what changed since this commit or branch of the git repository
+    #[arg(long, value_name = "GIT-REF")]
+    pub affected_by: Option<String>,
+    /// Rewrites what failing cases expect to what came, in place, and prints the difference
+    #[arg(long)]
+    pub update: bool,
+    /// Waits for files to change and runs the fixtures that a change concerns, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["update", "affected_by"])]
+    pub watch: bool,
     /// Only cases whose name or rule has this text in it
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,

@@ -152,9 +152,9 @@ impl Evaluation {
         self.watched.set(true);
     }
 
-    /// Uses `value` for a parameter.
-    pub fn set_parameter(&mut self, parameter: usize, value: Const) {
-        self.parameters[parameter] = Some(value);
+    /// Uses `value` for a parameter; none: it has no value.
+    pub fn set_parameter(&mut self, parameter: usize, value: Option<Const>) {
+        self.parameters[parameter] = value;
     }
 
     /// Starts or stops recording what is read.

@@ -13,6 +13,8 @@ use crate::fixture::Target;
 pub enum Expectation {
     /// A single value as a text, `absent`, `present` or `nil`; a row by its key; several of either.
     Texts(Vec<String>),
+    /// Rows of an entity, each by its key or name, and where it stands.
+    Rows(EntityId, Vec<(String, Place)>),
     /// Whole instances as XML, and where it stands; nothing, if none is expected.
     Instances(String, Place),
 }
@@ -40,11 +42,12 @@ impl Expectation {
             Target::Element(..) => vec![single(node, problems)?],
             Target::Fact(fact) => match plan.facts[*fact].ty.kind {
                 _ if is_absent(node) => vec!["absent".to_owned()],
-                Kind::Row(entity) => vec![row(plan, entity, node, problems)?],
+                Kind::Row(entity) => return Some(Self::Rows(entity, vec![row(plan, entity, node, problems)?])),
                 Kind::Rows(entity) => {
                     let what = format!("a list of rows such as `{{ {}: 1 }}`", plan.schema[entity].name);
                     let rows = node.list(&what, problems)?;
-                    rows.iter().map(|item| row(plan, entity, item, problems)).collect::<Option<_>>()?
+                    let rows = rows.iter().map(|item| row(plan, entity, item, problems)).collect::<Option<_>>()?;
+                    return Some(Self::Rows(entity, rows));
                 }
                 Kind::Days => {
                     let days = node.list("a list of dates", problems)?;
@@ -60,6 +63,7 @@ impl Expectation {
     pub fn text(&self) -> String {
         match self {
             Self::Texts(texts) => texts.join(", "),
+            Self::Rows(_, rows) => rows.iter().map(|(row, _)| row.as_str()).collect::<Vec<_>>().join(", "),
             Self::Instances(text, _) => text.clone(),
         }
     }
@@ -86,8 +90,8 @@ fn date(node: &Node, problems: &mut Vec<Problem>) -> Option<String> {
     None
 }
 
-/// A row of an entity, written `{ entity: key }`.
-fn row(plan: &Plan, entity: EntityId, node: &Node, problems: &mut Vec<Problem>) -> Option<String> {
+/// A row of an entity, written `{ entity: key }` or `{ entity: name }`.
+fn row(plan: &Plan, entity: EntityId, node: &Node, problems: &mut Vec<Problem>) -> Option<(String, Place)> {
     let name = plan.schema[entity].name.as_str();
     let before = problems.len();
     let entries = node.map(&format!("a row such as `{{ {name}: 1 }}`"), problems)?;
@@ -97,12 +101,8 @@ fn row(plan: &Plan, entity: EntityId, node: &Node, problems: &mut Vec<Problem>) 
             let message = format!("a row of `{name}` is expected here, not `{}`", key.text);
             problems
                 .push(Problem::new(code::UNKNOWN_KEY, message).at(key.place.clone()).did_you_mean(&key.text, [name]));
-        } else if let Some(scalar) = value.scalar("the row's key", problems) {
-            if scalar.text.parse::<i64>().is_err() {
-                let message = format!("a key is a whole number, not `{}`", scalar.text);
-                problems.push(Problem::new(code::BAD_FIXTURE, message).at(value.place.clone()));
-            }
-            found = Some(scalar.text.clone());
+        } else if let Some(scalar) = value.scalar("the row's key or name", problems) {
+            found = Some((scalar.text.clone(), value.place.clone()));
         }
     }
     if problems.len() > before {

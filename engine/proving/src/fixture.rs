@@ -1,24 +1,21 @@
 //! Reads fixture files.
 
+mod case;
+mod table;
+mod target;
+
 use graph::{Cell, Date, FieldType};
-use problem::{Code, Place, Problem, code};
+use problem::{Place, Problem, code};
 use rulebook::plan::Plan;
 use rulebook::yaml::{self, Node, Reader};
 
+use crate::because::Because;
 use crate::expectation::Expectation;
-
-/// What the cases of a file are about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// An element: object and path.
-    Element(String, String),
-    /// A fact, by its number in the plan.
-    Fact(usize),
-    /// Which rows an object has.
-    Population(String),
-    /// Whole instances of an object.
-    Object(String),
-}
+use crate::expected_problem::ExpectedProblem;
+use crate::parameters::{self, Override};
+use crate::people::People;
+use crate::property::Property;
+pub use target::Target;
 
 /// A fixture file.
 #[derive(Clone, Debug)]
@@ -44,18 +41,38 @@ pub struct Case {
     pub as_of: Date,
     /// The zone, as written.
     pub zone: Option<Node>,
-    /// Parameters that the case sets: name and value, as written.
-    pub parameters: Vec<(yaml::Key, Node)>,
-    /// The rows, as written.
+    /// Parameters that the case or its file sets; the last of several of one parameter holds.
+    pub parameters: Vec<Override>,
+    /// The rows, laid over those of the person that the case extends.
     pub given: Vec<(yaml::Key, Node)>,
+    /// The rows as the case itself writes them.
+    pub written: Vec<(yaml::Key, Node)>,
+    /// The file of the person that the case extends.
+    pub person: Option<String>,
     /// What is expected.
     pub expect: Option<Expectation>,
-    /// A problem that is expected.
-    pub expect_problem: Option<Code>,
+    /// Where that stands.
+    pub expect_at: Option<Node>,
+    /// The problems that are expected: exactly these. Without any word of them, a case only fails for a rule that fails.
+    pub expect_problems: Option<Vec<ExpectedProblem>>,
+    /// What it claims about why.
+    pub because: Option<Because>,
+    /// A law that holds for many inputs, instead of an expectation.
+    pub property: Option<Property>,
+}
+
+/// What the cases of a file share.
+struct Shared<'a> {
+    plan: &'a Plan,
+    people: &'a People,
+    target: Target,
+    as_of: Option<Date>,
+    zone: Option<Node>,
+    parameters: Vec<Override>,
 }
 
 /// Reads a fixture file. What is wrong is added to `problems`.
-pub fn read(plan: &Plan, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Fixture> {
+pub fn read(plan: &Plan, people: &People, file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Fixture> {
     let node = match yaml::parse(file, text) {
         Ok(node) => node,
         Err(problem) => {
@@ -67,7 +84,7 @@ pub fn read(plan: &Plan, file: &str, text: &str, problems: &mut Vec<Problem>) ->
     let targets = ["rule", "fact", "population", "object"].map(|key| (key, reader.get(key)));
     let as_of = reader.get("as_of").and_then(|node| date(node, problems));
     let zone = reader.get("zone").cloned();
-    let parameters = reader.get("parameters").map(|node| entries(node, problems)).unwrap_or_default();
+    let parameters = reader.get("parameters").map(|node| parameters::read(plan, node, problems)).unwrap_or_default();
     let cases_node = reader.need("cases", problems);
     reader.finish(problems);
     let mut given = targets.iter().filter_map(|(key, node)| node.map(|node| (*key, node)));
@@ -79,23 +96,18 @@ pub fn read(plan: &Plan, file: &str, text: &str, problems: &mut Vec<Problem>) ->
         return None;
     };
     let name = target_node.scalar("a name", problems)?.text.clone();
-    let target = target(plan, key, &name, target_node, problems)?;
-    let mut cases = Vec::new();
+    let target = target::target(plan, key, &name, target_node, problems)?;
     let listed = cases_node?.list("cases", problems)?;
     if let (true, Some(node)) = (listed.is_empty(), cases_node) {
         problems.push(Problem::new(code::BAD_FIXTURE, "a fixture has at least one case").at(node.place.clone()));
     }
-    for node in listed {
-        cases.extend(case(plan, &target, node, as_of, zone.as_ref(), &parameters, problems));
-    }
-    Some(Fixture { file: file.to_owned(), name, target, cases })
+    let shared = Shared { plan, people, target, as_of, zone, parameters };
+    let cases = listed.iter().flat_map(|node| shared.cases(node, problems)).collect();
+    Some(Fixture { file: file.to_owned(), name, target: shared.target, cases })
 }
 
-fn entries(node: &Node, problems: &mut Vec<Problem>) -> Vec<(yaml::Key, Node)> {
-    node.map("names with values", problems).map(<[_]>::to_vec).unwrap_or_default()
-}
-
-fn date(node: &Node, problems: &mut Vec<Problem>) -> Option<Date> {
+/// A date. What is wrong is added to `problems`.
+pub(crate) fn date(node: &Node, problems: &mut Vec<Problem>) -> Option<Date> {
     let scalar = node.scalar("a date", problems)?;
     match Cell::parse(&FieldType::Date, &scalar.text) {
         Ok(Cell::Date(date)) => Some(date),
@@ -108,111 +120,4 @@ fn date(node: &Node, problems: &mut Vec<Problem>) -> Option<Date> {
             None
         }
     }
-}
-
-fn target(plan: &Plan, key: &str, name: &str, node: &Node, problems: &mut Vec<Problem>) -> Option<Target> {
-    let objects = || plan.objects.iter().map(|object| &*object.name);
-    let unknown = |message: String, near: Option<&str>, problems: &mut Vec<Problem>| {
-        let mut problem = Problem::new(code::BAD_FIXTURE, message).at(node.place.clone());
-        if let Some(near) = near {
-            problem = problem.help(format!("did you mean `{near}`?"));
-        }
-        problems.push(problem);
-    };
-    if key == "fact" {
-        let (entity, fact) = name.split_once('.').unwrap_or((name, ""));
-        let found = plan.schema.entity(entity).and_then(|id| plan.fact_names.get(&(id, fact.to_owned())).copied());
-        if let Some(found) = found {
-            return Some(Target::Fact(found));
-        }
-        let names: Vec<String> =
-            plan.facts.iter().map(|fact| format!("{}.{}", plan.schema[fact.entity].name, fact.name)).collect();
-        let near = problem::nearest(name, names.iter().map(String::as_str));
-        unknown(format!("no fact is called `{name}`"), near, problems);
-        return None;
-    }
-    let (object, path) = if key == "rule" { name.split_once('/').unwrap_or((name, "")) } else { (name, "") };
-    let Some(found) = plan.object(object) else {
-        unknown(format!("the rulebook has no object `{object}`"), problem::nearest(object, objects()), problems);
-        return None;
-    };
-    match key {
-        "population" => Some(Target::Population(object.to_owned())),
-        "object" => Some(Target::Object(object.to_owned())),
-        _ => {
-            if mapper::chain(found, path).is_some() && !path.is_empty() {
-                return Some(Target::Element(object.to_owned(), path.to_owned()));
-            }
-            let paths: Vec<String> = found.nodes().iter().map(|node| format!("{object}/{}", node.path)).collect();
-            let near = problem::nearest(name, paths.iter().map(String::as_str));
-            unknown(format!("{object} has no element `{path}`"), near, problems);
-            None
-        }
-    }
-}
-
-fn case(
-    plan: &Plan,
-    target: &Target,
-    node: &Node,
-    as_of: Option<Date>,
-    zone: Option<&Node>,
-    parameters: &[(yaml::Key, Node)],
-    problems: &mut Vec<Problem>,
-) -> Option<Case> {
-    let mut reader = Reader::new(node, "a case", problems);
-    let name = reader.need("name", problems).and_then(|node| node.scalar("a sentence", problems));
-    reader.text("why", problems);
-    let own_date = reader.get("as_of").and_then(|node| date(node, problems));
-    let own_zone = reader.get("zone").cloned();
-    let own_parameters = reader.get("parameters").map(|node| entries(node, problems));
-    let given = reader.get("given").map(|node| entries(node, problems)).unwrap_or_default();
-    let expect = reader.get("expect");
-    let expect_problem_node = reader.get("expect_problem");
-    reader.finish(problems);
-    let name = name?;
-    let expect_problem = match expect_problem_node {
-        None => None,
-        Some(node) => {
-            let scalar = node.scalar("a code", problems)?;
-            let found = Code::find(&scalar.text);
-            if found.is_none() {
-                problems.push(
-                    Problem::new(code::BAD_FIXTURE, format!("no problem has the code {}", scalar.text))
-                        .at(node.place.clone())
-                        .did_you_mean(&scalar.text, code::ALL.iter().map(|code| code.name())),
-                );
-            }
-            found
-        }
-    };
-    if expect.is_none() && expect_problem.is_none() {
-        problems
-            .push(Problem::new(code::MISSING_KEY, "a case needs `expect` or `expect_problem`").at(node.place.clone()));
-        return None;
-    }
-    let Some(as_of) = own_date.or(as_of) else {
-        problems.push(
-            Problem::new(code::MISSING_KEY, "a case needs a date: `as_of` of the case or of the file")
-                .at(node.place.clone()),
-        );
-        return None;
-    };
-    // A case whose expectation cannot be read is not run.
-    let expect = match expect {
-        Some(node) => Some(Expectation::read(plan, target, node, problems)?),
-        None => None,
-    };
-    let mut all = parameters.to_vec();
-    all.extend(own_parameters.unwrap_or_default());
-    Some(Case {
-        name: name.text.clone(),
-        place: name.start.clone(),
-        as_of,
-        zone: own_zone.or_else(|| zone.cloned()),
-        parameters: all,
-        given,
-        expect,
-        expect_problem,
-    })
 }

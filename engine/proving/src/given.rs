@@ -1,75 +1,25 @@
 //! Makes a small graph of what a case gives.
 //!
-//! Rows nest along relations. A row's key is made up when it is not given; rows with the same key are the same row.
+//! Rows nest along relations. A row's key is made up when it is not given; rows with the same key are the same row. A row that
+//! is `called` something may be spoken of elsewhere by that name.
+
+mod own;
+pub mod rows;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use graph::{
-    Cell, Date, DateTime, Days, Decimal, EntityId, FieldId, FieldType, Graph, ReadSet, Row, Scope, Source,
-    TableBuilder, Time,
-};
+use graph::{Cell, Date, Days, EntityId, FieldId, FieldType, Graph, ReadSet, Row, Scope, Source, TableBuilder};
 use mapper::value::{Rows, Value};
 use problem::{Place, Problem, code};
 use rulebook::plan::Plan;
 use rulebook::types::{Kind, Type};
 use rulebook::yaml::{Key, Kind as Yaml, Node};
 
-/// A value of a row, as a case gives it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Own {
-    Absent,
-    Int(i64),
-    Bool(bool),
-    Decimal(Decimal),
-    Date(Date),
-    Time(Time),
-    DateTime(DateTime),
-    Text(String),
-}
-
-impl Own {
-    pub(crate) fn cell(&self) -> Cell<'_> {
-        match self {
-            Self::Absent => Cell::Absent,
-            Self::Int(number) => Cell::Int(*number),
-            Self::Bool(yes) => Cell::Bool(*yes),
-            Self::Decimal(number) => Cell::Decimal(*number),
-            Self::Date(date) => Cell::Date(*date),
-            Self::Time(time) => Cell::Time(*time),
-            Self::DateTime(time) => Cell::DateTime(*time),
-            Self::Text(text) => Cell::Text(text),
-        }
-    }
-
-    /// As it would be written.
-    pub(crate) fn shown(&self) -> String {
-        match self {
-            Self::Absent => "absent".to_owned(),
-            Self::Int(number) => number.to_string(),
-            Self::Bool(yes) => yes.to_string(),
-            Self::Decimal(number) => number.to_string(),
-            Self::Date(date) => date.to_string(),
-            Self::Time(time) => time.to_string(),
-            Self::DateTime(time) => time.to_string(),
-            Self::Text(text) => format!("{text:?}"),
-        }
-    }
-
-    fn of(cell: Cell<'_>) -> Self {
-        match cell {
-            Cell::Absent | Cell::Bad => Self::Absent,
-            Cell::Int(number) => Self::Int(number),
-            Cell::Bool(yes) => Self::Bool(yes),
-            Cell::Decimal(number) => Self::Decimal(number),
-            Cell::Date(date) => Self::Date(date),
-            Cell::Time(time) => Self::Time(time),
-            Cell::DateTime(time) => Self::DateTime(time),
-            Cell::Text(text) => Self::Text(text.to_owned()),
-        }
-    }
-}
+pub use own::Own;
+use own::value_of;
+use rows::CALLED;
 
 /// A value that a case gives for a fact: rows by key, since their places are not known yet.
 #[derive(Clone, Debug)]
@@ -80,6 +30,9 @@ enum GivenFact {
     Days(Vec<Date>),
 }
 
+/// Keys above this one were made up.
+pub const FIRST_MADE_UP: i64 = 900_001;
+
 /// A row that a case gives: entity and key.
 pub type RowKey = (EntityId, i64);
 
@@ -89,6 +42,8 @@ pub struct Given<'p> {
     rows: HashMap<RowKey, HashMap<FieldId, Own>>,
     order: Vec<RowKey>,
     facts: Vec<(RowKey, usize, GivenFact)>,
+    /// The rows that have a name.
+    names: HashMap<(EntityId, String), i64>,
     next_key: i64,
     problems: Vec<Problem>,
 }
@@ -110,7 +65,8 @@ impl<'p> Given<'p> {
             rows: HashMap::new(),
             order: Vec::new(),
             facts: Vec::new(),
-            next_key: 900_001,
+            names: HashMap::new(),
+            next_key: FIRST_MADE_UP,
             problems: Vec::new(),
         }
     }
@@ -121,60 +77,121 @@ impl<'p> Given<'p> {
 
     /// Adds the row of an entity that a node describes.
     pub fn row(&mut self, entity: EntityId, node: &Node) -> Option<RowKey> {
-        self.row_with(entity, node, &[])
+        self.row_with(entity, node, &[], false)
     }
 
-    fn row_with(&mut self, entity: EntityId, node: &Node, preset: &[(FieldId, Own)]) -> Option<RowKey> {
+    /// The same, where `preset` says what its place gives it. One of several rows is a new row, if it has a name.
+    fn row_with(
+        &mut self,
+        entity: EntityId,
+        node: &Node,
+        preset: &[(FieldId, Own)],
+        one_of_several: bool,
+    ) -> Option<RowKey> {
         let schema = Arc::clone(&self.plan.schema);
         let declared = &schema[entity];
         let empty: &[(Key, Node)] = &[];
         let entries = match &node.kind {
             Yaml::Null => empty,
             Yaml::Map(entries) => entries,
+            Yaml::Scalar(scalar) if scalar.plain => {
+                let key = self.named(entity, &scalar.text, &node.place)?;
+                for (field, own) in preset {
+                    self.set((entity, key), *field, own.clone(), &node.place);
+                }
+                return Some((entity, key));
+            }
             _ => {
                 self.wrong(&node.place, format!("a row of {} is written as names with values", declared.name));
                 return None;
             }
         };
-        let key_name = &declared[declared.key].name;
-        let given_key = entries.iter().find(|(key, _)| key.text == *key_name);
-        let key = match given_key {
-            Some((_, node)) => match &node.kind {
-                Yaml::Scalar(scalar) => match scalar.text.parse() {
-                    Ok(key) => key,
-                    Err(_) => {
-                        self.wrong(&node.place, "a key is a whole number".to_owned());
-                        return None;
-                    }
-                },
-                _ => {
-                    self.wrong(&node.place, "a key is a whole number".to_owned());
-                    return None;
-                }
-            },
-            None => {
-                let preset = preset.iter().find(|(field, _)| *field == declared.key).map(|(_, own)| own.clone());
-                match preset {
-                    Some(Own::Int(key)) => key,
-                    _ => {
-                        self.next_key += 1;
-                        self.next_key
-                    }
-                }
-            }
-        };
-        let id = (entity, key);
+        let id = (entity, self.key_of(entity, entries, preset, one_of_several)?);
         if !self.rows.contains_key(&id) {
             self.order.push(id);
-            self.rows.insert(id, HashMap::from([(declared.key, Own::Int(key))]));
+            self.rows.insert(id, HashMap::from([(declared.key, Own::Int(id.1))]));
         }
         for (field, own) in preset {
             self.set(id, *field, own.clone(), &node.place);
         }
-        for (name, node) in entries {
+        for (name, node) in entries.iter().filter(|(name, _)| name.text != CALLED) {
             self.member(id, name, node);
         }
         Some(id)
+    }
+
+    /// The key of the row with this name.
+    fn named(&mut self, entity: EntityId, name: &str, place: &Place) -> Option<i64> {
+        let found = self.names.get(&(entity, name.to_owned())).copied();
+        if found.is_none() {
+            let message = format!("no row of `{}` is called `{name}` here", self.plan.schema[entity].name);
+            let names = self.names.keys().filter(|(of, _)| *of == entity).map(|(_, name)| name.as_str());
+            let problem = Problem::new(code::BAD_FIXTURE, message).at(place.clone()).did_you_mean(name, names);
+            self.problems.push(problem);
+        }
+        found
+    }
+
+    /// The key of the row that these entries describe: its own, that of the row with its name, that of its place, or a new one.
+    fn key_of(
+        &mut self,
+        entity: EntityId,
+        entries: &[(Key, Node)],
+        preset: &[(FieldId, Own)],
+        one_of_several: bool,
+    ) -> Option<i64> {
+        let declared = &self.plan.schema[entity];
+        let find = |name: &str| entries.iter().find(|(key, _)| key.text == name).map(|(_, node)| node);
+        let called = match find(CALLED) {
+            None => None,
+            Some(node) => Some((node.scalar("the row's name", &mut self.problems)?.text.clone(), &node.place)),
+        };
+        let known = called.as_ref().and_then(|(name, _)| self.names.get(&(entity, name.clone())).copied());
+        if let (Some((name, place)), Some(_), true) = (&called, known, one_of_several) {
+            self.wrong(place, format!("two rows of `{}` are called `{name}`", declared.name));
+            return None;
+        }
+        let given = match find(&declared[declared.key].name) {
+            None => None,
+            Some(node) => {
+                let key = match &node.kind {
+                    Yaml::Scalar(scalar) => scalar.text.parse().ok(),
+                    _ => None,
+                };
+                if key.is_none() {
+                    self.wrong(&node.place, "a key is a whole number".to_owned());
+                    return None;
+                }
+                key
+            }
+        };
+        let of_place = preset.iter().find_map(|(field, own)| match own {
+            Own::Int(key) if *field == declared.key => Some(*key),
+            _ => None,
+        });
+        let key = given.or(known).or(of_place).unwrap_or_else(|| {
+            self.next_key += 1;
+            self.next_key
+        });
+        if let Some((name, place)) = called {
+            if known.is_some_and(|known| known != key) {
+                self.wrong(place, format!("another row of `{}` is called `{name}`", declared.name));
+                return None;
+            }
+            self.names.insert((entity, name), key);
+        }
+        Some(key)
+    }
+
+    /// The name of the row with this key, if it has one.
+    pub fn name_of(&self, entity: EntityId, key: i64) -> Option<&str> {
+        let mut names = self.names.iter().filter(|((of, _), found)| *of == entity && **found == key);
+        names.next().map(|((_, name), _)| name.as_str())
+    }
+
+    /// The key of the row with this name, if a row has it.
+    pub fn key_called(&self, entity: EntityId, name: &str) -> Option<i64> {
+        self.names.get(&(entity, name.to_owned())).copied()
     }
 
     fn set(&mut self, row: RowKey, field: FieldId, own: Own, place: &Place) {
@@ -273,18 +290,7 @@ impl<'p> Given<'p> {
         if linked.many {
             let preset: Vec<(FieldId, Own)> =
                 linked.by.iter().map(|(own, theirs)| (*theirs, self.joining(row, *own))).collect();
-            match &node.kind {
-                Yaml::List(items) => {
-                    for item in items {
-                        self.row_with(linked.target, item, &preset);
-                    }
-                }
-                Yaml::Map(entries) if entries.iter().any(|(key, _)| key.text == "weekdays") => {
-                    self.weekdays(linked.target, node, entries, &preset);
-                }
-                Yaml::Null => {}
-                _ => self.wrong(&node.place, format!("`{}` takes a list of rows", linked.name)),
-            }
+            self.rows(linked.target, &linked.name, node, &preset);
             return;
         }
         if let Yaml::Scalar(scalar) = &node.kind
@@ -302,69 +308,12 @@ impl<'p> Given<'p> {
                 (own != Own::Absent).then_some((*theirs, own))
             })
             .collect();
-        if let Some(target) = self.row_with(linked.target, node, &known) {
+        if let Some(target) = self.row_with(linked.target, node, &known, false) {
             for (own, theirs) in &linked.by {
                 let value = self.joining(target, *theirs);
                 self.set(row, *own, value, &node.place);
             }
         }
-    }
-
-    /// `{ weekdays: [from, to], except: [dates], with: {...} }`: a row for each day from Monday to Friday.
-    fn weekdays(&mut self, entity: EntityId, node: &Node, entries: &[(Key, Node)], preset: &[(FieldId, Own)]) {
-        let Some(date_field) = self.plan.schema[entity].field("date") else {
-            self.wrong(&node.place, "only rows with a date can be given by weekdays".to_owned());
-            return;
-        };
-        let mut span = Vec::new();
-        let mut except = Vec::new();
-        let mut with = None;
-        for (key, node) in entries {
-            match key.text.as_str() {
-                "weekdays" => span = self.dates(node),
-                "except" => except = self.dates(node),
-                "with" => with = Some(node),
-                other => {
-                    let problem = Problem::new(
-                        code::UNKNOWN_KEY,
-                        format!("unknown key `{other}`; the keys are weekdays, except, with"),
-                    )
-                    .at(key.place.clone())
-                    .did_you_mean(other, ["weekdays", "except", "with"]);
-                    self.problems.push(problem);
-                }
-            }
-        }
-        let [from, to] = span[..] else {
-            self.wrong(&node.place, "`weekdays` takes the first and the last day".to_owned());
-            return;
-        };
-        if (to - from).num_days() > 800 {
-            self.wrong(&node.place, "`weekdays` takes at most about two years".to_owned());
-            return;
-        }
-        let nothing = Node { kind: Yaml::Null, place: node.place.clone() };
-        for date in from.iter_days().take_while(|date| *date <= to) {
-            if is_weekday(date) && !except.contains(&date) {
-                let mut preset = preset.to_vec();
-                preset.push((date_field, Own::Date(date)));
-                self.row_with(entity, with.unwrap_or(&nothing), &preset);
-            }
-        }
-    }
-
-    fn dates(&mut self, node: &Node) -> Vec<Date> {
-        let mut dates = Vec::new();
-        let items: &[Node] = match &node.kind {
-            Yaml::List(items) => items,
-            _ => std::slice::from_ref(node),
-        };
-        for item in items {
-            if let Some(Own::Date(date)) = self.value(&FieldType::Date, item) {
-                dates.push(date);
-            }
-        }
-        dates
     }
 
     fn fact(&mut self, fact: usize, node: &Node) -> Option<GivenFact> {
@@ -386,12 +335,8 @@ impl<'p> Given<'p> {
                 GivenFact::Row(entity, key)
             }
             Kind::Rows(entity) => {
-                let Yaml::List(items) = &node.kind else {
-                    self.wrong(&node.place, format!("`{}` takes a list of rows", declared.name));
-                    return None;
-                };
-                let keys = items.iter().filter_map(|item| self.row(entity, item)).map(|(_, key)| key).collect();
-                GivenFact::Rows(entity, keys)
+                let rows = self.rows(entity, &declared.name, node, &[]);
+                GivenFact::Rows(entity, rows.into_iter().map(|(_, key)| key).collect())
             }
             Kind::Days => GivenFact::Days(self.dates(node)),
             _ => GivenFact::Single(self.single(ty, node)?),
@@ -424,12 +369,12 @@ impl<'p> Given<'p> {
     ///
     /// # Errors
     /// What is wrong with the rows.
-    pub fn finish(mut self) -> Result<CaseGraph, Vec<Problem>> {
+    pub fn finish(&mut self) -> Result<CaseGraph, Vec<Problem>> {
         let schema = Arc::clone(&self.plan.schema);
         let reads = ReadSet::everything(&schema);
         self.defaults();
         if !self.problems.is_empty() {
-            return Err(self.problems);
+            return Err(self.take_problems());
         }
         let (mut organisation, mut students) = (Vec::new(), Vec::new());
         for (entity, declared) in schema.entities() {
@@ -508,23 +453,4 @@ pub enum Argument {
     Row(RowKey),
     /// A single value.
     Value(Value),
-}
-
-fn value_of(own: &Own) -> Value {
-    match own {
-        Own::Absent => Value::Absent,
-        Own::Int(number) => Value::Int(*number),
-        Own::Bool(yes) => Value::Bool(*yes),
-        Own::Decimal(number) => Value::Decimal(*number),
-        Own::Date(date) => Value::Date(*date),
-        Own::Time(time) => Value::Time(*time),
-        Own::DateTime(time) => Value::DateTime(*time),
-        Own::Text(text) => Value::text(text),
-    }
-}
-
-/// Monday to Friday.
-fn is_weekday(date: Date) -> bool {
-    use chrono::Datelike;
-    date.weekday().number_from_monday() <= 5
 }

@@ -35,6 +35,9 @@ pub fn human(results: &[CaseResult], sources: &dyn render::Sources, colour: bool
                 for problem in &failure.problems {
                     text.push_str(&format!("  {:>8}  {problem}\n", "problem"));
                 }
+                if let Some(paste) = &failure.paste {
+                    text.push_str(&format!("  {:>8}  the smallest input found, as a case:\n{paste}", ""));
+                }
             }
             Verdict::Broken(problems) => {
                 text.push_str("BROKEN ");
@@ -69,34 +72,62 @@ pub fn json(results: &[CaseResult]) -> serde_json::Value {
         .collect()
 }
 
-/// Every case as JUnit XML.
+/// Every case as JUnit XML: a suite for each fixture file, as Jenkins, GitLab and GitHub's reporters read it. A case that fails
+/// has a `failure`, one that is wrong itself an `error`. Times are 0, so that the same results are the same bytes.
 #[must_use]
 pub fn junit(results: &[CaseResult]) -> String {
-    let (_, failed) = counts(results);
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"sifter\" tests=\"{}\" failures=\"{failed}\">\n",
-        results.len()
-    );
-    for result in results {
-        text.push_str(&format!(
-            "<testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\"",
-            escaped(&result.target),
-            escaped(&result.name),
-            escaped(&result.file),
-            result.line
-        ));
-        let body = match &result.verdict {
-            Verdict::Passed => None,
-            Verdict::Failed(failure) => Some(format!("expected {}, actual {}", failure.expected, failure.actual)),
-            Verdict::Broken(problems) => Some(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
-        };
-        match body {
-            None => text.push_str("/>\n"),
-            Some(body) => text.push_str(&format!("><failure>{}</failure></testcase>\n", escaped(&body))),
-        }
+    let totals = |results: &[CaseResult]| {
+        let failed = results.iter().filter(|result| matches!(result.verdict, Verdict::Failed(_))).count();
+        let broken = results.iter().filter(|result| matches!(result.verdict, Verdict::Broken(_))).count();
+        format!("tests=\"{}\" failures=\"{failed}\" errors=\"{broken}\" time=\"0\"", results.len())
+    };
+    let mut text =
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"sifter\" {}>\n", totals(results));
+    for suite in results.chunk_by(|a, b| a.file == b.file) {
+        let file = suite.first().map(|first| escaped(&first.file)).unwrap_or_default();
+        text.push_str(&format!("<testsuite name=\"{file}\" {} skipped=\"0\">\n", totals(suite)));
+        suite.iter().for_each(|result| test_case(result, &mut text));
+        text.push_str("</testsuite>\n");
     }
-    text.push_str("</testsuite>\n</testsuites>\n");
+    text.push_str("</testsuites>\n");
     text
+}
+
+fn test_case(result: &CaseResult, text: &mut String) {
+    text.push_str(&format!(
+        "<testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"0\"",
+        escaped(&result.target),
+        escaped(&result.name),
+        escaped(&result.file),
+        result.line
+    ));
+    let (element, kind, message, body) = match &result.verdict {
+        Verdict::Passed => {
+            text.push_str("/>\n");
+            return;
+        }
+        Verdict::Failed(failure) => {
+            let mut body = format!(
+                "{}:{}\ngiven:\n{}\nexpected:\n{}\nactual:\n{}\n",
+                result.file, result.line, failure.given, failure.expected, failure.actual
+            );
+            failure.problems.iter().for_each(|problem| body.push_str(&format!("problem: {problem}\n")));
+            body.push_str(failure.paste.as_deref().unwrap_or_default());
+            let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+            let message = format!("expected {}, actual {}", first(&failure.expected), first(&failure.actual));
+            ("failure", "failed", message, body)
+        }
+        Verdict::Broken(problems) => {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            ("error", "broken", lines.first().cloned().unwrap_or_default(), lines.join("\n"))
+        }
+    };
+    // In an attribute the end of a line is a space to who reads it.
+    let message = escaped(&message).replace(['\n', '\r', '\t'], " ");
+    text.push_str(&format!(
+        "><{element} message=\"{message}\" type=\"{kind}\">{}</{element}></testcase>\n",
+        escaped(&body)
+    ));
 }
 
 fn escaped(text: &str) -> String {

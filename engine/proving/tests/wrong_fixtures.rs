@@ -4,7 +4,7 @@
 mod support;
 
 use problem::Problem;
-use proving::{Verdict, fixture, run};
+use proving::{People, Verdict, fixture, run};
 use rulebook::Rulebook;
 
 /// What is wrong with a fixture, when it is read or when its cases run. A case that fails is not wrong, and one that passes even less.
@@ -13,7 +13,7 @@ fn wrong(book: &Rulebook, text: &str) -> Vec<Problem> {
     let text = text.to_owned();
     let work = move || {
         let mut problems = Vec::new();
-        let fixture = fixture::read(&plan, "wrong.yaml", &text, &mut problems);
+        let fixture = fixture::read(&plan, &People::default(), "wrong.yaml", &text, &mut problems);
         for outcome in fixture.iter().flat_map(|fixture| run::run(&plan, fixture, &|_| true)) {
             match outcome.verdict {
                 Verdict::Broken(found) => problems.extend(found),
@@ -47,7 +47,7 @@ fn a_row_is_expected_by_the_name_of_its_entity_and_nothing_else() {
     let of = |expect: &str| format!("given: {{ student: {{}} }}, expect: {expect}");
     assert_wrong(ROW, &of("{ enrolment: 5 }"), "did you mean `enrollment`?", "enrolment");
     assert_wrong(ROW, &of("{ day: 5 }"), "`day`", "day");
-    assert_wrong(ROW, &of("{ enrollment: five }"), "whole number", "five");
+    assert_wrong(ROW, &of("{ enrollment: five }"), "no row of `enrollment` is called `five`", "five");
     assert_wrong(ROW, &of("{ enrollment: 5, lep: 1 }"), "`lep`", "lep");
     assert_wrong(ROW, &of("[{ enrollment: 5 }]"), "{ enrollment: 1 }", "[{");
     assert_wrong(ROW, &of("5"), "{ enrollment: 1 }", "5");

@@ -6,6 +6,7 @@
 
 pub mod broken;
 pub mod compile;
+pub mod expression;
 pub mod functions;
 pub mod graph_file;
 pub mod language;

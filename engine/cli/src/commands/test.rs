@@ -1,85 +1,71 @@
 //! `sifter test`: runs fixtures, and tells what they reach.
 
+mod affected;
+mod loaded;
 mod proof;
+mod update;
+mod watch;
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use proving::{CaseResult, Fixture, RecordedCase, fixture, report, run as runner};
+use proving::{CaseResult, Fixture, RecordedCase, report, run as runner};
+use rulebook::plan::Plan;
 use rulebook::script::Limits;
 
 use crate::arguments::{Test, TestFormat, threads};
 use crate::exit::Exit;
-use crate::files;
 use crate::terminal;
+use loaded::Loaded;
 
 /// Runs the command.
 pub fn run(arguments: &Test) -> Exit {
     if let Some(exit) = proof::usage(&arguments.proof) {
         return exit;
     }
+    if arguments.watch {
+        return watch::run(arguments);
+    }
     let begun = Instant::now();
-    let folder = &arguments.rulebook.rulebook;
-    let book = match files::rulebook(folder) {
-        Ok(book) => book,
+    let mut loaded = match Loaded::read(arguments) {
+        Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let Some(plan) = book.plan else { return Exit::Rulebook };
-    let paths = if arguments.paths.is_empty() {
-        ["tests/rules", "tests/objects"].iter().map(|part| folder.join(part)).filter(|path| path.exists()).collect()
-    } else {
-        arguments.paths.clone()
-    };
-    let mut found = Vec::new();
-    for path in &paths {
-        if let Err(problem) = collect(path, &mut found) {
-            anstream::eprintln!("error: {problem}");
-            return Exit::Usage;
-        }
-    }
-    found.sort();
-    let mut sources = BTreeMap::new();
-    let mut fixtures = Vec::new();
-    let mut problems = Vec::new();
-    for path in &found {
-        let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
-        match files::read_text(path) {
-            Ok(text) => {
-                fixtures.extend(fixture::read(&plan, &name, &text, &mut problems));
-                sources.insert(name, text);
-            }
-            Err(problem) => problems.push(problem),
-        }
-    }
-    for problem in &problems {
-        terminal::print_problem(problem, &sources);
-    }
-    let record = proof::is_wanted(&arguments.proof);
-    let cases = parallel(&plan, &fixtures, arguments.filter.as_deref(), threads(arguments.jobs), record);
-    let results: Vec<CaseResult> = cases.iter().map(|(_, case)| case.result.clone()).collect();
-    let (passed, failed) = report::counts(&results);
-    match arguments.format {
-        TestFormat::Human if proof::takes_output(&arguments.proof) => {
-            anstream::eprint!("{}", report::human(&results, &sources, false));
-            anstream::eprintln!("{passed} passed, {failed} failed");
-        }
-        TestFormat::Human => {
-            let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            anstream::print!("{}", report::human(&results, &sources, colour));
+    loaded.print_problems();
+    if let Some(reference) = &arguments.affected_by {
+        let changes = match affected::since(reference, &arguments.rulebook.rulebook, &loaded.all) {
+            Ok(changes) => changes,
+            Err(message) => return terminal::usage(&message),
+        };
+        let all = loaded.suite.fixtures.len();
+        loaded.keep(&changes);
+        if arguments.format == TestFormat::Human {
             anstream::println!(
-                "{passed} passed, {failed} failed ({} files, {:.2} s)",
-                fixtures.len(),
-                begun.elapsed().as_secs_f64()
+                "{} of {all} fixture files depend on what changed since {reference}",
+                loaded.suite.fixtures.len()
             );
         }
+    }
+    let record = proof::is_wanted(&arguments.proof);
+    let cases = parallel(&loaded.plan, &loaded.suite.fixtures, arguments, record);
+    let results: Vec<CaseResult> = cases.iter().map(|(_, case)| case.result.clone()).collect();
+    let (passed, failed) = report::counts(&results);
+    if arguments.update && failed > 0 {
+        return update::run(arguments, &loaded, &results);
+    }
+    match arguments.format {
+        TestFormat::Human if proof::takes_output(&arguments.proof) => {
+            anstream::eprint!("{}", report::human(&results, &loaded.all, false));
+            anstream::eprintln!("{passed} passed, {failed} failed");
+        }
+        TestFormat::Human => print_human(&loaded, &results, begun),
         TestFormat::Json => anstream::println!("{}", report::json(&results)),
         TestFormat::Junit => anstream::print!("{}", report::junit(&results)),
     }
-    let subject = proof::Subject { plan: &plan, files: &book.files, fixtures: &fixtures, cases: &cases };
+    let fixtures = &loaded.suite.fixtures;
+    let subject = proof::Subject { plan: &loaded.plan, files: &loaded.book, fixtures, cases: &cases };
     let mut missed = None;
     if record {
         match proof::coverage(&subject, &arguments.proof) {
@@ -92,36 +78,28 @@ pub fn run(arguments: &Test) -> Exit {
         }
     }
     // A case that fails says more than a threshold that is missed.
-    if failed == 0 && problems.is_empty() { missed.unwrap_or(Exit::Well) } else { Exit::Found }
+    let well = failed == 0 && loaded.suite.problems.is_empty();
+    if well { missed.unwrap_or(Exit::Well) } else { Exit::Found }
 }
 
-fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    if !path.is_dir() {
-        found.push(path.to_owned());
-        return Ok(());
-    }
-    for entry in std::fs::read_dir(path)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, found)?;
-        } else if path.extension().is_some_and(|end| end == "yaml") {
-            found.push(path);
-        }
-    }
-    Ok(())
+/// Prints the failures and how many cases passed.
+fn print_human(loaded: &Loaded, results: &[CaseResult], begun: Instant) {
+    let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    anstream::print!("{}", report::human(results, &loaded.all, colour));
+    let (passed, failed) = report::counts(results);
+    anstream::println!(
+        "{passed} passed, {failed} failed ({} files, {:.2} s)",
+        loaded.suite.fixtures.len(),
+        begun.elapsed().as_secs_f64()
+    );
 }
 
 /// Runs the fixtures with several threads; the results are in the order of the files.
-fn parallel(
-    plan: &Arc<rulebook::plan::Plan>,
-    fixtures: &[Fixture],
-    filter: Option<&str>,
-    jobs: usize,
-    record: bool,
-) -> Vec<(usize, RecordedCase)> {
+fn parallel(plan: &Arc<Plan>, fixtures: &[Fixture], arguments: &Test, record: bool) -> Vec<(usize, RecordedCase)> {
     let next = AtomicUsize::new(0);
+    let filter = arguments.filter.as_deref();
     let mut results: Vec<(usize, Vec<RecordedCase>)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs)
+        let workers: Vec<_> = (0..threads(arguments.jobs))
             .filter_map(|_| {
                 std::thread::Builder::new()
                     .stack_size(Limits::default().stack_bytes)

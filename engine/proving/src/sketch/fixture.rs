@@ -119,7 +119,9 @@ enum Tried {
 
 fn first_case(plan: &Arc<Plan>, file: &str, text: &str) -> Tried {
     let mut problems = Vec::new();
-    let Some(fixture) = crate::fixture::read(plan, file, text, &mut problems) else { return Tried::Broken };
+    let Some(fixture) = crate::fixture::read(plan, &crate::People::default(), file, text, &mut problems) else {
+        return Tried::Broken;
+    };
     if !problems.is_empty() {
         return Tried::Broken;
     }
