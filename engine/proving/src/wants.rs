@@ -35,22 +35,25 @@ pub struct Finder<'p> {
     plan: &'p Plan,
     as_of: Date,
     wants: Wants,
+    /// What is wanted only to be another value: anything that is wanted besides comes before it.
+    weak: Vec<(Access, Wanted)>,
 }
 
 impl<'p> Finder<'p> {
     /// Of a plan, for a case of this date.
     pub fn new(plan: &'p Plan, as_of: Date) -> Self {
-        Self { plan, as_of, wants: Wants::default() }
+        Self { plan, as_of, wants: Wants::default(), weak: Vec::new() }
     }
 
     /// What was found.
-    pub fn finish(self) -> Wants {
+    pub fn finish(mut self) -> Wants {
+        self.wants.given.append(&mut self.weak);
         self.wants
     }
 
-    /// Everything that leads to a step.
+    /// Everything that leads to a step, what is nearest to it first.
     pub fn ways(&mut self, ways: &[Way<'_>]) {
-        for way in ways {
+        for way in ways.iter().rev() {
             self.outcome(way.expr, &way.frame, way.outcome);
         }
     }
@@ -169,10 +172,13 @@ impl<'p> Finder<'p> {
             (Compare::Less, true) | (Compare::GreaterOrEqual, false) => -1,
             _ => 1,
         };
-        match moved(&other, steps) {
-            Some(value) => self.give(Some(access), Wanted::Value(yaml(&value))),
-            None => false,
+        let Some(value) = moved(&other, steps) else { return false };
+        let wanted = Wanted::Value(yaml(&value));
+        if matches!((compare, holds), (Compare::Equal, false) | (Compare::NotEqual, true)) {
+            self.weak.push((access, wanted));
+            return true;
         }
+        self.give(Some(access), wanted)
     }
 
     /// The value of a step that no case gives: a constant, the date of the run, a parameter.

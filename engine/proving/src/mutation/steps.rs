@@ -184,7 +184,7 @@ fn table<'p>(inputs: &[Expr], rows: &'p [TableRow], found: &mut Vec<Found<'p>>) 
             {
                 continue;
             }
-            for (to, says) in cells(cell) {
+            for (to, says) in cells(cell, input + 1) {
                 found.push((Edit::Cell(number, input, to), format!("row {}: {says}", number + 1), notice, None));
             }
         }
@@ -207,7 +207,7 @@ fn is_taken(earlier: &[TableRow], row: &TableRow, input: usize) -> bool {
     })
 }
 
-fn cells(cell: &TableCell) -> Vec<(TableCell, String)> {
+fn cells(cell: &TableCell, number: usize) -> Vec<(TableCell, String)> {
     match cell {
         TableCell::Any => Vec::new(),
         TableCell::OneOf(list) if list.len() > 1 => (0..list.len())
@@ -217,7 +217,7 @@ fn cells(cell: &TableCell) -> Vec<(TableCell, String)> {
                 (TableCell::OneOf(rest), format!("{} was dropped", yaml(&dropped)))
             })
             .collect(),
-        TableCell::OneOf(_) => vec![(TableCell::Any, "a condition was dropped".to_owned())],
+        TableCell::OneOf(_) => vec![(TableCell::Any, format!("condition {number} was dropped"))],
         TableCell::Range(from, to) => {
             let mut found = Vec::new();
             for by in [1, -1] {
