@@ -174,6 +174,10 @@ impl<'p> Search<'p> {
                 }
             }
             for (rule, (_, keep)) in object.population.iter().enumerate() {
+                // A rule that keeps every row says nothing.
+                if matches!(keep.expr.op, Op::Const(_)) {
+                    continue;
+                }
                 let wants = self.wants(&keep.expr, Some(Outcome::DidNotHold));
                 let case = self.case(Unit::Population(object), wants);
                 let reached = Reached::Decided(Spot::of_step(&keep.expr));
