@@ -152,22 +152,59 @@ fn elements_remarks_and_population_rules_are_reached() {
     assert_reached(
         "rule: SchoolInfo/SchoolURL",
         "given: { school: { url: \"http://x\", is_old: true } }, expect: \"http://x\"",
-        &["SchoolInfo.yaml:12:3 element sent", "SchoolInfo.yaml:12:47 when true"],
+        &["SchoolInfo.yaml:15:3 element sent", "SchoolInfo.yaml:15:47 when true"],
     );
     assert_reached(
         "rule: SchoolInfo/SchoolURL",
         "given: { school: { url: \"http://x\", is_old: false } }, expect: absent",
-        &["SchoolInfo.yaml:12:3 element not sent", "SchoolInfo.yaml:12:47 when false"],
+        &["SchoolInfo.yaml:15:3 element not sent", "SchoolInfo.yaml:15:47 when false"],
     );
     let whole = reached(
         "object: SchoolInfo",
         "expect_problem: M109, given: { school: { school_guid: 11111111-2222-3333-4444-555555555555, name: A, level: 1, is_old: false } }",
     );
     for line in
-        ["SchoolInfo.yaml:1:1 element sent", "SchoolInfo.yaml:8:15 warn true", "SchoolInfo.yaml:11:3 element sent"]
+        ["SchoolInfo.yaml:1:1 element sent", "SchoolInfo.yaml:8:15 warn true", "SchoolInfo.yaml:14:3 element sent"]
     {
         assert!(whole.contains(line), "{line} is not in {whole:#?}");
     }
+}
+
+#[test]
+fn what_is_in_an_element_that_is_not_sent_is_not_sent_either() {
+    let name = "rule: SchoolInfo/PrincipalInfo/ContactName";
+    assert_reached(
+        name,
+        "given: { school: { url: A, big: false } }, expect: absent",
+        &[
+            "SchoolInfo.yaml:16:3 element not sent",
+            "SchoolInfo.yaml:16:33 when false",
+            "SchoolInfo.yaml:17:3 element not sent",
+        ],
+    );
+}
+
+#[test]
+fn a_condition_that_is_tested_before_any_row_is_reached_too() {
+    assert_reached(
+        "fact: school.open_room",
+        "given: { school: { open: false, rooms: [ { size: 20, wing: A } ] } }, expect: false",
+        &["graph.yaml:76:7 fact computed", "graph.yaml:80:16 where false"],
+    );
+}
+
+#[test]
+fn operands_that_are_near_at_hand_are_reached_as_any_other() {
+    assert_reached(
+        "fact: school.kindless",
+        "given: { school: { kind: absent } }, expect: true",
+        &[
+            "graph.yaml:81:7 fact computed",
+            "kinds.rhai:6:6 ?? absent",
+            "kinds.rhai:6:6 function computed",
+            "kinds.rhai:6:14 ?? present",
+        ],
+    );
 }
 
 #[test]

@@ -98,11 +98,35 @@ fn population_rules_and_conditions_of_elements_are_dropped() {
     );
     assert_noticed(
         "rule: SchoolInfo/SchoolURL",
-        "SchoolInfo.yaml:12:3",
+        "SchoolInfo.yaml:15:3",
         "the element's condition (`when`) was dropped",
         &school("is_old: true, url: \"http://x\"", "\"http://x\""),
         &school("is_old: false, url: \"http://x\"", "absent"),
     );
+}
+
+#[test]
+fn what_elements_say_of_their_values_is_dropped() {
+    let of = |element: &str, case: &str, place: &str, says: &str| {
+        small(&[(&*format!("rule: SchoolInfo/{element}"), &[case])]).fate(place, says)
+    };
+    let kind = school("kind: P", "primary");
+    assert_eq!(of("StateProvinceId", &kind, "SchoolInfo.yaml:12:3", "the value set was not used"), Fate::Killed);
+    let shut = school("open: false", "\"No\"");
+    assert_eq!(of("NCESId", &shut, "SchoolInfo.yaml:13:3", "`otherwise` was dropped"), Fate::Killed);
+    let whole = |rooms: &str| {
+        format!(
+            "given: {{ school: {{ school_guid: 11111111-2222-3333-4444-555555555555, name: A, level: 1, kind: P, open: true, \
+             big: false, is_old: false, rooms: [ {rooms} ] }} }}, expect: \"<SchoolInfo \
+             RefId='11111111222233334444555555555555'><LocalId>1.00</LocalId><StateProvinceId>primary</StateProvinceId>\
+             <NCESId>Yes</NCESId><SchoolName>A</SchoolName><PhoneNumberList><PhoneNumber Type='0096'><Number>N</Number>\
+             </PhoneNumber></PhoneNumberList></SchoolInfo>\""
+        )
+    };
+    let (one, two) = (whole("{ wing: N }"), whole("{ wing: N }, { wing: S }"));
+    assert_noticed("object: SchoolInfo", "SchoolInfo.yaml:19:3", "`take: 1` was dropped", &one, &two);
+    let decimals = small(&[("object: SchoolInfo", &[&one])]).fate("SchoolInfo.yaml:11:3", "`decimals: 2` became 3");
+    assert_eq!(decimals, Fate::Killed);
 }
 
 #[test]
@@ -212,7 +236,7 @@ fn what_would_change_nothing_is_not_tried() {
     assert!(!says.contains(&"36:44 this part of the order was dropped".to_owned()), "{says:#?}");
     assert!(says.contains(&"36:44 the order was turned round (`desc`)".to_owned()), "{says:#?}");
     // A function that is called twice is one place.
-    assert_eq!(says.iter().filter(|line| line.contains("what stands behind `??`")).count(), 1, "{says:#?}");
+    assert_eq!(says.iter().filter(|line| line.contains("2:5 what stands behind `??`")).count(), 1, "{says:#?}");
 }
 
 #[test]

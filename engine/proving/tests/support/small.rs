@@ -86,6 +86,15 @@ const GRAPH: &str = r#"entities:
         type: "[room]"
         doc: Rooms that are taken instead.
         rows: school.rooms
+      open_room:
+        type: bool
+        doc: Whether an open school has a large room.
+        any: school.rooms
+        where: school.open && room.size > 10
+      kindless:
+        type: bool
+        doc: Whether it has no kind.
+        value: is_other(school.kind, "none")
   room:
     doc: A room.
     table: room
@@ -125,8 +134,17 @@ population:
 warn: { when: school.kind == (), say: "has no kind" }
 elements:
   "@RefId": { is: M, from: refid(school.school_guid) }
+  LocalId: { is: O, from: to_decimal(school.level), decimals: 2 }
+  StateProvinceId: { is: O, from: school.kind, codes: kinds }
+  NCESId: { is: O, const: "Yes", when: school.open, otherwise: "No" }
   SchoolName: { is: M, from: school.name }
   SchoolURL: { is: O, from: school.url, when: school.is_old }
+  PrincipalInfo: { is: O, when: school.big }
+  PrincipalInfo/ContactName: { is: M, from: school.url }
+  PhoneNumberList: { is: O }
+  PhoneNumberList/PhoneNumber: { is: MR, each: school.rooms, take: 1 }
+  PhoneNumberList/PhoneNumber/@Type: { is: M, const: "0096" }
+  PhoneNumberList/PhoneNumber/Number: { is: M, from: room.wing }
 "#;
 
 const RULE: &str = "//! school.word
@@ -143,7 +161,8 @@ fn value(school, limits) {
 }
 ";
 
-const SHARED: &str = "fn kind_or(kind, other) {\n    kind ?? other\n}\n";
+const SHARED: &str =
+    "fn kind_or(kind, other) {\n    kind ?? other\n}\n\nfn is_other(kind, other) {\n    (kind ?? other) == other\n}\n";
 
 const LIMITS: &str = "high:
   doc: From here on a level is high.
