@@ -141,6 +141,10 @@ impl<'p> Finder<'p> {
     }
 
     fn presence(&mut self, expr: &Expr, frame: &Frame, present: bool) {
+        // Behind `?.` there is nothing where there is no row.
+        if let (false, Op::IfPresent(row, ..)) = (present, &expr.op) {
+            return self.presence(row, frame, false);
+        }
         let access = frame.access(self.plan, expr);
         let wanted = match (present, expr.ty.kind) {
             (true, Kind::Row(_) | Kind::Rows(_)) => Wanted::Row,
@@ -324,7 +328,7 @@ fn other_than(constants: &[Const]) -> String {
 }
 
 /// A value of a type.
-fn sample(ty: Type, as_of: Date) -> String {
+pub fn sample(ty: Type, as_of: Date) -> String {
     match ty.kind {
         Kind::Bool => "true".to_owned(),
         Kind::Int => "1".to_owned(),

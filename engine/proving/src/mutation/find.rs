@@ -113,14 +113,8 @@ impl<'p> Search<'p> {
     }
 
     fn case_on(&self, unit: Unit<'p>, wants: Wants, as_of: Date) -> (String, String) {
-        let head = skeleton::head(self.plan, unit);
-        let entity = match unit {
-            Unit::Fact(fact) => self.plan.facts[fact].entity,
-            Unit::Population(object) | Unit::Object(object) | Unit::Element(object, _) => object.entity,
-        };
-        let own = &self.plan.schema[entity].name;
-        let text = skeleton::text(&head, as_of, "notices the change", &wants, own);
-        (head, text)
+        let text = skeleton::text(self.plan, unit, as_of, "notices the change", &wants);
+        (skeleton::head(self.plan, unit), text)
     }
 
     fn remember(&mut self, step: &Step<'_, 'p>) {
