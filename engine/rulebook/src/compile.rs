@@ -2,6 +2,7 @@
 
 mod cycles;
 mod facts;
+mod mapped;
 mod objects;
 mod reads;
 mod rules;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 
 pub use objects::rule_path;
 use problem::{Place, Problem, code};
+
+pub use mapped::{MappedColumn, mapped_columns};
 
 use crate::broken::Broken;
 use crate::graph_file::{self, GRAPH_FILE};
