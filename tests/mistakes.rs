@@ -278,7 +278,7 @@ fn blocks(run: &Run) -> Vec<String> {
         let line = listed.unwrap_or(line);
         let starts = ["error[", "warning[", "info["].iter().any(|start| line.starts_with(start));
         let goes_on = || {
-            let rest = line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+            let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
             ["|", "-->", ":::", "..."].iter().any(|start| rest.starts_with(start))
                 || ["help: ", "note: ", "      "].iter().any(|start| line.starts_with(start))
         };

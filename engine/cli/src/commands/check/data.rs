@@ -98,6 +98,10 @@ fn of_table(schema: &Schema, count: &EntityCount, problems: &mut Vec<Problem>) {
         let mut problem = Problem::new(code, message).at(place.clone());
         problem.subject.table = Some(table.into());
         problem.subject.column = column.map(Into::into);
+        if code == code::EMPTY_CELLS {
+            problem =
+                problem.help("have the data mended, or put `?` behind the type and say in the rules what is sent then");
+        }
         problems.push(problem);
     };
     if count.malformed > 0 {
@@ -118,7 +122,7 @@ fn of_table(schema: &Schema, count: &EntityCount, problems: &mut Vec<Problem>) {
         add(code::NO_KEY, &key.place, Some(&key.column), message);
     }
     if count.keys_twice > 0 {
-        let message = format!("{} of `{table}` in more than one row", occur(count.keys_twice, "key"));
+        let message = format!("{} in more than one row", occur(count.keys_twice, "key", table));
         add(code::DUPLICATE_KEY, &key.place, Some(&key.column), message);
     }
     for counts in count.fields.iter().filter(|counts| counts.field != declared.key) {
@@ -187,8 +191,10 @@ fn of_codes(
     let name = format!("`{}` of `{}`", field.column, declared.table_name());
     let what = format!("not in the value set `{}`", set.name);
     let mut add = |message: String| {
-        let mut problem =
-            Problem::new(code::UNKNOWN_CODES, message).at(set.place.clone()).and_at(column.place.clone(), "the column");
+        let mut problem = Problem::new(code::UNKNOWN_CODES, message)
+            .at(set.place.clone())
+            .and_at(column.place.clone(), "the column")
+            .help(format!("add it to rules/value_sets/{}.yaml, or have the data mended", set.name));
         // Where the value set says what all others become, or that they are no problem, it is only worth knowing.
         if set.otherwise.is_some() || !set.problem {
             problem.severity = Severity::Info;
@@ -248,8 +254,8 @@ fn counted(number: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
-fn occur(number: u64, what: &str) -> String {
-    format!("{} {}", counted(number, what), if number == 1 { "occurs" } else { "occur" })
+fn occur(number: u64, what: &str, table: &str) -> String {
+    format!("{} of `{table}` {}", counted(number, what), if number == 1 { "occurs" } else { "occur" })
 }
 
 fn times(number: u64) -> String {
