@@ -14,6 +14,8 @@ use sis::{EntityCount, FieldCount, MOST_CODES, Source, Survey, Tally};
 const LEAST_ROWS: u64 = 3;
 /// So many unknown codes of a column are shown.
 const MOST_SHOWN: usize = 20;
+/// A column with more unknown codes than this holds no codes but, say, names.
+const MOST_DIFFERENT: usize = 50;
 /// The longest code that is shown.
 const LONGEST: usize = 8;
 /// The most digits that a code that is shown may have: more are a number of somebody, or a date.
@@ -184,8 +186,7 @@ fn of_codes(
         .filter(|(code, _)| !code.is_empty() && !is_known(code))
         .collect();
     unknown.sort_by_key(|(code, rows)| (std::cmp::Reverse(*rows), *code));
-    // A column of so many different values holds no codes but, say, names.
-    let holds_codes = tally.others == 0 && unknown.len() <= 200;
+    let holds_codes = tally.others == 0 && unknown.len() <= MOST_DIFFERENT;
     let (shown, hidden): (Vec<_>, Vec<_>) =
         unknown.into_iter().partition(|(code, rows)| holds_codes && may_be_shown(code, *rows, declared.scope));
     let name = format!("`{}` of `{}`", field.column, declared.table_name());
