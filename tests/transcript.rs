@@ -26,8 +26,8 @@ fn parts(text: &str) -> Vec<Part> {
     let mut lines = text.lines();
     let mut prose = String::new();
     while let Some(line) = lines.next() {
-        let block: Option<Vec<&str>> =
-            (line == "```console" || line.starts_with("```edit ")).then(|| lines.by_ref().take_while(|line| *line != "```").collect());
+        let block: Option<Vec<&str>> = (line == "```console" || line.starts_with("```edit "))
+            .then(|| lines.by_ref().take_while(|line| *line != "```").collect());
         let Some(block) = block else {
             let _ = writeln!(prose, "{line}");
             continue;

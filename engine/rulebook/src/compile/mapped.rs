@@ -3,8 +3,8 @@
 use graph::{EntityId, FieldId};
 use problem::Place;
 
-use super::reads::steps_of_value;
 use crate::plan::{Expr, Op, Plan, Value};
+use crate::steps;
 
 /// A column whose local codes go through a value set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,22 +33,20 @@ pub fn mapped_columns(plan: &Plan) -> Vec<MappedColumn> {
             }
         }
     };
-    let mut see = |value: &Value, codes: Option<usize>| {
-        if let (Value::Body(body), Some(set)) = (value, codes) {
-            add(&body.expr, set);
-        }
-        steps_of_value(value, &mut |step| {
+    let mut lookups = |value: &Value| {
+        steps::of_value(value, &mut |step| {
             if let Op::Lookup(set, code) = &step.op {
                 add(code, *set);
             }
         });
     };
-    for fact in &plan.facts {
-        see(&fact.value, None);
-    }
+    plan.facts.iter().for_each(|fact| lookups(&fact.value));
     for object in &plan.objects {
-        for leaf in object.nodes().iter().filter_map(|node| node.leaf.as_ref()) {
-            see(&leaf.value, leaf.codes);
+        steps::of_object(object, &mut lookups);
+    }
+    for leaf in plan.objects.iter().flat_map(|object| object.nodes()).filter_map(|node| node.leaf.as_ref()) {
+        if let (Value::Body(body), Some(set)) = (&leaf.value, leaf.codes) {
+            add(&body.expr, set);
         }
     }
     found
