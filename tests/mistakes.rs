@@ -179,6 +179,9 @@ impl Mistake {
         if fixes == problem["suggestion"].is_null() {
             faults.push("either both of JSON and SARIF have a suggestion, or none".to_owned());
         }
+        if problem["help"].is_null() {
+            faults.push("it does not say what to do".to_owned());
+        }
         let words = problem["help"].as_str().is_some_and(|help| help.starts_with("did you mean"));
         let suggested = formats::apply_suggestion(planted.path(), &problem);
         if words && !suggested {

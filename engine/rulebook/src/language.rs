@@ -285,6 +285,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
                 tree.start_position(),
                 format!("a condition is true or false; this is {words}"),
             );
+            let stop = self.with_help(stop, "compare it with something, such as `!= ()` or `> 0`");
             return self.with_declarations(stop, &[&lowered]);
         }
         if lowered.ty.optional && lowered.ty.kind != Kind::Any {
@@ -452,6 +453,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
             let code = if equality { code::SILENT_COMPARISON } else { code::WRONG_TYPE };
             let stop =
                 self.wrong(code, position, format!("{x} and {y} cannot be compared; the comparison is always false"));
+            let stop = self.with_help(stop, "write both sides as the same type");
             return self.with_declarations(stop, &[&a, &b]);
         }
         if !equality {
@@ -524,6 +526,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
             _ => {
                 let (x, y) = (self.words(a.ty), self.words(b.ty));
                 let stop = self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));
+                let stop = self.with_help(stop, "to_text, parse_int and parse_decimal make one of the other");
                 return self.with_declarations(stop, &[&a, &b]);
             }
         };

@@ -30,6 +30,16 @@ impl Compiler<'_, '_> {
         &line[start..]
     }
 
+    /// Adds to the problem that was reported last what to do.
+    pub(super) fn with_help<T>(&mut self, result: Result<T>, help: &str) -> Result<T> {
+        if let Err(Stop::Wrong) = result
+            && let Some(problem) = self.problems.last_mut()
+        {
+            problem.help = Some(help.to_owned());
+        }
+        result
+    }
+
     /// Adds to the problem that was reported last where what it is about is declared.
     pub(super) fn with_declarations<T>(&mut self, result: Result<T>, exprs: &[&Expr]) -> Result<T> {
         if let Err(Stop::Wrong) = result {
