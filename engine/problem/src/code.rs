@@ -237,6 +237,13 @@ codes! {
     BAD_TEXT = "S305" Error "text that is not UTF-8":
         "The bytes of this value are not UTF-8 text. What would have read it is left out and reported; everything else goes on.";
 
+    EMPTY_CELLS = "S401" Error "empty where it never is":
+        "objects/graph.yaml says that the source always fills this column, and some rows leave it empty. What reads them is left out and reported. Have the data mended, or put a question mark behind the type: then every rule that reads the column says what is sent when there is nothing.";
+    UNKNOWN_CODES = "S402" Warning "codes that the value set does not know":
+        "The column's codes go through a value set, which has no entry for these. What is sent of them is left out, or what the value set says of all others. Add them to the value set, or have the data mended.";
+    EMPTY_COLUMN = "S403" Info "nothing in a column or table":
+        "The table has no row, or the column is empty in every row. What is computed from it is never sent. Perhaps the source keeps it elsewhere: see the column that objects/graph.yaml names.";
+
     CANNOT_WRITE = "O101" Error "the output cannot be written":
         "The folder, file or database cannot be made or written to: the disk may be full, the place may be another's, or it holds something already. What was begun was not given its name; a database was left as it was.";
     NOT_FINISHED = "O102" Error "the work was not finished":

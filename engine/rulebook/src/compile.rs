@@ -3,6 +3,7 @@
 mod cover;
 mod cycles;
 mod facts;
+mod mapped;
 mod objects;
 mod reads;
 mod results;
@@ -18,6 +19,8 @@ use std::sync::Arc;
 
 pub use objects::rule_path;
 use problem::{Place, Problem, code};
+
+pub use mapped::{MappedColumn, mapped_columns};
 
 use crate::broken::Broken;
 use crate::graph_file::{self, FactTier, GRAPH_FILE};

@@ -33,7 +33,7 @@ pub use scope::Scope;
 use crate::broken::Broken;
 use crate::parameters::Parameter;
 use crate::plan::{Arithmetic, At, Compare, Const, Expr, Op};
-use crate::rule_file::{Function, parse_problem, place_of, word_at};
+use crate::rule_file::{Function, parse_problem, place_of};
 use crate::types::{Kind, Type};
 use crate::value_sets::ValueSet;
 use crate::yaml::Scalar;
@@ -235,7 +235,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
     fn place(&self, position: Position, length: usize) -> Place {
         let at = self.at(position);
         let (line, column) = place_of(position);
-        let length = if length > 0 { length } else { word_at(&self.text, line, column).chars().count().max(1) };
+        let length = if length > 0 { length } else { self.length_of_word(line, column) };
         Place::new(Arc::clone(&self.file), at.line, at.column, u32::try_from(length).unwrap_or(1))
     }
 
@@ -322,6 +322,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
                 tree.start_position(),
                 format!("a condition is true or false; this is {words}"),
             );
+            let stop = self.with_help(stop, "compare it with something, such as `!= ()` or `> 0`");
             return self.with_declarations(stop, &[&lowered]);
         }
         if lowered.ty.optional && lowered.ty.kind != Kind::Any {
@@ -332,8 +333,9 @@ impl<'c, 'r> Compiler<'c, 'r> {
     }
 
     fn may_be_absent<T>(&mut self, tree: &Tree, help: &str) -> Result<T> {
-        let place = self.place(tree.start_position(), 0);
-        let what = narrowing::path_of(tree).map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
+        let path = narrowing::path_of(tree);
+        let place = self.place_of_path(tree.start_position(), path.as_deref());
+        let what = path.map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
         self.problems
             .push(Problem::new(code::MAY_BE_ABSENT, format!("{what} may be absent here")).at(place).help(help));
         Err(Stop::Wrong)
@@ -412,7 +414,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
         }
         if receiver.ty.optional && receiver.ty.kind != Kind::Any {
             if !safe && !self.context.manner.unguarded {
-                let place = self.place(position, 0);
+                let place = self.place_of_path(position, path.as_deref());
                 let what = path.unwrap_or_else(|| "this".to_owned());
                 self.problems.push(
                     Problem::new(code::MAY_BE_ABSENT, format!("`{what}` may be absent here"))
@@ -499,6 +501,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
             let code = if equality { code::SILENT_COMPARISON } else { code::WRONG_TYPE };
             let stop =
                 self.wrong(code, position, format!("{x} and {y} cannot be compared; the comparison is always false"));
+            let stop = self.with_help(stop, "write both sides as the same type");
             return self.with_declarations(stop, &[&a, &b]);
         }
         if equality {
@@ -573,6 +576,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
             _ => {
                 let (x, y) = (self.words(a.ty), self.words(b.ty));
                 let stop = self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));
+                let stop = self.with_help(stop, "to_text, parse_int and parse_decimal make one of the other");
                 return self.with_declarations(stop, &[&a, &b]);
             }
         };

@@ -147,8 +147,11 @@ pub fn read(
             }
         }
         if values.is_empty() {
-            problems
-                .push(Problem::new(code::BAD_PARAMETER, format!("`{}` has no value", key.text)).at(key.place.clone()));
+            problems.push(
+                Problem::new(code::BAD_PARAMETER, format!("`{}` has no value", key.text))
+                    .at(key.place.clone())
+                    .help("write below `values` from which day on it has which value, and where that is written"),
+            );
         }
         parameters.push(Parameter {
             group: group.to_owned(),
@@ -178,7 +181,8 @@ fn read_value(
     let value = constant(scalar, kind);
     if value.is_none() {
         let problem = Problem::new(code::BAD_PARAMETER, format!("`{}` is not of the parameter's type", scalar.text))
-            .at(value_node.place.clone());
+            .at(value_node.place.clone())
+            .help("write a value of this type, or declare another");
         let declared = type_node.map(|node| node.place.clone());
         problems.push(declared.map_or(problem.clone(), |place| problem.and_at(place, "declared here")));
     }

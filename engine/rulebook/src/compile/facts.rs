@@ -46,14 +46,21 @@ pub fn compile(
                     if !ty.fits(signature.ty) {
                         misdeclared.insert((fact.entity, fact.name.clone()));
                         let (found, wanted) = (ty.words(context.schema), signature.ty.words(context.schema));
-                        problems.push(
-                            Problem::new(
-                                code::WRONG_TYPE,
-                                format!("the fact is declared as {wanted} and gives {found}"),
-                            )
-                            .at(fact.type_word.1.clone())
-                            .and_at(given_by(&value, rule_path(context, fact)), "what gives it"),
+                        let found = found.to_string();
+                        let problem = Problem::new(
+                            code::WRONG_TYPE,
+                            format!("the fact is declared as {wanted} and gives {found}"),
                         );
+                        // Some types have no word in graph.yaml.
+                        let problem = problem.at(fact.type_word.1.clone());
+                        let problem = if Type::parse(&found, context.schema) == Some(ty) {
+                            problem
+                                .help(format!("declare it as `{found}`, or give {wanted}"))
+                                .replacing(&fact.type_word.0, &found)
+                        } else {
+                            problem.help(format!("give {wanted}"))
+                        };
+                        problems.push(problem.and_at(given_by(&value, rule_path(context, fact)), "what gives it"));
                     }
                     (value, tier)
                 }
@@ -101,7 +108,11 @@ fn value(
             let (expr, locals) = Compiler::expression(context, from, scope.clone(), problems)?;
             let found = value_set(context, set, problems)?;
             if expr.ty.kind != Kind::Text {
-                problems.push(Problem::new(code::WRONG_TYPE, "a local code is a text").at(from.start.clone()));
+                problems.push(
+                    Problem::new(code::WRONG_TYPE, "a local code is a text")
+                        .at(from.start.clone())
+                        .help("to_text(…) makes a text of a number"),
+                );
                 return None;
             }
             let declared = &context.value_sets[found];
@@ -171,7 +182,8 @@ fn select(
             if expr.ty != Type::of(Kind::Bool) {
                 problems.push(
                     Problem::new(code::WRONG_TYPE, "a condition is true or false, and never absent")
-                        .at(scalar.start.clone()),
+                        .at(scalar.start.clone())
+                        .help("compare it with something; `?? false` takes an absent one as false"),
                 );
                 return None;
             }
@@ -345,7 +357,8 @@ fn path(
                 let words = expr.ty.words(context.schema).to_string();
                 problems.push(
                     Problem::new(code::WRONG_TYPE, format!("a path leads to rows; `{part}` is {words}"))
-                        .at(place.start.clone()),
+                        .at(place.start.clone())
+                        .help("name a relation or a fact that leads to rows"),
                 );
                 return None;
             }

@@ -42,7 +42,8 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
                         inputs.len() + 1
                     ),
                 )
-                .at(row.place.clone()),
+                .at(row.place.clone())
+                .help("write `any` for an input that does not matter"),
             );
             return None;
         }
@@ -56,7 +57,8 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
             one_type = false;
             problems.push(
                 Problem::new(code::BAD_TABLE, "the results of a table have one type")
-                    .at(cells[inputs.len()].place.clone()),
+                    .at(cells[inputs.len()].place.clone())
+                    .help("put quotes around a number that is meant as a text"),
             );
         }
         ty = joined;

@@ -81,7 +81,9 @@ impl Compiler<'_, '_> {
                 return Err(Stop::Wrong);
             }
             let name = self.context.schema[entity].name.clone();
-            return self.wrong(code::WRONG_TYPE, position, format!("`{name}` declares no period in graph.yaml"));
+            return self
+                .wrong(code::WRONG_TYPE, position, format!("`{name}` declares no period in graph.yaml"))
+                .or_else(|stop| self.with_help(Err(stop), "add `period: { start, end, absent_start }` to the entity"));
         }
         match <[Expr; 1]>::try_from(arguments) {
             Ok([date]) if date.ty.fits(Type::of(Kind::Date)) => {
@@ -152,6 +154,8 @@ impl Compiler<'_, '_> {
                     position,
                     format!("`{name}` takes {wanted}, not ({})", given.join(", ")),
                 );
+                let about = FUNCTIONS.iter().find(|function| function.name == name).map_or("", |function| function.doc);
+                let stop = self.with_help(stop, &format!("what it does: {about}"));
                 self.with_declarations(stop, &arguments.iter().collect::<Vec<_>>())
             }
             Err(None) => {
@@ -253,6 +257,7 @@ impl Compiler<'_, '_> {
                         item.start_position(),
                         format!("{x} is never equal to {y}"),
                     );
+                    let stop = self.with_help(stop, "write both as the same type");
                     return self.with_declarations(stop, &[&value_expr]);
                 }
                 self.check_code(&value_expr, &constant, item.start_position())?;
@@ -309,6 +314,7 @@ impl Compiler<'_, '_> {
     pub(super) fn wrong_arity<T>(&mut self, function: &Function, given: usize, position: Position) -> Result<T> {
         let message = format!("`{}` takes {} arguments, not {given}", function.name, function.parameters.len());
         let stop = self.wrong(code::UNKNOWN_FUNCTION, position, message);
+        let stop = self.with_help(stop, &format!("give it ({})", function.parameters.join(", ")));
         if let Some(problem) = self.problems.last_mut() {
             problem.related.push((function.place.clone(), "the function".to_owned()));
         }

@@ -24,12 +24,8 @@ impl Compiler<'_, '_> {
                             code::WRONG_TYPE,
                             format!("the function gives {a} in one place and {b} in another"),
                         )
-                        .at(problem::Place::new(
-                            std::sync::Arc::clone(&self.file),
-                            expr.at.line,
-                            expr.at.column,
-                            1,
-                        )),
+                        .at(problem::Place::new(std::sync::Arc::clone(&self.file), expr.at.line, expr.at.column, 0))
+                        .help("give one type everywhere, or `()`"),
                     );
                     return Err(Stop::Wrong);
                 }

@@ -32,10 +32,10 @@ impl Builder<'_, '_, '_> {
             if definition.tiers.is_empty() && !definition.whole {
                 return None;
             }
-            self.report(
-                code::CONTRADICTING_KEYS,
-                place,
-                format!("`{path}` has {} values; keep one of from, const, table, rule", definition.tiers.len()),
+            self.problems.push(
+                Problem::new(code::CONTRADICTING_KEYS, format!("`{path}` has {} values", definition.tiers.len()))
+                    .at(place.clone())
+                    .help("keep one of from, const, table, rule, and take the others out"),
             );
             return None;
         };
@@ -171,7 +171,11 @@ impl Builder<'_, '_, '_> {
         path: &str,
     ) {
         let Some(simple) = schema.value else {
-            self.report(code::WRONG_RESULT, &definition.path.place, format!("`{path}` holds elements, not a value"));
+            self.problems.push(
+                Problem::new(code::WRONG_RESULT, format!("`{path}` holds elements, not a value"))
+                    .at(definition.path.place.clone())
+                    .help("take the value out here, and give the elements inside it theirs"),
+            );
             return;
         };
         let fits = match ty.kind {
@@ -296,7 +300,11 @@ impl Builder<'_, '_, '_> {
             }
             let message = format!("SIF 2.4 does not allow that here; it allows {}", words.join(", "));
             let place = place.clone();
-            self.report(code::BAD_POLICY, &place, message);
+            self.problems.push(
+                Problem::new(code::BAD_POLICY, message)
+                    .at(place)
+                    .help("write one of these, or leave `absent` out: then the schema decides"),
+            );
         }
         *policy
     }
