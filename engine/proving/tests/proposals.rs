@@ -24,7 +24,7 @@ fn filled(plan: &Plan, proposal: &str) -> String {
     };
     let all = ["true", "[]", "absent", "x"].map(|expect| proposal.replace("what the requirement says", expect));
     let fits = all.iter().find(|text| {
-        let read = fixture::read(plan, "proposal.yaml", text, &mut Vec::new());
+        let read = fixture::read(plan, &proving::People::default(), "proposal.yaml", text, &mut Vec::new());
         read.is_some_and(|read| !read.cases.is_empty() && text.contains(&format!("expect: {}", about(&read.target))))
     });
     fits.cloned().unwrap_or_else(|| proposal.to_owned())
@@ -44,7 +44,7 @@ fn proposed_cases_can_be_read_and_most_reach_what_they_are_for() {
             let at = format!("{}:{}:{} {:?}", decision.file, decision.at.line, decision.at.column, missed.outcome);
             let text = filled(&plan, &missed.skeleton);
             let mut problems = Vec::new();
-            let read = fixture::read(&plan, "proposal.yaml", &text, &mut problems);
+            let read = fixture::read(&plan, &proving::People::default(), "proposal.yaml", &text, &mut problems);
             let Some((read, case)) = read.as_ref().and_then(|read| Some((read, read.cases.first()?))) else {
                 wrong.push(format!("{at}: {problems:?}\n{text}"));
                 continue;

@@ -211,8 +211,10 @@ pub fn small(fixtures: &[(&str, &[&str])]) -> Small {
     let made = Arc::clone(&plan);
     let (read, cases) = super::with_stack(move || {
         let mut problems: Vec<Problem> = Vec::new();
-        let read: Vec<Fixture> =
-            texts.iter().filter_map(|text| fixture::read(&made, "small.yaml", text, &mut problems)).collect();
+        let read: Vec<Fixture> = texts
+            .iter()
+            .filter_map(|text| fixture::read(&made, &proving::People::default(), "small.yaml", text, &mut problems))
+            .collect();
         assert!(problems.is_empty(), "{problems:#?}");
         let cases: Vec<(usize, RecordedCase)> = (0..)
             .zip(&read)
