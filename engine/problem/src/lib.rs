@@ -173,13 +173,18 @@ impl Problem {
                 let help = format!("did you mean `{near}`?");
                 self.help(help).replacing(name, near)
             }
-            None if self.help.is_none() && (1..=MOST_NAMES).contains(&names.len()) => {
+            None if self.lists_names() && (1..=MOST_NAMES).contains(&names.len()) => {
                 let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 let words = if names.len() == 1 { "the only name is" } else { "the names are" };
                 self.help(format!("{words} {}", listed.join(", ")))
             }
             None => self,
         }
+    }
+
+    /// Names are listed where a file is to be mended that has no better help; those of a source are not.
+    const fn lists_names(&self) -> bool {
+        self.help.is_none() && self.place.is_some()
     }
 
     /// The same problem, mended by putting `put` where `find` stands, at the problem's place or within it.
