@@ -157,7 +157,7 @@ impl Builder<'_, '_, '_> {
                 Problem::new(code::WRONG_CHARACTERISTIC, message)
                     .at(is.start.clone())
                     .help(format!("write `is: {letters}`"))
-                    .replacing(&is.text, &letters),
+                    .replacing(&is.text, letters),
             );
         }
     }
