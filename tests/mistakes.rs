@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rulebook::yaml::{self, Node, Reader};
+use rulebook::{Files, Rulebook};
 use support::{Run, copy_folder, formats, workspace};
 
 /// Codes that no planted file brings about, and the file whose test does.
@@ -169,24 +170,27 @@ impl Mistake {
         if for_data || self.command.is_some() {
             return Vec::new();
         }
-        let check = |format| support::run(support::program().current_dir(&planted).args(["check", "--format", format]));
-        let log = serde_json::from_str(&check("sarif").stdout).unwrap();
+        // In this process, since most of a run of the program is its start.
+        let book = Rulebook::new(files(planted.path()));
+        let log = problem::sarif::log(&book.problems, "0.0.0", "");
         let mut faults = formats::sarif_faults(&log);
-        let report: serde_json::Value = serde_json::from_str(&check("json").stdout).unwrap();
-        let problem = &report["problems"][0];
+        let problem = book.problems[0].to_json();
         let fixes = log["runs"][0]["results"][0]["fixes"].is_array();
         if fixes == problem["suggestion"].is_null() {
             faults.push("either both of JSON and SARIF have a suggestion, or none".to_owned());
         }
+        if problem["help"].is_null() {
+            faults.push("it does not say what to do".to_owned());
+        }
         let words = problem["help"].as_str().is_some_and(|help| help.starts_with("did you mean"));
-        let suggested = formats::apply_suggestion(planted.path(), problem);
+        let suggested = formats::apply_suggestion(planted.path(), &problem);
         if words && !suggested {
             faults.push("what it says it means is no suggestion that a tool can apply".to_owned());
         }
         if suggested {
-            let mended = self.run(planted.path());
-            if mended.run.code != 0 || !mended.blocks.is_empty() {
-                faults.push(format!("its suggestion does not mend it: {}\n{:#?}", problem["suggestion"], mended.run));
+            let left = Rulebook::new(files(planted.path())).problems;
+            if !left.is_empty() {
+                faults.push(format!("its suggestion does not mend it: {}\n{left:#?}", problem["suggestion"]));
             }
         }
         faults
@@ -215,6 +219,26 @@ impl Mistake {
         }
         std::fs::write(path, text).unwrap();
     }
+}
+
+/// The files of a rulebook.
+fn files(folder: &Path) -> Files {
+    fn read(folder: &Path, name: &str, files: &mut Files) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{name}/{}", path.file_name().unwrap().to_str().unwrap());
+            if path.is_dir() {
+                read(&path, &name, files);
+            } else {
+                files.insert(name, std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut files = Files::new();
+    for part in ["objects", "rules"] {
+        read(&folder.join(part), part, &mut files);
+    }
+    files
 }
 
 /// What came of a run.
@@ -278,7 +302,7 @@ fn blocks(run: &Run) -> Vec<String> {
         let line = listed.unwrap_or(line);
         let starts = ["error[", "warning[", "info["].iter().any(|start| line.starts_with(start));
         let goes_on = || {
-            let rest = line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+            let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
             ["|", "-->", ":::", "..."].iter().any(|start| rest.starts_with(start))
                 || ["help: ", "note: ", "      "].iter().any(|start| line.starts_with(start))
         };

@@ -67,7 +67,10 @@ fn no_message_repeats_a_persons_data() {
     assert!(students.contains(CANARY), "the canaries are read and sent");
     // Without a folder the problems go to standard error.
     let alone = run(district.command(&["--objects", "StudentPersonal"]).env("SIFTER_LOG", "trace"));
+    let checked = support::sifter(&["check", "--source", &district.source]);
+    assert!(checked.stderr.contains("birthDate"), "the bad dates are counted");
     for (what, text) in [
+        ("check --source", &checked.stderr),
         ("stderr", &whole.stderr),
         ("summary", &whole.stdout),
         ("problems.jsonl", &problems),

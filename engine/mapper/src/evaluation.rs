@@ -19,7 +19,7 @@ use std::sync::Arc;
 use graph::{Cell, Date, FieldId, Graph, Row};
 use rulebook::functions::Native;
 use rulebook::places::{Outcome as Taken, Spot};
-use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, TableCell, TableRow, ZoneField};
+use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, SwitchArm, TableCell, TableRow, ZoneField};
 use rulebook::value_sets::ValueSet;
 use rust_decimal::Decimal;
 
@@ -413,6 +413,7 @@ impl Evaluation {
                 }
             }
             Op::Table(inputs, rows) => self.table(expr, inputs, rows, frame)?,
+            Op::Switch(subject, arms) => return self.switch(expr, subject, arms, frame),
             // Every other step has been taken above.
             _ => Value::Absent,
         })
@@ -453,21 +454,45 @@ impl Evaluation {
         for input in inputs {
             values.push(self.eval(input, frame)?);
         }
-        let found = rows.iter().position(|row| {
-            row.cells.iter().zip(&values).all(|(cell, value)| match cell {
-                TableCell::Any => true,
-                TableCell::OneOf(constants) => constants.iter().any(|constant| self.equals_const(value, constant)),
-                TableCell::Range(from, to) => match value {
-                    Value::Int(number) => from.is_none_or(|from| from <= *number) && to.is_none_or(|to| *number <= to),
-                    _ => false,
-                },
-            })
-        });
+        let takes = |row: &TableRow| row.cells.iter().zip(&values).all(|(cell, value)| self.takes(cell, value));
+        let found = rows.iter().position(takes);
         let value = found.map_or(Value::Absent, |row| Value::from(&rows[row].result));
         let row = found.and_then(|row| u32::try_from(row).ok());
         self.note(|| Spot::of_step(expr), row.map_or(Taken::NoRow, Taken::Row));
         self.done(values);
         Ok(value)
+    }
+
+    /// Whether a cell of a table, or an arm, takes a value.
+    fn takes(&self, cell: &TableCell, value: &Value) -> bool {
+        match cell {
+            TableCell::Any => true,
+            TableCell::OneOf(constants) => constants.iter().any(|constant| self.equals_const(value, constant)),
+            TableCell::Range(from, to) => match value {
+                Value::Int(number) => from.is_none_or(|from| from <= *number) && to.is_none_or(|to| *number <= to),
+                _ => false,
+            },
+        }
+    }
+
+    #[inline(never)]
+    fn switch(&self, expr: &Expr, subject: &Expr, arms: &[SwitchArm], frame: &mut [Value]) -> Step<Value> {
+        let value = self.eval(subject, frame)?;
+        for (number, arm) in (0_u32..).zip(arms) {
+            if !arm.values.is_empty() && !arm.values.iter().any(|cell| self.takes(cell, &value)) {
+                continue;
+            }
+            if let Some(guard) = &arm.guard {
+                let holds = self.bool(guard, frame)?;
+                self.decided(guard, holds);
+                if !holds {
+                    continue;
+                }
+            }
+            self.note(|| Spot::of_step(expr), Taken::Row(number));
+            return self.eval(&arm.then, frame);
+        }
+        Ok(Value::Absent)
     }
 
     #[inline(never)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use graph::{Date, DateTime, Days, Decimal, EntityId, FieldId, RelationId, Row, Time};
 use rulebook::plan::Const;
+use rulebook::types::{Kind, Type};
 
 /// A value.
 #[derive(Clone, Debug)]
@@ -87,6 +88,28 @@ impl Value {
     #[must_use]
     pub const fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
+    }
+
+    /// Whether it is of a type.
+    #[must_use]
+    pub const fn is_of(&self, ty: Type) -> bool {
+        match (self, ty.kind) {
+            (Self::Absent, _) => ty.optional,
+            (_, Kind::Any)
+            | (Self::Bool(_), Kind::Bool)
+            | (Self::Int(_), Kind::Int | Kind::Decimal)
+            | (Self::Decimal(_), Kind::Decimal)
+            | (Self::Date(_), Kind::Date)
+            | (Self::Time(_), Kind::Time)
+            | (Self::DateTime(_), Kind::DateTime)
+            | (Self::Text(_), Kind::Text)
+            | (Self::Days(_), Kind::Days)
+            | (Self::Schools, Kind::Texts)
+            | (Self::ExcludedCalendars, Kind::Ints) => true,
+            (Self::Row(row), Kind::Row(entity)) => row.entity.0 == entity.0,
+            (Self::Rows(rows), Kind::Rows(entity)) => rows.entity().0 == entity.0,
+            _ => false,
+        }
     }
 
     /// What kind of value it is, for a message.

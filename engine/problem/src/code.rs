@@ -111,6 +111,8 @@ codes! {
         "An entity of a student's data says with `reached:` by which relation its rows are found from the student.";
     NO_SUCH_TABLE = "G109" Error "no root or wrong root":
         "Exactly one entity is the root: the student, whose rows are read in ranges of its key.";
+    UNUSED_FACT = "G111" Warning "a fact that nothing reads":
+        "No object, rule or other fact reads this fact, or reads what it is given. It is left over, or another name was meant where it should be read.";
 
     MAY_LEAD_NOWHERE = "G110" Error "a relation that may lead nowhere":
         "A relation to `one` entity without a question mark promises that there always is such a row. Nothing promises it where a joining field may be empty, or where a group of rows agrees in something that need not be the other's. Write a question mark after the entity: rules are then asked what holds when there is none.";
@@ -139,6 +141,22 @@ codes! {
         "Values of two different types are never equal. The rule language says false without a word; write both sides as the same type.";
     INTEGER_DIVISION = "R112" Warning "a division that drops the rest":
         "Both numbers are whole, so the result is cut to a whole number: 10 / 4 is 2. Write one of them as a decimal (10.0 / 4) when the fraction matters.";
+    MAY_BE_ZERO = "R113" Error "may be zero here":
+        "Nothing can be divided by zero, so the rule would fail for a student whose number is zero. Test it before: `if minutes == 0 { return (); }`; behind the test, or inside `if minutes != 0 { … }`, it may be divided by.";
+    NOT_A_CODE = "R114" Error "a code that is never found here":
+        "The field, fact or value set gives codes of a known list, and this text is not in the list; so the comparison is never true, or the arm or row never taken. The message names the nearest code.";
+    ALWAYS_THE_SAME = "R115" Error "a condition that is always true or always false":
+        "What is tested has the same answer each time: it is a constant, it is never absent, or a condition around it has decided it already. So one way is never taken. Take the test out, or test what was meant.";
+    NEVER_REACHED = "R116" Error "never reached":
+        "Nothing leads here: it stands behind a `return`, or an earlier arm takes everything that this one would take. Take it out, or put it where it is reached.";
+    FORGOTTEN_CASE = "R117" Error "a switch that does not say what to do":
+        "A `switch` without `_` must have an arm for each value that there can be: every code of the set, true and false, and `()` where the value may be absent. What has no arm would silently give nothing.";
+    UNCLEAR_ORDER = "R118" Error "brackets are missing":
+        "Readers and the rule language may disagree on which operator is taken first. In rules `!` goes before everything, then `*` and `/`, `+` and `-`, `??`, `<` and `>`, `in`, `==`, and last `&&` and `||`. Put brackets around the part that is meant to be taken first.";
+    UNUSED_NAME = "R119" Warning "a name that nothing reads":
+        "A parameter, a variable or a shared function that nothing reads is left over, or another name was meant where it should be read. A name that starts with `_` may stay unread.";
+    IDLE_DEFAULT = "R120" Warning "a default that is never used":
+        "What stands before `??` is never absent, so the default behind it is never taken.";
 
     UNKNOWN_OBJECT = "D101" Error "unknown SIF object":
         "SIF US 2.4 has no object of this name among those that Sifter knows.";
@@ -162,6 +180,16 @@ codes! {
         "Each row of a decision table has one cell for each input and one for the result.";
     NO_VALUE_GIVEN = "D111" Error "an element without a value":
         "An element without children needs exactly one of from, const, codes, table, rule or omitted.";
+    ROW_NEVER_MATCHES = "D112" Error "a row of a table that is never taken":
+        "The first row that fits counts, and the rows above take everything that this row would take. Move the row up, or take it out.";
+    CASE_NOT_COVERED = "D113" Error "a case that no row of a table covers":
+        "The table says nothing of these values, so it would silently give nothing for them. Add a row for them; one that ends in `()` says that nothing is meant.";
+    OVERLAPPING_RANGES = "D114" Error "ranges that overlap and give different results":
+        "Both rows take the same numbers and give different results, so the order of the rows decides. Make the ranges meet without overlapping.";
+    ROW_ANSWERED_TWICE = "D115" Error "a requirement row that is answered twice":
+        "Each row of the requirement is answered at one place: by one element, or by a decided omission. Two answers can disagree.";
+    NEVER_A_VALUE = "D116" Error "an element that never has a value":
+        "What should give the element its value always gives nothing.";
 
     BAD_PARAMETER = "P101" Error "a parameter that cannot be used":
         "A parameter has a type, a text that says what it means, and values by the date from which they hold, each with the source that it is cited from.";
@@ -169,11 +197,19 @@ codes! {
         "No file of rules/parameters/ declares this parameter.";
     NO_PARAMETER_VALUE = "P103" Error "no value on this date":
         "The parameter's first value starts later than the date of the run.";
+    UNUSED_PARAMETER = "P104" Warning "a parameter that nothing reads":
+        "No rule and no expression reads this parameter, so changing it changes nothing.";
+    NOTHING_CHANGES = "P105" Warning "a date on which nothing changes":
+        "The value is the same as the one before it, so this date changes nothing. The value or the date may be mistyped.";
 
     BAD_VALUE_SET = "V101" Error "a value set that cannot be used":
         "A value set maps local codes to codes of the standard, and says what happens to others.";
     UNKNOWN_VALUE_SET = "V102" Error "unknown value set":
         "No file of rules/value_sets/ has this name.";
+    CODE_TWICE = "V103" Error "a local code that is mapped twice":
+        "A local code becomes one code. Of two entries for it only the last would count.";
+    UNUSED_VALUE_SET = "V104" Warning "a value set that nothing uses":
+        "No element, fact or rule maps codes through this value set.";
 
     BAD_FIXTURE = "F101" Error "a fixture that cannot be used":
         "A fixture names a rule, a fact or an object, and cases with a name, what is given and what is expected.";
@@ -200,6 +236,13 @@ codes! {
         "The row has no primary key, so nothing can name it. It is left out.";
     BAD_TEXT = "S305" Error "text that is not UTF-8":
         "The bytes of this value are not UTF-8 text. What would have read it is left out and reported; everything else goes on.";
+
+    EMPTY_CELLS = "S401" Error "empty where it never is":
+        "objects/graph.yaml says that the source always fills this column, and some rows leave it empty. What reads them is left out and reported. Have the data mended, or put a question mark behind the type: then every rule that reads the column says what is sent when there is nothing.";
+    UNKNOWN_CODES = "S402" Warning "codes that the value set does not know":
+        "The column's codes go through a value set, which has no entry for these. What is sent of them is left out, or what the value set says of all others. Add them to the value set, or have the data mended.";
+    EMPTY_COLUMN = "S403" Info "nothing in a column or table":
+        "The table has no row, or the column is empty in every row. What is computed from it is never sent. Perhaps the source keeps it elsewhere: see the column that objects/graph.yaml names.";
 
     CANNOT_WRITE = "O101" Error "the output cannot be written":
         "The folder, file or database cannot be made or written to: the disk may be full, the place may be another's, or it holds something already. What was begun was not given its name; a database was left as it was.";

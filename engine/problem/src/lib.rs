@@ -103,6 +103,9 @@ pub struct Subject {
     pub column: Option<Arc<str>>,
 }
 
+/// So many names are listed where none is near.
+const MOST_NAMES: usize = 15;
+
 /// Something that a person should know or mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -160,13 +163,20 @@ impl Problem {
         self
     }
 
-    /// The same problem, with "did you mean" when one of `names` is near to `name`, which stands at the problem's place.
+    /// The same problem, with "did you mean" when one of `names` is near to `name`, which stands at the problem's place; with all
+    /// names where none is near and they are few.
     #[must_use]
     pub fn did_you_mean<'n>(self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Self {
-        match nearest(name, names) {
+        let names: Vec<&str> = names.into_iter().collect();
+        match nearest(name, names.iter().copied()) {
             Some(near) => {
                 let help = format!("did you mean `{near}`?");
                 self.help(help).replacing(name, near)
+            }
+            None if self.help.is_none() && (1..=MOST_NAMES).contains(&names.len()) => {
+                let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let words = if names.len() == 1 { "the only name is" } else { "the names are" };
+                self.help(format!("{words} {}", listed.join(", ")))
             }
             None => self,
         }

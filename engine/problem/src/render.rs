@@ -44,11 +44,15 @@ pub fn human(problem: &Problem, sources: &dyn Sources, colour: bool) -> String {
         .primary_title(message.as_str())
         .id(problem.code.name())
         .elements(Vec::<annotate_snippets::Element<'_>>::new());
-    if let Some(place) = &problem.place {
-        group = with_place(group, place, None, sources, AnnotationKind::Primary);
-    }
-    for (place, shows) in &problem.related {
-        group = with_place(group, place, Some(shows), sources, AnnotationKind::Context);
+    let primary = problem.place.iter().map(|place| (place, None, AnnotationKind::Primary));
+    let related = problem.related.iter().map(|(place, shows)| (place, Some(shows.as_str()), AnnotationKind::Context));
+    let mut left: Vec<Shown<'_>> = primary.chain(related).collect();
+    // What stands in one file is drawn in one excerpt.
+    while let Some((first, ..)) = left.first() {
+        let file = &first.file;
+        let (here, others) = left.into_iter().partition(|(place, ..)| place.file == *file);
+        group = with_places(group, here, sources);
+        left = others;
     }
     let mut report = vec![group];
     if let Some(help) = &problem.help {
@@ -80,20 +84,22 @@ pub(crate) fn full_message(problem: &Problem) -> String {
     if parts.is_empty() { problem.message.clone() } else { format!("{}: {}", parts.join(" "), problem.message) }
 }
 
-fn with_place<'a>(
-    group: Group<'a>,
-    place: &'a Place,
-    label: Option<&'a str>,
-    sources: &'a dyn Sources,
-    kind: AnnotationKind,
-) -> Group<'a> {
-    let Some(text) = sources.text(&place.file) else {
-        return group.element(
-            annotate_snippets::Origin::path(&*place.file).line(place.line as usize).char_column(place.column as usize),
-        );
+/// A place that is drawn, with what it shows.
+type Shown<'a> = (&'a Place, Option<&'a str>, AnnotationKind);
+
+/// The places of one file.
+fn with_places<'a>(group: Group<'a>, places: Vec<Shown<'a>>, sources: &'a dyn Sources) -> Group<'a> {
+    let Some((first, ..)) = places.first() else { return group };
+    let file = &*first.file;
+    let Some(text) = sources.text(file) else {
+        let origins = places.iter().map(|(place, ..)| {
+            annotate_snippets::Origin::path(file).line(place.line as usize).char_column(place.column as usize)
+        });
+        return origins.fold(group, Group::element);
     };
-    let span = byte_span(text, place);
-    group.element(Snippet::source(text).path(&*place.file).annotation(kind.span(span).label(label)))
+    let annotations =
+        places.iter().map(|(place, label, kind)| kind.span(byte_span(text, place)).label(*label)).collect::<Vec<_>>();
+    group.element(Snippet::source(text).path(file).annotations(annotations))
 }
 
 fn byte_span(text: &str, place: &Place) -> std::ops::Range<usize> {

@@ -2,10 +2,11 @@
 //! for a person to say.
 
 use graph::Date;
-use rulebook::places::{Access, Part, Unit};
+use rulebook::places::{Part, Unit};
 use rulebook::plan::Plan;
+use rulebook::types::Kind;
 
-use crate::wants::{Wanted, Wants};
+use crate::wants::{Wanted, Wants, sample};
 
 /// The line that a person fills in.
 pub const EXPECT: &str = "    expect: what the requirement says\n";
@@ -29,13 +30,14 @@ pub fn head(plan: &Plan, unit: Unit<'_>) -> String {
 
 /// The text of a fixture with one case. `name` says what the case is there for.
 #[must_use]
-pub fn text(head: &str, as_of: Date, name: &str, wants: &Wants, own: &str) -> String {
+pub fn text(plan: &Plan, unit: Unit<'_>, as_of: Date, name: &str, wants: &Wants) -> String {
+    let head = head(plan, unit);
     let mut tree = Given::default();
     for (access, wanted) in &wants.given {
         tree.put(access, wanted);
     }
-    if tree.entries.is_empty() && !own.is_empty() {
-        tree.entries.push((own.to_owned(), Given::default()));
+    for (name, wanted) in needs(plan, unit, as_of) {
+        tree.put(&[Part { name, many: false }], &wanted);
     }
     let mut text = format!("{head}\nas_of: {as_of}\ncases:\n  - name: {name:?}\n");
     if !wants.zone.is_empty() {
@@ -51,6 +53,23 @@ pub fn text(head: &str, as_of: Date, name: &str, wants: &Wants, own: &str) -> St
     text
 }
 
+/// What every case about a unit gives: its own row, and what a fact needs besides.
+fn needs(plan: &Plan, unit: Unit<'_>, as_of: Date) -> Vec<(String, Wanted)> {
+    let (entity, given) = match unit {
+        Unit::Fact(fact) => (plan.facts[fact].entity, plan.facts[fact].given.as_slice()),
+        Unit::Population(object) | Unit::Object(object) | Unit::Element(object, _) => (object.entity, &[][..]),
+    };
+    let mut needs = vec![(plan.schema[entity].name.clone(), Wanted::Row)];
+    needs.extend(given.iter().map(|(name, ty)| {
+        let wanted = match ty.kind {
+            Kind::Row(_) => Wanted::Row,
+            _ => Wanted::Value(sample(*ty, as_of)),
+        };
+        (name.clone(), wanted)
+    }));
+    needs
+}
+
 fn dotted(access: &[Part]) -> String {
     access.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(".")
 }
@@ -64,7 +83,7 @@ struct Given {
 }
 
 impl Given {
-    fn put(&mut self, access: &Access, wanted: &Wanted) {
+    fn put(&mut self, access: &[Part], wanted: &Wanted) {
         let mut at = self;
         for part in access {
             if at.value.is_some() {
@@ -92,8 +111,10 @@ impl Given {
         if let Some(value) = &self.value {
             return value.clone();
         }
+        // Values before rows: what a row says of the fields that join it holds for the other row too.
+        let (values, rows): (Vec<_>, Vec<_>) = self.entries.iter().partition(|(_, inner)| inner.value.is_some());
         let entries: Vec<String> =
-            self.entries.iter().map(|(name, inner)| format!("{name}: {}", inner.yaml())).collect();
+            values.into_iter().chain(rows).map(|(name, inner)| format!("{name}: {}", inner.yaml())).collect();
         let map = if entries.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", entries.join(", ")) };
         if self.many { format!("[{map}]") } else { map }
     }

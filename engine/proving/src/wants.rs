@@ -35,22 +35,25 @@ pub struct Finder<'p> {
     plan: &'p Plan,
     as_of: Date,
     wants: Wants,
+    /// What is wanted only to be another value: anything that is wanted besides comes before it.
+    weak: Vec<(Access, Wanted)>,
 }
 
 impl<'p> Finder<'p> {
     /// Of a plan, for a case of this date.
     pub fn new(plan: &'p Plan, as_of: Date) -> Self {
-        Self { plan, as_of, wants: Wants::default() }
+        Self { plan, as_of, wants: Wants::default(), weak: Vec::new() }
     }
 
     /// What was found.
-    pub fn finish(self) -> Wants {
+    pub fn finish(mut self) -> Wants {
+        self.wants.given.append(&mut self.weak);
         self.wants
     }
 
-    /// Everything that leads to a step.
+    /// Everything that leads to a step, what is nearest to it first.
     pub fn ways(&mut self, ways: &[Way<'_>]) {
-        for way in ways {
+        for way in ways.iter().rev() {
             self.outcome(way.expr, &way.frame, way.outcome);
         }
     }
@@ -138,6 +141,10 @@ impl<'p> Finder<'p> {
     }
 
     fn presence(&mut self, expr: &Expr, frame: &Frame, present: bool) {
+        // Behind `?.` there is nothing where there is no row.
+        if let (false, Op::IfPresent(row, ..)) = (present, &expr.op) {
+            return self.presence(row, frame, false);
+        }
         let access = frame.access(self.plan, expr);
         let wanted = match (present, expr.ty.kind) {
             (true, Kind::Row(_) | Kind::Rows(_)) => Wanted::Row,
@@ -169,10 +176,13 @@ impl<'p> Finder<'p> {
             (Compare::Less, true) | (Compare::GreaterOrEqual, false) => -1,
             _ => 1,
         };
-        match moved(&other, steps) {
-            Some(value) => self.give(Some(access), Wanted::Value(yaml(&value))),
-            None => false,
+        let Some(value) = moved(&other, steps) else { return false };
+        let wanted = Wanted::Value(yaml(&value));
+        if matches!((compare, holds), (Compare::Equal, false) | (Compare::NotEqual, true)) {
+            self.weak.push((access, wanted));
+            return true;
         }
+        self.give(Some(access), wanted)
     }
 
     /// The value of a step that no case gives: a constant, the date of the run, a parameter.
@@ -209,20 +219,34 @@ impl<'p> Finder<'p> {
     }
 
     fn table_row(&mut self, expr: &Expr, frame: &Frame, row: u32) {
+        if let Op::Switch(subject, arms) = &expr.op {
+            let Some(arm) = arms.get(row as usize) else { return };
+            let cell = arm.values.first().unwrap_or(&TableCell::Any);
+            self.cell(subject, cell, frame);
+            if let Some(guard) = &arm.guard {
+                self.condition(guard, frame, true);
+            }
+            return;
+        }
         let Op::Table(inputs, rows) = &expr.op else { return };
         let Some(row) = rows.get(row as usize) else { return };
         for (input, cell) in inputs.iter().zip(&row.cells) {
-            let value = match cell {
-                TableCell::Any => continue,
-                TableCell::OneOf(constants) => constants.first().cloned(),
-                TableCell::Range(from, to) => from.or(*to).map(Const::Int),
-            };
-            match value {
-                Some(Const::Absent) => self.presence(input, frame, false),
-                Some(value) if self.give(frame.access(self.plan, input), Wanted::Value(yaml(&value))) => {}
-                Some(_) => self.leave_open(input, frame),
-                None => {}
-            }
+            self.cell(input, cell, frame);
+        }
+    }
+
+    /// That a value is one that a cell takes.
+    fn cell(&mut self, input: &Expr, cell: &TableCell, frame: &Frame) {
+        let value = match cell {
+            TableCell::Any => return,
+            TableCell::OneOf(constants) => constants.first().cloned(),
+            TableCell::Range(from, to) => from.or(*to).map(Const::Int),
+        };
+        match value {
+            Some(Const::Absent) => self.presence(input, frame, false),
+            Some(value) if self.give(frame.access(self.plan, input), Wanted::Value(yaml(&value))) => {}
+            Some(_) => self.leave_open(input, frame),
+            None => {}
         }
     }
 
@@ -276,6 +300,7 @@ fn children<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>) {
             into.extend(all);
         }
         Op::If(condition, ..) => into.push(condition),
+        Op::Switch(subject, _) => into.push(subject),
         _ => {}
     }
 }
@@ -318,7 +343,7 @@ fn other_than(constants: &[Const]) -> String {
 }
 
 /// A value of a type.
-fn sample(ty: Type, as_of: Date) -> String {
+pub fn sample(ty: Type, as_of: Date) -> String {
     match ty.kind {
         Kind::Bool => "true".to_owned(),
         Kind::Int => "1".to_owned(),

@@ -59,7 +59,7 @@ fn rules_that_nobody_would_write_raise_no_fault_of_their_own_once_they_are_accep
         let (mut accepted, mut refused, mut scripts) = (0, 0, 0);
         for batch in 0..graphs().div_ceil(20) {
             let made =
-                written::accept(written::write(&mut draws, 40, false), true).unwrap_or_else(|why| panic!("{why}"));
+                written::accept(written::write(&mut draws, 40, true), true).unwrap_or_else(|why| panic!("{why}"));
             accepted += made.rules.len();
             refused += made.refused;
             let is_script = |fact: &&rulebook::plan::Fact| matches!(fact.value, rulebook::plan::Value::Script(..));
@@ -72,6 +72,7 @@ fn rules_that_nobody_would_write_raise_no_fault_of_their_own_once_they_are_accep
             }
         }
         println!("{accepted} rules accepted, {scripts} of them scripts; {refused} refused");
+        assert!(scripts > 0, "no rule is a script");
         // A writer whose rules are all refused, or none, would show nothing.
         assert!(accepted * 10 > refused && refused * 10 > accepted, "{accepted} accepted, {refused} refused");
     });

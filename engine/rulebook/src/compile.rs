@@ -1,22 +1,31 @@
 //! Compiles the files of a rulebook into one plan.
 
+mod cover;
 mod cycles;
 mod facts;
+mod mapped;
 mod objects;
 mod reads;
+mod results;
+mod rows;
 mod rules;
 mod split;
 mod tables;
+mod unused;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use objects::rule_path;
 use problem::{Place, Problem, code};
 
+pub use mapped::{MappedColumn, mapped_columns};
+
 use crate::broken::Broken;
-use crate::graph_file::{self, GRAPH_FILE};
-use crate::language::{Context, FactSignature, Manner};
+use crate::graph_file::{self, FactTier, GRAPH_FILE};
+use crate::language::codes::FactCodes;
+use crate::language::{self, Context, FactSignature, Manner};
 use crate::object_file::{self, ExtensionFile};
 use crate::plan::Plan;
 use crate::rule_file;
@@ -60,6 +69,7 @@ impl Rulebook {
     fn with(files: Files, manner: Manner) -> Self {
         let mut problems = Vec::new();
         let plan = compile(&files, manner, &mut problems);
+        unused::keep_causes(&mut problems);
         problems.sort_by(|a, b| by_cause(a).cmp(&by_cause(b)));
         problems.dedup();
         let problems: Vec<Problem> = problems.into_iter().map(|problem| problem.settled(&files)).collect();
@@ -124,7 +134,10 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
     let mut shared = Vec::new();
     for (_, path, text) in in_folder(files, "rules/shared/", ".rhai") {
         match rule_file::functions(&engine, path, text, problems) {
-            Some(functions) => shared.extend(functions),
+            Some(functions) => {
+                functions.iter().for_each(|function| language::unused::check(function, text, problems));
+                shared.extend(functions);
+            }
             None => broken.functions.extend(rule_file::names(text)),
         }
     }
@@ -149,8 +162,13 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
         let ty = read(&fact.type_word.0, &fact.type_word.1);
         let given = fact.given.iter().map(|(name, word, place)| (name.clone(), read(word, place))).collect();
         fact_names.insert((fact.entity, fact.name.clone()), at);
-        signatures.push(FactSignature { ty, given, place: fact.place.clone() });
+        let codes = match &fact.tier {
+            FactTier::Codes { set, .. } => Some(FactCodes::Mapped(set.text.clone())),
+            _ => code_set_of(&fact.type_word.0).map(|set| FactCodes::Set(set.to_owned())),
+        };
+        signatures.push(FactSignature { ty, given, codes, place: fact.place.clone() });
     }
+    let called = RefCell::default();
     let context = Context {
         schema: &schema,
         fact_names: &fact_names,
@@ -161,7 +179,14 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
         broken: &broken,
         engine: &engine,
         manner,
+        called: &called,
     };
+    for (set, place) in context.unknown_sets() {
+        let names = context.value_sets.iter().map(|known| known.name.as_str());
+        let message = format!("no value set and no code set of SIF is called `{set}`");
+        let place = place_of_set(text, &set, place);
+        problems.push(Problem::new(code::UNKNOWN_VALUE_SET, message).at(place).did_you_mean(&set, names));
+    }
     let mut rules = rules::Rules::new(files);
     let mut after_facts = broken.clone();
     let facts = facts::compile(&context, &graph.facts, &mut rules, &mut after_facts.members, problems);
@@ -202,8 +227,8 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
         facts,
         rules,
         shared: shared_files,
-        parameters,
-        value_sets: sets,
+        parameters: parameters.clone(),
+        value_sets: sets.clone(),
         objects,
         names: Arc::new(names),
         reads: graph::ReadSet::default(),
@@ -212,7 +237,31 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
         schema: Arc::clone(&schema),
     };
     reads::fill(&mut plan);
+    results::check(&plan, problems);
+    rows::check(&plan, problems);
+    // Without objects nothing reads anything yet.
+    if !plan.objects.is_empty() && !problems.iter().any(Problem::is_error) {
+        unused::check(&plan, &context, &graph.facts, files, problems);
+    }
     Some(plan)
+}
+
+/// Where a set is named by the type of what is declared at a place.
+fn place_of_set(text: &str, set: &str, declared: Place) -> Place {
+    let above = declared.line.saturating_sub(1);
+    for (line, written) in (1_u32..).zip(text.lines()).skip(above as usize).take(4) {
+        if let Some(at) = written.find(&format!("code({set})")) {
+            let length = |text: &str| u32::try_from(text.chars().count()).unwrap_or(0);
+            let column = length(&written[..at]) + length("code(") + 1;
+            return Place { line, column, length: length(set), ..declared };
+        }
+    }
+    declared
+}
+
+/// The set that `code(set)` names.
+fn code_set_of(word: &str) -> Option<&str> {
+    word.strip_suffix('?').unwrap_or(word).strip_prefix("code(")?.strip_suffix(')')
 }
 
 /// A hash of every file's path and text, as 16 hexadecimal digits.

@@ -18,7 +18,13 @@ pub fn compile(plan: &Plan, names: &[(String, Type)], scalar: &Scalar, problems:
     let facts: Vec<FactSignature> = plan
         .facts
         .iter()
-        .map(|fact| FactSignature { ty: fact.ty, given: fact.given.clone(), place: fact.place.clone() })
+        .map(|fact| FactSignature {
+            ty: fact.ty,
+            given: fact.given.clone(),
+            // What codes a fact gives matters to the rulebook's own checks, which are past.
+            codes: None,
+            place: fact.place.clone(),
+        })
         .collect();
     let engine = script::engine(&Limits::default());
     let mut shared = Vec::new();
@@ -26,6 +32,7 @@ pub fn compile(plan: &Plan, names: &[(String, Type)], scalar: &Scalar, problems:
         // The rulebook has been checked: nothing is wrong with them.
         shared.extend(rule_file::functions(&engine, path, text, problems).unwrap_or_default());
     }
+    let called = std::cell::RefCell::default();
     let context = Context {
         schema: &plan.schema,
         fact_names: &plan.fact_names,
@@ -36,6 +43,7 @@ pub fn compile(plan: &Plan, names: &[(String, Type)], scalar: &Scalar, problems:
         broken: &Broken::default(),
         engine: &engine,
         manner: Manner::default(),
+        called: &called,
     };
     let mut scope = Scope::new();
     for (name, ty) in names {

@@ -4,15 +4,24 @@
 //! A construct that has no step (a loop, an array, a `switch`) makes the whole rule a script, which runs in the rule language's
 //! own engine; `scripts` checks it.
 
+mod brackets;
 mod calls;
+pub mod codes;
 mod declared;
+mod divisors;
+mod implied;
+mod library;
+mod lists;
 mod members;
 mod narrowing;
 mod scope;
 mod scripts;
 mod statements;
+mod switches;
+pub mod unused;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use graph::{Decimal, EntityId, Schema};
@@ -24,7 +33,7 @@ pub use scope::Scope;
 use crate::broken::Broken;
 use crate::parameters::Parameter;
 use crate::plan::{Arithmetic, At, Compare, Const, Expr, Op};
-use crate::rule_file::{Function, parse_problem, place_of, word_at};
+use crate::rule_file::{Function, parse_problem, place_of};
 use crate::types::{Kind, Type};
 use crate::value_sets::ValueSet;
 use crate::yaml::Scalar;
@@ -46,6 +55,8 @@ pub struct FactSignature {
     pub ty: Type,
     /// What it needs besides the row.
     pub given: Vec<(String, Type)>,
+    /// The codes that it gives, where its declaration says.
+    pub codes: Option<codes::FactCodes>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -70,6 +81,8 @@ pub struct Context<'r> {
     pub engine: &'r Engine,
     /// How rules are compiled.
     pub manner: Manner,
+    /// The functions of `rules/shared/` that were called.
+    pub called: &'r RefCell<BTreeSet<Called>>,
 }
 
 /// How rules are compiled. Whatever is not the default is for tests and proofs.
@@ -103,6 +116,9 @@ impl Context<'_> {
     }
 }
 
+/// A function that was called: its file and name.
+pub type Called = (Arc<str>, String);
+
 /// Compiles the expressions of one file.
 pub struct Compiler<'c, 'r> {
     context: &'c Context<'r>,
@@ -113,6 +129,12 @@ pub struct Compiler<'c, 'r> {
     scope: Scope,
     known: Known,
     depth: usize,
+    /// The codes that locals can be.
+    local_codes: Vec<(u16, codes::Codes)>,
+    /// What the conditions around a place have decided.
+    decided: Vec<(Expr, bool)>,
+    /// What is compiled is a function, for the arguments of one of its calls: what they make needless is not.
+    callee: bool,
     /// The types of `return`ed values.
     returned: Vec<Type>,
     /// The other functions of the file.
@@ -141,6 +163,9 @@ impl<'c, 'r> Compiler<'c, 'r> {
             start,
             scope,
             known: Known::default(),
+            local_codes: Vec::new(),
+            decided: Vec::new(),
+            callee: false,
             depth: 0,
             returned: Vec::new(),
             helpers: Arc::default(),
@@ -210,8 +235,17 @@ impl<'c, 'r> Compiler<'c, 'r> {
     fn place(&self, position: Position, length: usize) -> Place {
         let at = self.at(position);
         let (line, column) = place_of(position);
-        let length = if length > 0 { length } else { word_at(&self.text, line, column).chars().count().max(1) };
+        let length = if length > 0 { length } else { self.length_of_word(line, column) };
         Place::new(Arc::clone(&self.file), at.line, at.column, u32::try_from(length).unwrap_or(1))
+    }
+
+    /// The place of a text or number that is written here, quotes included.
+    fn place_of_literal(&self, position: Position) -> Place {
+        let length = self.offset(position).map_or(0, |start| {
+            let end = self.end_of_literal(start);
+            self.text[start..end].chars().count()
+        });
+        self.place(position, length)
     }
 
     fn wrong<T>(&mut self, code: Code, position: Position, message: String) -> Result<T> {
@@ -269,7 +303,10 @@ impl<'c, 'r> Compiler<'c, 'r> {
             Tree::Dot(dot, flags, _) => self.dot(&dot.lhs, &dot.rhs, *flags),
             Tree::And(operands, _) => self.conditions(operands, true, Op::And),
             Tree::Or(operands, _) => self.conditions(operands, false, Op::Or),
-            Tree::Coalesce(operands, _) => self.coalesce(operands),
+            Tree::Coalesce(operands, position) => {
+                self.check_order_of_default(operands, *position)?;
+                self.coalesce(operands)
+            }
             Tree::FnCall(call, position) => self.call(call, *position),
             Tree::Stmt(block) => self.block(block.statements()),
             _ => Err(Stop::Script),
@@ -285,6 +322,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
                 tree.start_position(),
                 format!("a condition is true or false; this is {words}"),
             );
+            let stop = self.with_help(stop, "compare it with something, such as `!= ()` or `> 0`");
             return self.with_declarations(stop, &[&lowered]);
         }
         if lowered.ty.optional && lowered.ty.kind != Kind::Any {
@@ -295,8 +333,9 @@ impl<'c, 'r> Compiler<'c, 'r> {
     }
 
     fn may_be_absent<T>(&mut self, tree: &Tree, help: &str) -> Result<T> {
-        let place = self.place(tree.start_position(), 0);
-        let what = narrowing::path_of(tree).map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
+        let path = narrowing::path_of(tree);
+        let place = self.place_of_path(tree.start_position(), path.as_deref());
+        let what = path.map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
         self.problems
             .push(Problem::new(code::MAY_BE_ABSENT, format!("{what} may be absent here")).at(place).help(help));
         Err(Stop::Wrong)
@@ -304,17 +343,22 @@ impl<'c, 'r> Compiler<'c, 'r> {
 
     /// `&&` and `||`: each operand is reached only when those before it hold, or do not.
     fn conditions(&mut self, operands: &[Tree], hold: bool, join: fn(Vec<Expr>) -> Op) -> Result<Expr> {
-        let mark = self.known.mark();
+        let (mark, decided) = (self.known.mark(), self.decided.len());
         let mut lowered = Vec::with_capacity(operands.len());
         for operand in operands {
             let result = self.bool_operand(operand);
             if result.is_err() {
                 self.known.back_to(mark);
+                self.decided.truncate(decided);
             }
-            lowered.push(result?);
+            let result = result?;
+            self.check_decided(operand, &result)?;
+            self.decide(&result, hold);
+            lowered.push(result);
             self.known.learn(operand, hold);
         }
         self.known.back_to(mark);
+        self.decided.truncate(decided);
         let at = lowered.first().map(|expr| expr.at).unwrap_or_default();
         Ok(Self::make(join(lowered), Type::of(Kind::Bool), at))
     }
@@ -324,6 +368,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
         for operand in operands {
             lowered.push(self.lower(operand)?);
         }
+        self.check_defaults(&lowered, operands);
         let mut ty = Type::NOTHING;
         for (expr, tree) in lowered.iter().zip(operands) {
             let Some(joined) = ty.join(expr.ty) else {
@@ -369,7 +414,7 @@ impl<'c, 'r> Compiler<'c, 'r> {
         }
         if receiver.ty.optional && receiver.ty.kind != Kind::Any {
             if !safe && !self.context.manner.unguarded {
-                let place = self.place(position, 0);
+                let place = self.place_of_path(position, path.as_deref());
                 let what = path.unwrap_or_else(|| "this".to_owned());
                 self.problems.push(
                     Problem::new(code::MAY_BE_ABSENT, format!("`{what}` may be absent here"))
@@ -414,6 +459,9 @@ impl<'c, 'r> Compiler<'c, 'r> {
             ">=" => Some(Compare::GreaterOrEqual),
             _ => None,
         };
+        if let Err(stop) = self.check_order(name, arguments, position) {
+            return Some(Err(stop));
+        }
         if let (Some(compare), [left, right]) = (compare, arguments) {
             return Some(self.compare(compare, left, right, position));
         }
@@ -432,7 +480,9 @@ impl<'c, 'r> Compiler<'c, 'r> {
         let expr = self.lower(operand)?;
         let at = self.at(position);
         match expr.op {
-            Op::Const(Const::Int(number)) => Ok(Self::make(Op::Const(Const::Int(-number)), expr.ty, at)),
+            Op::Const(Const::Int(number)) if number != i64::MIN => {
+                Ok(Self::make(Op::Const(Const::Int(-number)), expr.ty, at))
+            }
             Op::Const(Const::Decimal(number)) => Ok(Self::make(Op::Const(Const::Decimal(-number)), expr.ty, at)),
             _ => {
                 let zero = Self::make(Op::Const(Const::Int(0)), Type::of(Kind::Int), at);
@@ -451,9 +501,12 @@ impl<'c, 'r> Compiler<'c, 'r> {
             let code = if equality { code::SILENT_COMPARISON } else { code::WRONG_TYPE };
             let stop =
                 self.wrong(code, position, format!("{x} and {y} cannot be compared; the comparison is always false"));
+            let stop = self.with_help(stop, "write both sides as the same type");
             return self.with_declarations(stop, &[&a, &b]);
         }
-        if !equality {
+        if equality {
+            self.check_equality(&a, &b, left, right, position)?;
+        } else {
             for (expr, tree) in [(&a, left), (&b, right)] {
                 if expr.ty.optional && expr.ty.kind != Kind::Any {
                     let stop = self.may_be_absent(tree, "test it with `!= ()` first, or write `??` with a default");
@@ -523,9 +576,14 @@ impl<'c, 'r> Compiler<'c, 'r> {
             _ => {
                 let (x, y) = (self.words(a.ty), self.words(b.ty));
                 let stop = self.wrong(code::WRONG_TYPE, position, format!("`{name}` does not work on {x} and {y}"));
+                let stop = self.with_help(stop, "to_text, parse_int and parse_decimal make one of the other");
                 return self.with_declarations(stop, &[&a, &b]);
             }
         };
+        if matches!(operation, Arithmetic::Divide | Arithmetic::Remainder) {
+            self.check_divisor(right, &b, position)?;
+        }
+        let a = Self::divided(operation, a, &b, kind);
         Ok(Self::make(Op::Arithmetic(operation, Box::new(a), Box::new(b)), Type::of(kind), at))
     }
 }

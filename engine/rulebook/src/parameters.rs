@@ -133,9 +133,25 @@ pub fn read(
             }
         }
         values.sort_by_key(|dated| dated.from);
+        for pair in values.windows(2) {
+            if let [before, after] = pair
+                && before.value == after.value
+                && before.from != after.from
+            {
+                problems.push(
+                    Problem::new(code::NOTHING_CHANGES, format!("the value is the same as from {}", before.from))
+                        .at(after.place.clone())
+                        .and_at(before.place.clone(), "the value before it")
+                        .help("correct the value, or take this date out"),
+                );
+            }
+        }
         if values.is_empty() {
-            problems
-                .push(Problem::new(code::BAD_PARAMETER, format!("`{}` has no value", key.text)).at(key.place.clone()));
+            problems.push(
+                Problem::new(code::BAD_PARAMETER, format!("`{}` has no value", key.text))
+                    .at(key.place.clone())
+                    .help("write below `values` from which day on it has which value, and where that is written"),
+            );
         }
         parameters.push(Parameter {
             group: group.to_owned(),
@@ -165,7 +181,8 @@ fn read_value(
     let value = constant(scalar, kind);
     if value.is_none() {
         let problem = Problem::new(code::BAD_PARAMETER, format!("`{}` is not of the parameter's type", scalar.text))
-            .at(value_node.place.clone());
+            .at(value_node.place.clone())
+            .help("write a value of this type, or declare another");
         let declared = type_node.map(|node| node.place.clone());
         problems.push(declared.map_or(problem.clone(), |place| problem.and_at(place, "declared here")));
     }

@@ -57,7 +57,7 @@ pub enum Outcome {
     Present,
     /// It was not.
     Absent,
-    /// This row of a decision table or entry of a value set counted, from 0.
+    /// This row of a decision table, arm of a `switch` or entry of a value set counted, from 0.
     Row(u32),
     /// No row of the table fitted, or nothing maps the code.
     NoRow,
@@ -112,6 +112,8 @@ pub enum What {
     TableRow,
     /// A decision table as a whole: no row of it fits.
     Table,
+    /// An arm of a `switch`.
+    Arm,
     /// A line that gives the value of a body.
     Value,
     /// An entry of a value set.
@@ -250,6 +252,11 @@ impl Places {
         // An `if` without `else` gives nothing at no line of its own.
         if step.gives_value && expr.at.line > 0 {
             self.add(spot, step.file, expr.at, What::Value, "", &[Outcome::Gave]);
+        }
+        if let Op::Switch(_, arms) = &expr.op {
+            for (number, arm) in (0_u32..).zip(arms) {
+                self.add(spot, step.file, arm.at, What::Arm, "", &[Outcome::Row(number)]);
+            }
         }
         if let Op::Table(_, rows) = &expr.op {
             for (number, row) in (0_u32..).zip(rows) {

@@ -193,6 +193,8 @@ pub enum Op {
     InList(Box<Expr>, Box<Expr>),
     /// `if`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `switch`: the first arm that takes the value of the step counts; where none does, there is nothing.
+    Switch(Box<Expr>, Vec<SwitchArm>),
     /// Statements, the last of which gives the value.
     Block(Vec<Statement>),
     /// `return`
@@ -214,6 +216,19 @@ pub enum Statement {
     Let(u16, Expr),
     /// An expression.
     Expr(Expr),
+}
+
+/// An arm of a `switch`.
+#[derive(Clone, Debug)]
+pub struct SwitchArm {
+    /// The values that it takes, any of them; none for `_`, which takes everything.
+    pub values: Vec<TableCell>,
+    /// What must hold too.
+    pub guard: Option<Expr>,
+    /// What it gives.
+    pub then: Expr,
+    /// Where it stands.
+    pub at: At,
 }
 
 /// A row of a decision table.

@@ -46,7 +46,8 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
     if !whole.statements().is_empty() {
         problems.push(
             Problem::new(code::NO_VALUE_FUNCTION, "statements outside of a function never run")
-                .at(Place::new(file, 1, 1, 0)),
+                .at(place_of_first_statement(&whole, file))
+                .help("move them into the function"),
         );
     }
     let mut functions = Vec::new();
@@ -64,6 +65,11 @@ pub fn functions(engine: &Engine, file: &str, text: &str, problems: &mut Vec<Pro
         }
     }
     Some(functions)
+}
+
+fn place_of_first_statement(tree: &AST, file: &str) -> Place {
+    let (line, column) = tree.statements().first().map_or((1, 1), |statement| place_of(statement.position()));
+    Place::new(file, line, column, 0)
 }
 
 /// Where the name of a function stands whose body starts at `body`.
@@ -190,7 +196,9 @@ fn header(name: &str, file: &str, text: &str, problems: &mut Vec<Problem>) -> He
     } else if header.path != name {
         problems.push(
             Problem::new(code::BAD_HEADER, format!("the header names `{}`, the file stands for `{name}`", header.path))
-                .at(Place::new(file, 1, 1, 0)),
+                .at(Place::new(file, 1, 5, small(header.path.chars().count())))
+                .help(format!("write `//! {name}`"))
+                .replacing(&header.path, name),
         );
     }
     header
@@ -211,7 +219,19 @@ pub fn parse_problem(error: &ParseError, file: &str, text: &str) -> Problem {
     if let Some(first) = message.get_mut(..1) {
         first.make_ascii_lowercase();
     }
-    Problem::new(code::BAD_SCRIPT, message).at(Place::new(file, line, column, length))
+    let problem = Problem::new(code::BAD_SCRIPT, message).at(Place::new(file, line, column, length));
+    if problem.message.contains("typo of '=='") {
+        return Problem { message: "one `=` compares nothing".to_owned(), ..problem }
+            .help("write `==` to compare")
+            .replacing("=", "==");
+    }
+    if problem.message.contains("incomplete")
+        || problem.message.contains("to terminate")
+        || problem.message.contains("to close")
+    {
+        return problem.help("close the bracket that stands open before this place");
+    }
+    problem
 }
 
 /// Line and column of a position; the start of the file if it has none.

@@ -33,11 +33,11 @@ pub fn functions(text: &str) -> Vec<Span> {
     found
 }
 
-const fn is_word(character: char) -> bool {
+pub const fn is_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_'
 }
 
-fn word(text: &str, at: usize) -> &str {
+pub fn word(text: &str, at: usize) -> &str {
     let rest = &text[at..];
     &rest[..rest.find(|character| !is_word(character)).unwrap_or(rest.len())]
 }
@@ -48,7 +48,7 @@ fn next(text: &str, at: usize) -> usize {
 }
 
 /// Where the block whose brace stands at `open` has ended.
-fn past_block(text: &str, open: usize) -> usize {
+pub fn past_block(text: &str, open: usize) -> usize {
     let mut depth = 0_usize;
     let mut at = open;
     while at < text.len() {
@@ -70,7 +70,7 @@ fn past_block(text: &str, open: usize) -> usize {
 }
 
 /// Where the comment or text that begins at `at` has ended; none where none begins there.
-fn past(text: &str, at: usize) -> Option<usize> {
+pub fn past(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     let length = match rest.as_bytes() {
         [b'/', b'/', ..] => rest.find('\n').unwrap_or(rest.len()),

@@ -23,40 +23,52 @@ fn of_select(select: &Select, each: &mut dyn FnMut(&Expr)) {
 /// Calls `each` for a step and every step inside it.
 pub fn of(expr: &Expr, each: &mut dyn FnMut(&Expr)) {
     each(expr);
+    inside(expr, &mut |inner| of(inner, each));
+}
+
+/// Calls `each` for the steps right inside a step.
+pub fn inside<'e>(expr: &'e Expr, each: &mut dyn FnMut(&'e Expr)) {
     match &expr.op {
         Op::Const(_) | Op::Local(_) | Op::AsOf | Op::Zone(_) | Op::Parameter(_) => {}
-        Op::Field(row, ..) | Op::One(row, ..) | Op::Many(row, ..) => of(row, each),
+        Op::Field(row, ..) | Op::One(row, ..) | Op::Many(row, ..) => each(row),
         Op::Fact(row, _, arguments) => {
-            of(row, each);
-            arguments.iter().for_each(|argument| of(argument, each));
+            each(row);
+            arguments.iter().for_each(each);
         }
         Op::IfPresent(value, _, then) => {
-            of(value, each);
-            of(then, each);
+            each(value);
+            each(then);
         }
         Op::ActiveOn(row, _, date) => {
-            of(row, each);
-            of(date, each);
+            each(row);
+            each(date);
         }
-        Op::Not(inner) | Op::OneOf(inner, _) | Op::Return(inner) | Op::Lookup(_, inner) => of(inner, each),
+        Op::Not(inner) | Op::OneOf(inner, _) | Op::Return(inner) | Op::Lookup(_, inner) => each(inner),
         Op::And(all) | Op::Or(all) | Op::Coalesce(all) | Op::Call(_, all) | Op::Table(all, _) => {
-            all.iter().for_each(|inner| of(inner, each));
+            all.iter().for_each(each);
         }
         Op::Compare(_, a, b) | Op::Arithmetic(_, a, b) | Op::InList(a, b) => {
-            of(a, each);
-            of(b, each);
+            each(a);
+            each(b);
         }
         Op::If(condition, then, otherwise) => {
-            of(condition, each);
-            of(then, each);
-            of(otherwise, each);
+            each(condition);
+            each(then);
+            each(otherwise);
+        }
+        Op::Switch(subject, arms) => {
+            each(subject);
+            for arm in arms {
+                arm.guard.iter().for_each(&mut *each);
+                each(&arm.then);
+            }
         }
         Op::Block(statements) => statements.iter().for_each(|statement| match statement {
-            Statement::Let(_, inner) | Statement::Expr(inner) => of(inner, each),
+            Statement::Let(_, inner) | Statement::Expr(inner) => each(inner),
         }),
         Op::Shared(body, arguments) => {
-            of(&body.expr, each);
-            arguments.iter().for_each(|argument| of(argument, each));
+            each(&body.expr);
+            arguments.iter().for_each(each);
         }
     }
 }

@@ -92,6 +92,16 @@ pub fn read(name: &str, file: &str, text: &str, sets: &mut Vec<ValueSet>, proble
                 if let Some(scalar) = item.scalar("a code", problems) {
                     let text: Arc<str> = scalar.text.as_str().into();
                     allowed(&text, &item.place, problems);
+                    let twin = entries.iter().find(|(local, ..): &&(Arc<str>, Arc<str>, Place)| *local == text);
+                    if let Some((.., first)) = twin {
+                        problems.push(
+                            Problem::new(code::CODE_TWICE, format!("`{text}` stands in the list twice"))
+                                .at(item.place.clone())
+                                .and_at(first.clone(), "the other one")
+                                .help("take one of them out"),
+                        );
+                        continue;
+                    }
                     entries.push((Arc::clone(&text), text, item.place.clone()));
                 }
             }

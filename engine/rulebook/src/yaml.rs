@@ -77,9 +77,24 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Problem> {
             .and_then(|(_, rest)| rest.strip_prefix("column "))
             .and_then(|rest| rest.split_once(' '))
             .map_or(message, |(_, rest)| rest.trim_start_matches(": "));
-        Problem::new(code::BAD_YAML, message.trim().to_owned()).at(place)
+        let problem = Problem::new(code::BAD_YAML, message.trim().to_owned()).at(place);
+        match how_to_mend(message) {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
     })?;
     Ok(build(&file, text, raw))
+}
+
+/// What to do about a message of the parser.
+fn how_to_mend(message: &str) -> Option<&'static str> {
+    const HELP: [(&str, &str); 4] = [
+        ("duplicate mapping key", "take one of the two out, or give it another name"),
+        ("tab", "indent with spaces"),
+        ("flow mapping", "close the brace `{` that stands before"),
+        ("flow sequence", "close the bracket `[` that stands before"),
+    ];
+    HELP.iter().find(|(part, _)| message.contains(part)).map(|(_, help)| *help)
 }
 
 fn small(number: u64) -> u32 {
@@ -288,7 +303,8 @@ impl Node {
     fn wrong_kind<T>(&self, expected: &str, problems: &mut Vec<Problem>) -> Option<T> {
         problems.push(
             Problem::new(code::WRONG_KIND, format!("expected {expected}, found {}", self.describe()))
-                .at(self.place.clone()),
+                .at(self.place.clone())
+                .help(format!("write {expected} here")),
         );
         None
     }
@@ -336,7 +352,9 @@ impl<'n> Reader<'n> {
     }
 
     fn missing(&self, key: &str) -> Problem {
-        Problem::new(code::MISSING_KEY, format!("{} needs the key `{key}`", self.what)).at(self.place.clone())
+        Problem::new(code::MISSING_KEY, format!("{} needs the key `{key}`", self.what))
+            .at(self.place.clone())
+            .help(format!("add `{key}: …`"))
     }
 
     /// The text of a key that may be missing.

@@ -51,7 +51,7 @@ fn book() -> Files {
         ),
         ("objects/common/extension.yaml", EXTENSION),
         (LIMITS, &limits),
-        (GRADES, "doc: x\ncodes: { a: b }\n"),
+        (GRADES, "doc: x\ncodes: { a: M }\n"),
         (SHARED, shared),
         (RULE, &rule("student.days", "student, limits", body)),
     ])

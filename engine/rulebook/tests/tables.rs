@@ -10,7 +10,7 @@ use support::{EXTENSION, GRAPH, files, object, wrong};
 fn with_table(given: &str, cell: &str) -> Files {
     let graph = GRAPH.replace("rule: true", "value: \"1\"");
     let fact = format!(
-        "    facts:\n      level:\n        type: text?\n        doc: x\n        table:\n          given: {given}\n          rows:\n            - [{cell}, high]\n"
+        "    facts:\n      level:\n        type: text?\n        doc: x\n        table:\n          given: {given}\n          rows:\n            - [{cell}, high]\n            - [any, ()]\n"
     );
     files(&[("objects/graph.yaml", &format!("{graph}{fact}"))])
 }
@@ -47,8 +47,8 @@ fn a_range_of_whole_numbers_and_single_values_of_other_types_are_right() {
 
 #[test]
 fn an_object_with_such_a_table_is_not_left_out_in_silence() {
-    let table = "  LocalId: { table: { given: to_decimal(student.person_id), rows: [[{ from: 1 }, x]] } }\n  Name/@Type: { const: \"04\" }\n  Name/LastName: { const: x }\n  Name/FirstName: { const: x }\n";
-    let mut book = with_table("enrollment_id", "any");
+    let table = "  LocalId: { table: { given: to_decimal(student.person_id), rows: [[{ from: 1 }, x], [any, ()]] } }\n  Name/@Type: { const: \"04\" }\n  Name/LastName: { const: x }\n  Name/FirstName: { const: x }\n";
+    let mut book = with_table("enrollment_id", "1");
     book.insert("objects/common/extension.yaml".to_owned(), EXTENSION.to_owned());
     book.insert("objects/StudentPersonal.yaml".to_owned(), object(table, "  Own: { const: x }\n"));
     let book = Rulebook::new(book);

@@ -52,6 +52,7 @@ mod selection;
 mod source;
 mod spill;
 mod sqlite;
+mod survey;
 mod value;
 
 #[cfg(test)]
@@ -61,3 +62,4 @@ pub use find::find_key;
 pub use loader::Loader;
 pub use selection::Selection;
 pub use source::Source;
+pub use survey::{EntityCount, FieldCount, MOST_CODES, Survey, Tally, survey};

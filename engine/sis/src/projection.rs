@@ -46,7 +46,18 @@ pub(crate) fn project(
     mapped: &[EntityId],
     database: &mut dyn Database,
 ) -> Result<(Vec<EntityPlan>, Vec<Problem>), Vec<Problem>> {
-    let tables = database.tables().map_err(|problem| vec![problem])?;
+    let (plans, problems) = project_all(schema, reads, mapped, database).map_err(|problem| vec![problem])?;
+    if problems.iter().any(Problem::is_error) { Err(problems) } else { Ok((plans, problems)) }
+}
+
+/// The same, whatever is missing: tables that lack a column are left out.
+pub(crate) fn project_all(
+    schema: &Schema,
+    reads: &ReadSet,
+    mapped: &[EntityId],
+    database: &mut dyn Database,
+) -> Result<(Vec<EntityPlan>, Vec<Problem>), Problem> {
+    let tables = database.tables()?;
     let needed = needed(schema, reads, mapped);
     let mut finder =
         Finder { database, tables, needed, columns: BTreeMap::new(), reported: BTreeSet::new(), problems: Vec::new() };
@@ -59,15 +70,17 @@ pub(crate) fn project(
             && let Some(shape) = shape(schema, reads, entity)
         {
             let names: Vec<&str> = shape.fields.iter().map(|field| declared[*field].column.as_str()).collect();
-            let (table, columns) = finder.find(table, &names).map_err(|problem| vec![problem])?;
-            plans.push(EntityPlan { table, columns, ..shape });
+            let (table, columns) = finder.find(table, &names)?;
+            if table.is_none() || columns.len() == names.len() {
+                plans.push(EntityPlan { table, columns, ..shape });
+            }
         }
     }
     record(&mut plans);
     if finder.database.absent_table_is_empty() {
         finder.unknown_files(schema);
     }
-    if finder.problems.iter().any(Problem::is_error) { Err(finder.problems) } else { Ok((plans, finder.problems)) }
+    Ok((plans, finder.problems))
 }
 
 /// The tables without which there is nothing to map: each with why, in words that follow "and". Any other table may be missing from

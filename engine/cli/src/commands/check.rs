@@ -1,6 +1,11 @@
 //! `sifter check`: checks the rulebook.
 
-use problem::{Code, code};
+mod data;
+
+use problem::{Code, Problem, code};
+use rulebook::Files;
+use rulebook::graph_file::GRAPH_FILE;
+use rulebook::plan::Plan;
 
 use crate::arguments::{Check, Format};
 use crate::exit::Exit;
@@ -18,11 +23,16 @@ pub fn run(arguments: &Check) -> Exit {
         Err(problem) => return terminal::end(&problem, &rulebook::Files::new()),
     };
     let book = rulebook::Rulebook::new(files);
-    let folder = &arguments.rulebook.rulebook;
+    let mut problems = book.problems;
+    if let Some(url) = &arguments.source
+        && let Err(problem) = look_at_data(book.plan.as_deref(), &book.files, url, &mut problems)
+    {
+        return terminal::end(&problem, &book.files);
+    }
     let generation = book.plan.as_ref().map(|plan| plan.generation.as_str());
-    report::print(&book.problems, &book.files, folder, generation, arguments.format);
+    report::print(&problems, &book.files, &arguments.rulebook.rulebook, generation, arguments.format);
     let Some(plan) = &book.plan else {
-        anstream::eprintln!("the rulebook does not check: {}", terminal::count_of(&book.problems));
+        anstream::eprintln!("the rulebook does not check: {}", terminal::count_of(&problems));
         return Exit::Rulebook;
     };
     if arguments.format == Format::Human {
@@ -33,10 +43,21 @@ pub fn run(arguments: &Check) -> Exit {
             plan.rules.len(),
             plan.parameters.len(),
             plan.value_sets.len(),
-            terminal::count_of(&book.problems)
+            terminal::count_of(&problems)
         );
     }
-    Exit::Well
+    if problems.iter().any(Problem::is_error) { Exit::Found } else { Exit::Well }
+}
+
+/// Adds what the data says: of a rulebook that checks everything that it reads, otherwise how often what may be absent is.
+fn look_at_data(plan: Option<&Plan>, files: &Files, url: &str, problems: &mut Vec<Problem>) -> Result<(), Problem> {
+    if let Some(plan) = plan {
+        let found = data::problems(plan, url)?;
+        problems.extend(found.into_iter().map(|problem| problem.settled(files)));
+    } else if let Some(Ok(schema)) = files.get(GRAPH_FILE).map(|text| rulebook::schema_of(GRAPH_FILE, text)) {
+        data::say_how_often_absent(&schema, url, problems)?;
+    }
+    Ok(())
 }
 
 fn explain(name: &str) -> Exit {

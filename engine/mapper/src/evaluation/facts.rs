@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use graph::Row;
 use rulebook::places::{Outcome as Taken, Spot};
@@ -9,7 +10,7 @@ use rulebook::plan::{Expr, Value as How};
 use rulebook::types::Kind;
 
 use super::Evaluation;
-use crate::fault::{Outcome, Step, Stop};
+use crate::fault::{Fault, Outcome, Step, Stop};
 use crate::value::Value;
 
 /// The last rows that a fact of a row and something else has given. Facts that build on it ask for the same again at once.
@@ -150,6 +151,12 @@ impl Evaluation {
             _ => self.compute_in(&declared.value, row, given, &mut vec![Value::Absent; locals]),
         };
         match outcome {
+            // What a script gives is not always known beforehand; what reads the fact relies on its type.
+            Ok(value) if matches!(declared.value, How::Script(..)) && !value.is_of(declared.ty) => {
+                let wanted = declared.ty.words(&self.plan.schema);
+                let why = format!("it gives {} where {wanted} is declared", value.describe());
+                Err(Rc::new(Fault::Script(Arc::clone(&declared.name), why, 1)))
+            }
             // A whole number where a decimal is declared: so that what is computed from it keeps its fraction.
             Ok(Value::Int(number)) if declared.ty.kind == Kind::Decimal => Ok(Value::Decimal(number.into())),
             outcome => outcome,

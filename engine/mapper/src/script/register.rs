@@ -63,7 +63,7 @@ pub fn everything(engine: &mut Engine, plan: &Arc<Plan>, slot: &Slot) {
 
 fn shift(date: Date, days: Option<i64>) -> Result<Date> {
     let moved = days.and_then(chrono::TimeDelta::try_days).and_then(|days| date.checked_add_signed(days));
-    moved.map_or_else(|| operation("a date is too far away"), Ok)
+    moved.map_or_else(|| raise(Rc::new(Fault::Data("a date is too far away"))), Ok)
 }
 
 fn order<T: Clone + Ord + 'static>(engine: &mut Engine) {

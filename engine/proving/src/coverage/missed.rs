@@ -1,10 +1,11 @@
 //! The outcomes that no case saw, each with the skeleton of a case that would.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use graph::Date;
-use rulebook::places::{Outcome, Places, Role, Spot, Step, Unit, steps};
-use rulebook::plan::{Node, ObjectPlan, Op, Plan};
+use rulebook::functions::Native;
+use rulebook::places::{Frame, Outcome, Places, Role, Spot, Step, Unit, Way, steps};
+use rulebook::plan::{Const, Expr, Node, ObjectPlan, Op, Plan};
 
 use super::{Coverage, words};
 use crate::skeleton;
@@ -42,13 +43,11 @@ pub fn missed(plan: &Plan, places: &Places, coverage: &Coverage, as_of: Date) ->
             }
         }
     }
-    let mut proposals = Proposals { plan, places, coverage, as_of, index_of, found };
+    let mut proposals = Proposals { plan, places, coverage, as_of, index_of, found, first: HashMap::new() };
     steps(plan, &mut |step| proposals.step(step));
-    for (fact, declared) in plan.facts.iter().enumerate() {
-        let own = &plan.schema[declared.entity].name;
+    for fact in 0..plan.facts.len() {
         proposals.propose(Spot::Fact(fact), Outcome::Entered, || {
-            let head = skeleton::head(plan, Unit::Fact(fact));
-            skeleton::text(&head, as_of, "computes the fact", &Finder::new(plan, as_of).finish(), own)
+            skeleton::text(plan, Unit::Fact(fact), as_of, "computes the fact", &Finder::new(plan, as_of).finish())
         });
     }
     for object in &plan.objects {
@@ -66,6 +65,8 @@ struct Proposals<'p> {
     as_of: Date,
     index_of: BTreeMap<usize, usize>,
     found: BTreeMap<(usize, usize), Missed>,
+    /// The first step of each element: its condition, or its value.
+    first: HashMap<Spot, First<'p>>,
 }
 
 impl<'p> Proposals<'p> {
@@ -84,6 +85,16 @@ impl<'p> Proposals<'p> {
 
     fn step(&mut self, step: &Step<'_, 'p>) {
         let spot = Spot::of_step(step.expr);
+        if let Unit::Element(_, node) = step.unit {
+            let is_first = match (&node.when, &node.leaf) {
+                (Some(when), _) => std::ptr::eq(&when.expr, step.expr),
+                _ => step.role != Role::Remark,
+            };
+            if is_first {
+                let first = || First { expr: step.expr, frame: step.frame.clone(), ways: step.ways.to_vec() };
+                self.first.entry(Spot::of_element(node)).or_insert_with(first);
+            }
+        }
         let mut outcomes = vec![
             Outcome::Held,
             Outcome::DidNotHold,
@@ -96,25 +107,30 @@ impl<'p> Proposals<'p> {
         if let Op::Table(_, rows) = &step.expr.op {
             outcomes.extend((0_u32..).take(rows.len()).map(Outcome::Row));
         }
+        if let Op::Switch(_, arms) = &step.expr.op {
+            outcomes.extend((0_u32..).take(arms.len()).map(Outcome::Row));
+        }
         let (plan, as_of) = (self.plan, self.as_of);
         for outcome in outcomes {
             self.propose(spot, outcome, || of_step(plan, step, outcome, as_of));
         }
         match &step.expr.op {
             Op::Lookup(set, code) => self.value_set(*set, step, code),
+            // The value set is named by a text.
+            Op::Call(Native::ListHasCode, arguments) => {
+                if let [codes, set, _] = &arguments[..]
+                    && let Op::Const(Const::Text(name)) = &set.op
+                    && let Some(set) = plan.value_sets.iter().position(|set| set.name == **name)
+                {
+                    self.value_set(set, step, codes);
+                }
+            }
             Op::Parameter(parameter) => {
                 for (period, dated) in (0_u32..).zip(&plan.parameters[*parameter].values) {
                     self.propose(Spot::Parameter(*parameter), Outcome::Period(period), || {
                         let mut finder = Finder::new(plan, dated.from);
                         finder.ways(step.ways);
-                        let head = skeleton::head(plan, step.unit);
-                        skeleton::text(
-                            &head,
-                            dated.from,
-                            "reads the parameter",
-                            &finder.finish(),
-                            entity(plan, step.unit),
-                        )
+                        skeleton::text(plan, step.unit, dated.from, "reads the parameter", &finder.finish())
                     });
                 }
             }
@@ -130,14 +146,14 @@ impl<'p> Proposals<'p> {
         }
     }
 
-    fn value_set(&mut self, set: usize, step: &Step<'_, 'p>, code: &rulebook::plan::Expr) {
+    fn value_set(&mut self, set: usize, step: &Step<'_, 'p>, code: &Expr) {
         let (plan, as_of) = (self.plan, self.as_of);
         let declared = &plan.value_sets[set];
         let access = step.frame.access(plan, code);
         let mut wanted: Vec<(Outcome, Wanted)> = (0_u32..)
             .zip(&declared.entries)
             .map(|(row, (local, ..))| {
-                let local = rulebook::plan::Const::Text(local.clone());
+                let local = Const::Text(local.clone());
                 (Outcome::Row(row), Wanted::Value(crate::wants::yaml(&local)))
             })
             .collect();
@@ -151,8 +167,7 @@ impl<'p> Proposals<'p> {
                 if let Some(access) = &access {
                     wants.given.push((access.clone(), wanted));
                 }
-                let head = skeleton::head(plan, step.unit);
-                skeleton::text(&head, as_of, "maps the code", &wants, entity(plan, step.unit))
+                skeleton::text(plan, step.unit, as_of, "maps the code", &wants)
             });
         }
     }
@@ -160,40 +175,35 @@ impl<'p> Proposals<'p> {
     fn element(&mut self, object: &'p ObjectPlan, node: &'p Node) {
         let (plan, as_of) = (self.plan, self.as_of);
         let unit = Unit::Element(object, node);
+        let first = self.first.remove(&Spot::of_element(node));
         for outcome in [Outcome::Sent, Outcome::NotSent] {
+            let sent = outcome == Outcome::Sent;
             self.propose(Spot::of_element(node), outcome, || {
                 let mut finder = Finder::new(plan, as_of);
-                let mut begun = false;
-                steps(plan, &mut |step| {
-                    if begun || !matches!(step.unit, Unit::Element(_, other) if std::ptr::eq(other, node)) {
-                        return;
-                    }
-                    begun = true;
-                    let sent = outcome == Outcome::Sent;
-                    match (&node.when, node.leaf.is_some()) {
-                        (Some(_), _) if !sent => finder.of_step(step, Outcome::DidNotHold),
-                        (_, true) => {
-                            finder.ways(step.ways);
-                            finder.of_step(step, if sent { Outcome::Present } else { Outcome::Absent });
+                if let Some(first) = &first {
+                    match (&node.when, &node.leaf) {
+                        (Some(_), _) if !sent => finder.outcome(first.expr, &first.frame, Outcome::DidNotHold),
+                        (Some(_), _) => finder.outcome(first.expr, &first.frame, Outcome::Held),
+                        (None, Some(_)) => {
+                            let outcome = if sent { Outcome::Present } else { Outcome::Absent };
+                            finder.outcome(first.expr, &first.frame, outcome);
                         }
-                        _ => finder.ways(step.ways),
+                        (None, None) => {}
                     }
-                });
-                let name = if outcome == Outcome::Sent { "is sent" } else { "is not sent" };
-                let head = skeleton::head(plan, unit);
-                skeleton::text(&head, as_of, name, &finder.finish(), entity(plan, unit))
+                    finder.ways(&first.ways);
+                }
+                let name = if sent { "is sent" } else { "is not sent" };
+                skeleton::text(plan, unit, as_of, name, &finder.finish())
             });
         }
     }
 }
 
-/// The name of the entity that a unit is about.
-fn entity<'p>(plan: &'p Plan, unit: Unit<'p>) -> &'p str {
-    let entity = match unit {
-        Unit::Fact(fact) => plan.facts[fact].entity,
-        Unit::Population(object) | Unit::Object(object) | Unit::Element(object, _) => object.entity,
-    };
-    &plan.schema[entity].name
+/// The first step of an element, and what leads to it.
+struct First<'p> {
+    expr: &'p Expr,
+    frame: Frame,
+    ways: Vec<Way<'p>>,
 }
 
 /// A case in which this comes of a step.
@@ -203,7 +213,6 @@ pub(crate) fn of_step(plan: &Plan, step: &Step<'_, '_>, outcome: Outcome, as_of:
     finder.of_step(step, outcome);
     finder.ways(step.ways);
     let wants = finder.finish();
-    let head = skeleton::head(plan, step.unit);
     let name = match outcome {
         Outcome::Held => "the condition holds",
         Outcome::DidNotHold => "the condition does not hold",
@@ -211,7 +220,7 @@ pub(crate) fn of_step(plan: &Plan, step: &Step<'_, '_>, outcome: Outcome, as_of:
         Outcome::Absent => "there is nothing",
         _ => "this line decides",
     };
-    let text = skeleton::text(&head, as_of, name, &wants, entity(plan, step.unit));
+    let text = skeleton::text(plan, step.unit, as_of, name, &wants);
     // A population rule says itself what is expected.
     match (step.role, outcome) {
         (Role::Population, Outcome::DidNotHold) => text.replace(skeleton::EXPECT, "    expect: false\n"),

@@ -162,6 +162,9 @@ impl Edit {
             (Self::Item(at, list), Op::OneOf(_, constants)) if constants == list => {
                 constants.remove(*at);
             }
+            (Self::Row(at, of), Op::Switch(_, arms)) if arms.len() == *of => {
+                arms.remove(*at);
+            }
             (Self::Row(at, of), Op::Table(_, rows)) if rows.len() == *of => {
                 rows.remove(*at);
             }
@@ -284,6 +287,13 @@ fn of_step(expr: &mut Expr, file: &str, each: &mut dyn FnMut(&mut Expr, &str)) {
         Op::If(condition, then, otherwise) => {
             for inner in [condition, then, otherwise] {
                 of_step(inner, file, each);
+            }
+        }
+        Op::Switch(subject, arms) => {
+            of_step(subject, file, each);
+            for arm in arms {
+                arm.guard.iter_mut().for_each(|guard| of_step(guard, file, each));
+                of_step(&mut arm.then, file, each);
             }
         }
         Op::Block(statements) => {

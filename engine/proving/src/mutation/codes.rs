@@ -1,8 +1,11 @@
 //! The changes of value sets and parameters.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use graph::Date;
-use rulebook::places::{Outcome, Reached, Spot};
-use rulebook::plan::{Const, Plan};
+use rulebook::functions::Native;
+use rulebook::places::{Outcome, Reached, Spot, steps};
+use rulebook::plan::{Const, Op, Plan};
 use rulebook::value_sets::ValueSet;
 
 use super::change::{Change, CodeEdit};
@@ -25,8 +28,9 @@ pub struct Found {
 /// The changes of every value set and parameter.
 pub fn find(plan: &Plan) -> Vec<Found> {
     let mut found = Vec::new();
+    let asked = only_asked(plan);
     for (index, set) in plan.value_sets.iter().enumerate() {
-        of_set(index, set, &mut found);
+        of_set(index, set, asked.contains(&index), &mut found);
     }
     for (index, parameter) in plan.parameters.iter().enumerate() {
         for (at, dated) in parameter.values.iter().enumerate() {
@@ -59,7 +63,36 @@ pub fn find(plan: &Plan) -> Vec<Found> {
     found
 }
 
-fn of_set(index: usize, set: &ValueSet, found: &mut Vec<Found>) {
+/// The value sets that are only asked whether they have a code, never for what it maps to.
+fn only_asked(plan: &Plan) -> BTreeSet<usize> {
+    let (mut asked, mut read) = (BTreeSet::new(), BTreeSet::new());
+    let mut inside: BTreeMap<Spot, usize> = BTreeMap::new();
+    steps(plan, &mut |step| match &step.expr.op {
+        Op::Compare(_, a, b) if matches!(b.op, Op::Const(Const::Absent)) => {
+            if let Op::Lookup(set, _) = &a.op {
+                asked.insert(*set);
+                inside.insert(Spot::of_step(a), *set);
+            }
+        }
+        Op::Lookup(set, _) if !inside.contains_key(&Spot::of_step(step.expr)) => {
+            read.insert(*set);
+        }
+        // The value set of these is named by a text.
+        Op::Call(Native::ListHasCode, arguments) => {
+            if let Some(Op::Const(Const::Text(name))) = arguments.get(1).map(|argument| &argument.op) {
+                read.extend(plan.value_sets.iter().position(|set| set.name == **name));
+            }
+        }
+        _ => {}
+    });
+    for object in &plan.objects {
+        let leaves = object.nodes().into_iter().filter_map(|node| node.leaf.as_ref());
+        read.extend(leaves.filter_map(|leaf| leaf.codes));
+    }
+    asked.difference(&read).copied().collect()
+}
+
+fn of_set(index: usize, set: &ValueSet, only_asked: bool, found: &mut Vec<Found>) {
     let spot = Spot::ValueSet(index);
     let passes = |code: &str| set.passes.is_some_and(|codes| codes.contains(code));
     for (at, (local, to, place)) in set.entries.iter().enumerate() {
@@ -74,7 +107,9 @@ fn of_set(index: usize, set: &ValueSet, found: &mut Vec<Found>) {
             found.push(Found { change, place: place.clone(), says, reached, spot, code: code.clone(), date: None });
         }
         let other = set.entries.iter().cycle().skip(at + 1).take(set.entries.len()).find(|(_, other, _)| other != to);
-        if let Some((_, other, _)) = other {
+        if let Some((_, other, _)) = other
+            && !only_asked
+        {
             let says = format!("`{local}` was mapped to `{other}` instead of `{to}`");
             let change = Change::ValueSet(index, CodeEdit::To(at, other.clone()));
             found.push(Found { change, place: place.clone(), says, reached, spot, code: code.clone(), date: None });

@@ -7,7 +7,7 @@ use graph::Date;
 use rulebook::places::{Access, Frame, Outcome, Reached, Spot, Step, Unit, Way, steps};
 use rulebook::plan::{At, Compare, Const, Expr, Op, Plan, Value};
 
-use super::change::Change;
+use super::change::{Change, Edit};
 use super::steps::{Texts, edits};
 use super::{Mutant, Notice, codes, selections};
 use crate::skeleton;
@@ -20,8 +20,13 @@ pub fn mutants(plan: &Plan, as_of: Date) -> Vec<Mutant> {
     let texts = texts(plan);
     steps(plan, &mut |step| {
         for (edit, says, notice, look_at) in edits(step, &texts) {
+            // A row of a table stands at a place of its own.
+            let at = match (&edit, &step.expr.op) {
+                (Edit::Row(row, _) | Edit::Result(row, ..) | Edit::Cell(row, ..), Op::Table(_, rows)) => rows[*row].at,
+                _ => step.expr.at,
+            };
             let change = Change::Step(Arc::clone(step.file), step.expr.at, edit);
-            search.step(step, change, says, notice, look_at.unwrap_or(step.expr));
+            search.step(step, at, change, says, (notice, look_at.unwrap_or(step.expr)));
         }
         search.remember(step);
     });
@@ -84,7 +89,14 @@ impl<'p> Search<'p> {
         self.found.push(Mutant { file: place.0, at: place.1, says, change, reached: vec![reached], head, skeleton });
     }
 
-    fn step(&mut self, step: &Step<'_, 'p>, change: Change, says: String, notice: Notice, look_at: &'p Expr) {
+    fn step(
+        &mut self,
+        step: &Step<'_, 'p>,
+        at: At,
+        change: Change,
+        says: String,
+        (notice, look_at): (Notice, &'p Expr),
+    ) {
         let mut finder = Finder::new(self.plan, self.as_of);
         match (notice, &look_at.op) {
             (Notice::Outcome(outcome), _) => finder.outcome(look_at, step.frame, outcome),
@@ -93,7 +105,7 @@ impl<'p> Search<'p> {
         }
         finder.ways(step.ways);
         let case = self.case(step.unit, finder.finish());
-        self.add((Arc::clone(step.file), step.expr.at), says, change, step.reached, case);
+        self.add((Arc::clone(step.file), at), says, change, step.reached, case);
     }
 
     fn case(&self, unit: Unit<'p>, wants: Wants) -> (String, String) {
@@ -101,14 +113,8 @@ impl<'p> Search<'p> {
     }
 
     fn case_on(&self, unit: Unit<'p>, wants: Wants, as_of: Date) -> (String, String) {
-        let head = skeleton::head(self.plan, unit);
-        let entity = match unit {
-            Unit::Fact(fact) => self.plan.facts[fact].entity,
-            Unit::Population(object) | Unit::Object(object) | Unit::Element(object, _) => object.entity,
-        };
-        let own = &self.plan.schema[entity].name;
-        let text = skeleton::text(&head, as_of, "notices the change", &wants, own);
-        (head, text)
+        let text = skeleton::text(self.plan, unit, as_of, "notices the change", &wants);
+        (skeleton::head(self.plan, unit), text)
     }
 
     fn remember(&mut self, step: &Step<'_, 'p>) {
@@ -162,6 +168,10 @@ impl<'p> Search<'p> {
                 }
             }
             for (rule, (_, keep)) in object.population.iter().enumerate() {
+                // A rule that keeps every row says nothing.
+                if matches!(keep.expr.op, Op::Const(_)) {
+                    continue;
+                }
                 let wants = self.wants(&keep.expr, Some(Outcome::DidNotHold));
                 let case = self.case(Unit::Population(object), wants);
                 let reached = Reached::Decided(Spot::of_step(&keep.expr));

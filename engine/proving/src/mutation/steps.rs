@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rulebook::places::{Outcome, Step};
 use rulebook::plan::{Arithmetic, Compare, Const, Expr, Op, TableCell, TableRow};
+use rulebook::types::{Kind, Type};
 
 use super::Notice;
 use super::change::Edit;
@@ -46,7 +47,18 @@ pub fn edits<'p>(step: &Step<'_, 'p>, texts: &Texts) -> Vec<Found<'p>> {
                 found.push((Edit::Item(at, list.clone()), says, Notice::Reach, Some(value)));
             }
         }
-        Op::Table(_, rows) => table(rows, &mut found),
+        Op::Table(inputs, rows) => table(inputs, rows, &mut found),
+        Op::Switch(_, arms) => {
+            for (number, arm) in arms.iter().enumerate() {
+                // Without a last arm that gives nothing, nothing is given all the same.
+                if number + 1 == arms.len() && matches!(arm.then.op, Op::Const(Const::Absent)) {
+                    continue;
+                }
+                let outcome = Outcome::Row(u32::try_from(number).unwrap_or(u32::MAX));
+                let says = "this arm of the `switch` was dropped".to_owned();
+                found.push((Edit::Row(number, arms.len()), says, Notice::Outcome(outcome), None));
+            }
+        }
         Op::Arithmetic(operation, ..) => {
             let (to, from, word) = match operation {
                 Arithmetic::Add => (Arithmetic::Subtract, "+", "-"),
@@ -158,7 +170,7 @@ fn defaults<'p>(all: &'p [Expr], found: &mut Vec<Found<'p>>) {
     }
 }
 
-fn table<'p>(rows: &'p [TableRow], found: &mut Vec<Found<'p>>) {
+fn table<'p>(inputs: &[Expr], rows: &'p [TableRow], found: &mut Vec<Found<'p>>) {
     for (number, row) in rows.iter().enumerate() {
         let notice = Notice::Outcome(Outcome::Row(u32::try_from(number).unwrap_or(u32::MAX)));
         // Without a last row that gives nothing, nothing is given all the same.
@@ -177,14 +189,36 @@ fn table<'p>(rows: &'p [TableRow], found: &mut Vec<Found<'p>>) {
             found.push((Edit::Result(number, row.result.clone(), other.result.clone()), says, notice, None));
         }
         for (input, cell) in row.cells.iter().enumerate() {
-            for (to, says) in cells(cell) {
+            // Where an earlier row takes all that this condition keeps out, the condition says nothing.
+            if inputs.get(input).is_some_and(|of| of.ty == Type::of(Kind::Bool))
+                && is_taken(&rows[..number], row, input)
+            {
+                continue;
+            }
+            for (to, says) in cells(cell, input + 1) {
                 found.push((Edit::Cell(number, input, to), format!("row {}: {says}", number + 1), notice, None));
             }
         }
     }
 }
 
-fn cells(cell: &TableCell) -> Vec<(TableCell, String)> {
+/// Whether an earlier row fits everything that a row would fit besides, if its condition on a yes-or-no input were dropped.
+fn is_taken(earlier: &[TableRow], row: &TableRow, input: usize) -> bool {
+    let TableCell::OneOf(kept) = &row.cells[input] else { return false };
+    earlier.iter().any(|other| {
+        other.cells.iter().zip(&row.cells).enumerate().all(|(at, (theirs, own))| match theirs {
+            TableCell::Any => true,
+            TableCell::OneOf(taken) if at == input => [true, false]
+                .into_iter()
+                .map(Const::Bool)
+                .filter(|value| !kept.contains(value))
+                .all(|value| taken.contains(&value)),
+            theirs => at != input && theirs == own,
+        })
+    })
+}
+
+fn cells(cell: &TableCell, number: usize) -> Vec<(TableCell, String)> {
     match cell {
         TableCell::Any => Vec::new(),
         TableCell::OneOf(list) if list.len() > 1 => (0..list.len())
@@ -194,7 +228,7 @@ fn cells(cell: &TableCell) -> Vec<(TableCell, String)> {
                 (TableCell::OneOf(rest), format!("{} was dropped", yaml(&dropped)))
             })
             .collect(),
-        TableCell::OneOf(_) => vec![(TableCell::Any, "a condition was dropped".to_owned())],
+        TableCell::OneOf(_) => vec![(TableCell::Any, format!("condition {number} was dropped"))],
         TableCell::Range(from, to) => {
             let mut found = Vec::new();
             for by in [1, -1] {

@@ -46,21 +46,22 @@ impl Met {
         }
     }
 
+    fn cell(&mut self, cell: &TableCell) {
+        match cell {
+            TableCell::Any => {}
+            TableCell::OneOf(constants) => constants.iter().for_each(|constant| self.add(constant)),
+            TableCell::Range(from, to) => {
+                [from, to].into_iter().flatten().for_each(|number| self.add(&Const::Int(*number)));
+            }
+        }
+    }
+
     fn value(&mut self, value: &How) {
         steps::of_value(value, &mut |step| match &step.op {
             Op::Const(constant) => self.add(constant),
             Op::OneOf(_, constants) => constants.iter().for_each(|constant| self.add(constant)),
-            Op::Table(_, rows) => {
-                for cell in rows.iter().flat_map(|row| &row.cells) {
-                    match cell {
-                        TableCell::Any => {}
-                        TableCell::OneOf(constants) => constants.iter().for_each(|constant| self.add(constant)),
-                        TableCell::Range(from, to) => {
-                            [from, to].into_iter().flatten().for_each(|number| self.add(&Const::Int(*number)));
-                        }
-                    }
-                }
-            }
+            Op::Table(_, rows) => rows.iter().flat_map(|row| &row.cells).for_each(|cell| self.cell(cell)),
+            Op::Switch(_, arms) => arms.iter().flat_map(|arm| &arm.values).for_each(|cell| self.cell(cell)),
             _ => {}
         });
     }

@@ -21,7 +21,8 @@ pub fn check(facts: &[Fact], context: &Context<'_>, problems: &mut Vec<Problem>)
                     .collect();
                 let mut problem =
                     Problem::new(code::FACT_CYCLE, format!("these facts need each other: {}", names.join(" → ")))
-                        .at(facts[circle[0]].place.clone());
+                        .at(facts[circle[0]].place.clone())
+                        .help("compute one of them from something else");
                 for fact in &circle[1..] {
                     problem = problem.and_at(facts[*fact].place.clone(), "needed by the one before");
                 }

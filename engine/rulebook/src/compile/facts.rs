@@ -46,14 +46,21 @@ pub fn compile(
                     if !ty.fits(signature.ty) {
                         misdeclared.insert((fact.entity, fact.name.clone()));
                         let (found, wanted) = (ty.words(context.schema), signature.ty.words(context.schema));
-                        problems.push(
-                            Problem::new(
-                                code::WRONG_TYPE,
-                                format!("the fact is declared as {wanted} and gives {found}"),
-                            )
-                            .at(fact.type_word.1.clone())
-                            .and_at(given_by(&value, rule_path(context, fact)), "what gives it"),
+                        let found = found.to_string();
+                        let problem = Problem::new(
+                            code::WRONG_TYPE,
+                            format!("the fact is declared as {wanted} and gives {found}"),
                         );
+                        // Some types have no word in graph.yaml.
+                        let problem = problem.at(fact.type_word.1.clone());
+                        let problem = if Type::parse(&found, context.schema) == Some(ty) {
+                            problem
+                                .help(format!("declare it as `{found}`, or give {wanted}"))
+                                .replacing(&fact.type_word.0, &found)
+                        } else {
+                            problem.help(format!("give {wanted}"))
+                        };
+                        problems.push(problem.and_at(given_by(&value, rule_path(context, fact)), "what gives it"));
                     }
                     (value, tier)
                 }
@@ -101,7 +108,11 @@ fn value(
             let (expr, locals) = Compiler::expression(context, from, scope.clone(), problems)?;
             let found = value_set(context, set, problems)?;
             if expr.ty.kind != Kind::Text {
-                problems.push(Problem::new(code::WRONG_TYPE, "a local code is a text").at(from.start.clone()));
+                problems.push(
+                    Problem::new(code::WRONG_TYPE, "a local code is a text")
+                        .at(from.start.clone())
+                        .help("to_text(…) makes a text of a number"),
+                );
                 return None;
             }
             let declared = &context.value_sets[found];
@@ -171,7 +182,8 @@ fn select(
             if expr.ty != Type::of(Kind::Bool) {
                 problems.push(
                     Problem::new(code::WRONG_TYPE, "a condition is true or false, and never absent")
-                        .at(scalar.start.clone()),
+                        .at(scalar.start.clone())
+                        .help("compare it with something; `?? false` takes an absent one as false"),
                 );
                 return None;
             }
@@ -209,8 +221,19 @@ fn select(
             }
             kind?
         }
-        SelectWord::Days => Type::of(Kind::Days),
+        SelectWord::Days => {
+            if let (Some(of), Some(date)) = (&selection.of, &of)
+                && !date.ty.fits(Type::maybe(Kind::Date))
+            {
+                let words = date.ty.words(context.schema);
+                let message = format!("a set of days is made of dates; this is {words}");
+                problems.push(Problem::new(code::WRONG_TYPE, message).at(of.start.clone()));
+                return None;
+            }
+            Type::of(Kind::Days)
+        }
     };
+    check_comparable(context, selection, &order, distinct.as_ref(), problems)?;
     if let Some(otherwise) = &otherwise
         && otherwise.ty != Type::of(Kind::Rows(path.target))
     {
@@ -223,6 +246,35 @@ fn select(
     let conditions = filter.map_or_else(Vec::new, |filter| conditions(selection.what, &path, filter));
     let select = Select { what: selection.what, path, conditions, distinct, order, of, then, otherwise, locals, file };
     Some((select, ty))
+}
+
+/// What rows are ordered by has an order, and what tells them apart can be equal.
+fn check_comparable(
+    context: &Context<'_>,
+    selection: &Selection,
+    order: &[(Expr, bool, bool)],
+    distinct: Option<&Expr>,
+    problems: &mut Vec<Problem>,
+) -> Option<()> {
+    let by = selection.order.iter().map(|item| &item.by).zip(order.iter().map(|(by, ..)| by));
+    let apart = selection.distinct.iter().zip(distinct);
+    let without_order =
+        |kind: Kind| matches!(kind, Kind::Row(_) | Kind::Rows(_) | Kind::Days | Kind::Texts | Kind::Ints);
+    let without_equality = |kind: Kind| matches!(kind, Kind::Rows(_) | Kind::Texts | Kind::Ints);
+    let wrong =
+        by.filter(|(_, expr)| without_order(expr.ty.kind)).map(|(scalar, expr)| (scalar, expr, "has no order")).chain(
+            apart
+                .filter(|(_, expr)| without_equality(expr.ty.kind))
+                .map(|(scalar, expr)| (scalar, expr, "is a list, which equals nothing")),
+        );
+    let mut right = Some(());
+    for (scalar, expr, why) in wrong {
+        let message = format!("{} {why}", expr.ty.words(context.schema));
+        let help = "name a field of it";
+        problems.push(Problem::new(code::WRONG_TYPE, message).at(scalar.start.clone()).help(help));
+        right = None;
+    }
+    right
 }
 
 /// The conditions that a filter joins, each with the rows of the path that it needs.
@@ -305,7 +357,8 @@ fn path(
                 let words = expr.ty.words(context.schema).to_string();
                 problems.push(
                     Problem::new(code::WRONG_TYPE, format!("a path leads to rows; `{part}` is {words}"))
-                        .at(place.start.clone()),
+                        .at(place.start.clone())
+                        .help("name a relation or a fact that leads to rows"),
                 );
                 return None;
             }

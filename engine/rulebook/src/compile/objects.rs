@@ -150,7 +150,12 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             && *events != schema.raises_events
         {
             let word = if schema.raises_events { "is" } else { "is never" };
-            self.report(code::WRONG_CHARACTERISTIC, place, format!("{} {word} reported in events", schema.name));
+            self.problems.push(
+                Problem::new(code::WRONG_CHARACTERISTIC, format!("{} {word} reported in events", schema.name))
+                    .at(place.clone())
+                    .help(format!("write `events: {}`", schema.raises_events))
+                    .replacing(&events.to_string(), &schema.raises_events.to_string()),
+            );
         }
         if let Some(node) = &definition.key {
             let key: Vec<String> =
@@ -159,7 +164,12 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             let wanted: Vec<String> = schema.key.iter().map(|path| normal(path)).collect();
             if key != wanted {
                 let message = format!("the key of {} is {}", schema.name, wanted.join(", "));
-                self.report(code::WRONG_CHARACTERISTIC, &node.place, message);
+                let wanted: Vec<String> = wanted.iter().map(|path| format!("\"{path}\"")).collect();
+                self.problems.push(
+                    Problem::new(code::WRONG_CHARACTERISTIC, message)
+                        .at(node.place.clone())
+                        .help(format!("write `key: [{}]`", wanted.join(", "))),
+                );
             }
         }
     }

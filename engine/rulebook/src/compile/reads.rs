@@ -115,7 +115,7 @@ fn add_fact(plan: &Plan, fact: &Fact, index: usize, reads: &mut ReadSet, of_fact
     }
 }
 
-fn mentions(text: &str, name: &str) -> bool {
+pub fn mentions(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + name.len()..].chars().next();

@@ -7,6 +7,7 @@ use problem::{Place, Problem, code};
 
 use super::Files;
 use crate::graph_file::GRAPH_FILE;
+use crate::language::unused::{self, place_of_parameter};
 use crate::language::{Compiler, Context, Scope, Stop};
 use crate::plan::{At, Body, Expr, Op, Rule, Statement, Value};
 use crate::rule_file::{self, Function};
@@ -100,15 +101,26 @@ impl<'f> Rules<'f> {
                 groups.push(parameter.clone());
                 continue;
             }
-            let (line, column) = place_of_parameter(text, parameter);
+            let (line, column) = place_of_parameter(text, "value", parameter).unwrap_or((1, 1));
             let start = At { line, column };
             let mut compiler =
                 Compiler::new(context, Arc::from(file.as_str()), parameter, start, outer.clone(), problems);
             let expr = compiler.input(parameter)?;
             inputs.push((parameter.clone(), expr));
         }
+        for function in std::iter::once(&function).chain(&helpers) {
+            unused::check(function, text, problems);
+        }
         let index = self.rules.len();
         self.rules.push(rule);
+        let helper_names: Vec<(String, Place)> = helpers
+            .iter()
+            .filter_map(|helper| {
+                let (line, column) = unused::place_of_function(text, &helper.name)?;
+                let length = u32::try_from(helper.name.chars().count()).unwrap_or(0);
+                Some((helper.name.clone(), Place::new(file.as_str(), line, column, length)))
+            })
+            .collect();
         // Inputs are bound to locals after those of the place, so that both can be used side by side.
         let mut lets = Vec::new();
         let mut inner = outer.clone();
@@ -121,10 +133,15 @@ impl<'f> Rules<'f> {
         let before = problems.len();
         let helpers: Arc<[Function]> = helpers.into();
         let mut compiler = of_function(context, &function, inner.clone(), &helpers, problems);
+        for statement in &lets {
+            if let Statement::Let(local, expr) = statement {
+                compiler.note_codes(*local, expr);
+            }
+        }
         let compiled = compiler.function_body(function.tree.statements());
         let compiled = if context.manner.scripts_only && compiled.is_ok() { Err(Stop::Script) } else { compiled };
         let locals = compiler.locals();
-        match compiled {
+        let result = match compiled {
             Ok(expr) => {
                 let (ty, at) = (expr.ty, expr.at);
                 lets.push(Statement::Expr(expr));
@@ -135,8 +152,8 @@ impl<'f> Rules<'f> {
             Err(Stop::Script) => {
                 // Remarks of a compilation that was given up say nothing about the script.
                 problems.truncate(before);
-                of_function(context, &function, inner, &helpers, problems)
-                    .check_script(function.tree.statements(), &groups);
+                let ty =
+                    of_function(context, &function, inner, &helpers, problems).check_script(&function.tree, &groups);
                 let locals = outer.locals();
                 let mut inputs: Vec<Expr> = inputs.into_iter().map(|(_, expr)| expr).collect();
                 for group in groups {
@@ -146,9 +163,21 @@ impl<'f> Rules<'f> {
                         at: At::default(),
                     });
                 }
-                Some((Value::Script(index, inputs, locals), Type::ANY))
+                // What a wrong script gives says nothing.
+                let wrong = problems[before..].iter().any(Problem::is_error);
+                Some((Value::Script(index, inputs, locals), if wrong { Type::ANY } else { ty }))
+            }
+        };
+        for (name, place) in helper_names {
+            if !context.called.borrow().contains(&(Arc::clone(&place.file), name.clone())) {
+                problems.push(
+                    Problem::new(code::UNUSED_NAME, format!("nothing calls the function `{name}`"))
+                        .at(place)
+                        .help("take it out"),
+                );
             }
         }
+        result
     }
 }
 
@@ -162,15 +191,4 @@ fn of_function<'c, 'r>(
     let start = At { line: 1, column: 1 };
     Compiler::new(context, Arc::clone(&function.file), &function.text, start, scope, problems)
         .with_helpers(Arc::clone(helpers))
-}
-
-fn place_of_parameter(text: &str, parameter: &str) -> (u32, u32) {
-    for (line, written) in (1_u32..).zip(text.lines()) {
-        if written.trim_start().starts_with("fn value")
-            && let Some(at) = written.find(parameter)
-        {
-            return (line, u32::try_from(written[..at].chars().count()).unwrap_or(0) + 1);
-        }
-    }
-    (1, 1)
 }

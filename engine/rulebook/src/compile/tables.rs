@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use problem::{Problem, code};
 
+use super::cover::Cover;
 use crate::language::{Compiler, Context, Scope};
 use crate::parameters::constant;
 use crate::plan::{At, Const, Expr, Op, TableCell, TableRow};
@@ -16,6 +17,7 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
     let given = reader.need("given", problems).map(|node| node.texts("expressions", problems));
     let rows = reader.need("rows", problems);
     reader.finish(problems);
+    let before = problems.len();
     let mut inner = scope.clone();
     let mut inputs = Vec::new();
     for scalar in given? {
@@ -24,10 +26,11 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
         inputs.push(expr);
     }
     let mut compiled = Vec::new();
+    let mut places = Vec::new();
     let mut ty: Option<Type> = None;
-    let mut complete = false;
     let mut one_type = true;
-    for row in rows?.list("rows", problems)? {
+    let rows = rows?;
+    for row in rows.list("rows", problems)? {
         let cells = row.list("cells", problems)?;
         if cells.len() != inputs.len() + 1 {
             problems.push(
@@ -39,13 +42,14 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
                         inputs.len() + 1
                     ),
                 )
-                .at(row.place.clone()),
+                .at(row.place.clone())
+                .help("write `any` for an input that does not matter"),
             );
             return None;
         }
         let mut conditions = Vec::new();
         for (cell, input) in cells.iter().zip(&inputs) {
-            conditions.push(condition(context, cell, input.ty, problems)?);
+            conditions.push(condition(context, cell, input, problems)?);
         }
         let result = result(&cells[inputs.len()], problems)?;
         let joined = ty.map_or(Some(result.ty()), |ty| ty.join(result.ty()));
@@ -53,11 +57,12 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
             one_type = false;
             problems.push(
                 Problem::new(code::BAD_TABLE, "the results of a table have one type")
-                    .at(cells[inputs.len()].place.clone()),
+                    .at(cells[inputs.len()].place.clone())
+                    .help("put quotes around a number that is meant as a text"),
             );
         }
         ty = joined;
-        complete |= conditions.iter().all(|cell| *cell == TableCell::Any);
+        places.push(cells.iter().map(|cell| cell.place.clone()).collect());
         compiled.push(TableRow {
             cells: conditions,
             result,
@@ -68,20 +73,11 @@ pub fn compile(context: &Context<'_>, node: &Node, scope: &Scope, problems: &mut
         return None;
     }
     let at = At { line: node.place.line, column: node.place.column };
-    let ty = ty.unwrap_or(Type::NOTHING).or_absent(!covers(&compiled, &inputs, complete));
+    let cover = Cover { context, inputs: &inputs, rows: &compiled, places: &places };
+    // What follows from a mistake in the table itself is not looked at.
+    let surely = problems.len() > before || cover.check(&rows.place, problems);
+    let ty = ty.unwrap_or(Type::NOTHING).or_absent(!surely);
     Some((Expr { op: Op::Table(inputs, compiled), ty, at }, inner.locals()))
-}
-
-/// Whether some row fits whatever the inputs are: a row of `any`, or for a first input of true and false such a row for each.
-fn covers(rows: &[TableRow], inputs: &[Expr], complete: bool) -> bool {
-    let open = |value: bool| {
-        rows.iter().any(|row| {
-            matches!(&row.cells[0], TableCell::OneOf(values) if values.contains(&Const::Bool(value)))
-                && row.cells[1..].iter().all(|cell| *cell == TableCell::Any)
-        })
-    };
-    let by_flag = inputs.first().is_some_and(|input| input.ty == Type::of(Kind::Bool)) && open(true) && open(false);
-    complete || by_flag
 }
 
 fn result(node: &Node, problems: &mut Vec<Problem>) -> Option<Const> {
@@ -100,12 +96,19 @@ fn result(node: &Node, problems: &mut Vec<Problem>) -> Option<Const> {
     })
 }
 
-fn condition(context: &Context<'_>, node: &Node, input: Type, problems: &mut Vec<Problem>) -> Option<TableCell> {
+fn condition(context: &Context<'_>, node: &Node, expr: &Expr, problems: &mut Vec<Problem>) -> Option<TableCell> {
+    let input = expr.ty;
+    let codes = context.codes_of(expr, &[]).filter(|codes| !codes.of.is_empty());
     let one = |scalar: &Scalar, problems: &mut Vec<Problem>| {
         if scalar.plain && scalar.text == "()" {
             return Some(Const::Absent);
         }
         let value = constant(scalar, input.kind);
+        if let (Some(codes), Some(Const::Text(text))) = (&codes, &value)
+            && !codes.codes.contains(text)
+        {
+            problems.push(codes.not_a_code(text, scalar.start.clone()));
+        }
         if value.is_none() {
             problems.push(
                 Problem::new(code::BAD_TABLE, format!("`{}` is not of the input's type", scalar.text))

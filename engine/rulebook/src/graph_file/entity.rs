@@ -49,7 +49,11 @@ pub fn read<'n>(
     let key_field = key_name.and_then(|(node, scalar)| {
         let found = find(&scalar.text, node, problems)?;
         if fields[usize::from(found.0)].field_type != FieldType::Int && !untyped.contains(&found) {
-            problems.push(Problem::new(code::UNKNOWN_TYPE, "a key is a whole number (int)").at(node.place.clone()));
+            problems.push(
+                Problem::new(code::UNKNOWN_TYPE, "a key is a whole number (int)")
+                    .at(node.place.clone())
+                    .help("name a field of type int, or declare this one so"),
+            );
         }
         Some(found)
     });
@@ -59,7 +63,8 @@ pub fn read<'n>(
             if table.is_some() {
                 problems.push(
                     Problem::new(code::CONTRADICTING_KEYS, "an entity has either a `table` or a `group_of`")
-                        .at(group.place.clone()),
+                        .at(group.place.clone())
+                        .help("take one of them out"),
                 );
             }
             let name = of.scalar("an entity", problems).map(|scalar| scalar.text.as_str()).unwrap_or_default();
@@ -205,7 +210,8 @@ pub fn link(
                 problems.push(
                     Problem::new(code::NAME_TWICE, format!("`{}` has two things called `{name}`", entity.name))
                         .at(place.clone())
-                        .and_at(first.clone(), "the other one"),
+                        .and_at(first.clone(), "the other one")
+                        .help("give one of them another name"),
                 );
             }
         }
@@ -253,7 +259,9 @@ fn read_relation(
         (None, Some(many)) => (true, many),
         _ => {
             problems.push(
-                Problem::new(code::BAD_RELATION, "a relation leads to `one` entity or to `many`").at(key.place.clone()),
+                Problem::new(code::BAD_RELATION, "a relation leads to `one` entity or to `many`")
+                    .at(key.place.clone())
+                    .help("keep one of `one` and `many`"),
             );
             return None;
         }
@@ -319,7 +327,8 @@ fn read_relation(
                     ),
                 )
                 .at(by_node.place.clone())
-                .and_at(theirs.place.clone(), "declared here"),
+                .and_at(theirs.place.clone(), "declared here")
+                .help("join fields of one type"),
             );
         }
     }
@@ -353,7 +362,8 @@ pub fn root(
     let mut roots = loads.iter().enumerate().filter_map(|(at, load)| load.root.as_ref().map(|root| (at, root)));
     let Some((at, (node, name))) = roots.next() else {
         let place = declared.first().map(|(key, _)| key.place.clone());
-        let problem = Problem::new(code::NO_SUCH_TABLE, "no entity is the `root`");
+        let problem = Problem::new(code::NO_SUCH_TABLE, "no entity is the `root`")
+            .help("write `root: <relation>` at the student, with the relation that makes a person one");
         problems.push(place.map_or(problem.clone(), |place| problem.at(place)));
         return None;
     };
@@ -361,7 +371,8 @@ pub fn root(
         problems.push(
             Problem::new(code::NO_SUCH_TABLE, "two entities are the `root`")
                 .at(second.place.clone())
-                .and_at(node.place.clone(), "the other one"),
+                .and_at(node.place.clone(), "the other one")
+                .help("keep it at the student, and say `reached:` at the other"),
         );
     }
     let relation = relation_of(&entities[at], name, node, problems);
@@ -398,7 +409,8 @@ pub fn reach(entities: &mut [Entity], loads: &[Load<'_>], problems: &mut Vec<Pro
                     code::NOT_REACHED,
                     format!("`{path}` does not lead to `{}` by one whole number", entities[at].name),
                 )
-                .at(node.place.clone()),
+                .at(node.place.clone())
+                .help(format!("name a relation whose target is `{}`", entities[at].name)),
             );
             continue;
         }

@@ -219,7 +219,8 @@ fn read_fact(
                     tiers.len()
                 ),
             )
-            .at(key.place.clone()),
+            .at(key.place.clone())
+            .help("keep one of them, or add one"),
         );
         return None;
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use problem::{Problem, code};
 use rhai::{Expr as Tree, FnCallExpr, Position};
 
+use super::library::library_has;
 use super::{At, Compiler, Result, Scope, Stop};
 use crate::functions::{self, FUNCTIONS, Native};
 use crate::plan::{Body, Const, Expr, Op};
@@ -21,6 +22,7 @@ impl Compiler<'_, '_> {
         if call.name == "contains"
             && let [list, value] = &call.args[..]
         {
+            self.check_order("contains", std::slice::from_ref(value), position)?;
             return self.one_of(list, value, position);
         }
         if call.name == "lookup" {
@@ -79,7 +81,9 @@ impl Compiler<'_, '_> {
                 return Err(Stop::Wrong);
             }
             let name = self.context.schema[entity].name.clone();
-            return self.wrong(code::WRONG_TYPE, position, format!("`{name}` declares no period in graph.yaml"));
+            return self
+                .wrong(code::WRONG_TYPE, position, format!("`{name}` declares no period in graph.yaml"))
+                .or_else(|stop| self.with_help(Err(stop), "add `period: { start, end, absent_start }` to the entity"));
         }
         match <[Expr; 1]>::try_from(arguments) {
             Ok([date]) if date.ty.fits(Type::of(Kind::Date)) => {
@@ -141,7 +145,7 @@ impl Compiler<'_, '_> {
                 Ok(Self::make(Op::Call(native, arguments), ty, at))
             }
             Err(Some(wanted)) => {
-                if is_library_function(name) {
+                if types.first().is_none_or(|first| library_has(first.kind, name)) && is_library_function(name) {
                     self.only_with_steps()?;
                 }
                 let given: Vec<String> = types.iter().map(|ty| self.words(*ty)).collect();
@@ -150,6 +154,8 @@ impl Compiler<'_, '_> {
                     position,
                     format!("`{name}` takes {wanted}, not ({})", given.join(", ")),
                 );
+                let about = FUNCTIONS.iter().find(|function| function.name == name).map_or("", |function| function.doc);
+                let stop = self.with_help(stop, &format!("what it does: {about}"));
                 self.with_declarations(stop, &arguments.iter().collect::<Vec<_>>())
             }
             Err(None) => {
@@ -160,6 +166,9 @@ impl Compiler<'_, '_> {
                 let near = problem::nearest(name, names.iter().copied());
                 // A function that only the rule language's own library has: a script.
                 if near.is_none() && !matches!(name, "sleep" | "timestamp") && is_library_function(name) {
+                    if let Some(first) = types.first() {
+                        self.check_library(first.present(), None, name, position)?;
+                    }
                     return Err(Stop::Script);
                 }
                 let problem = Problem::new(code::UNKNOWN_FUNCTION, format!("no function is called `{name}`")).at(place);
@@ -248,8 +257,10 @@ impl Compiler<'_, '_> {
                         item.start_position(),
                         format!("{x} is never equal to {y}"),
                     );
+                    let stop = self.with_help(stop, "write both as the same type");
                     return self.with_declarations(stop, &[&value_expr]);
                 }
+                self.check_code(&value_expr, &constant, item.start_position())?;
                 constants.push(constant);
             }
             return Ok(Self::make(Op::OneOf(Box::new(value_expr), constants), Type::of(Kind::Bool), at));
@@ -293,12 +304,17 @@ impl Compiler<'_, '_> {
     /// A function of the file, or of `rules/shared/`.
     pub(super) fn function_called(&self, name: &str) -> Option<Function> {
         let own = self.helpers.iter().find(|helper| helper.name == name);
-        own.or_else(|| self.context.shared.iter().find(|shared| shared.name == name)).cloned()
+        let found = own.or_else(|| self.context.shared.iter().find(|shared| shared.name == name));
+        if let Some(function) = found {
+            self.context.called.borrow_mut().insert((Arc::clone(&function.file), name.to_owned()));
+        }
+        found.cloned()
     }
 
     pub(super) fn wrong_arity<T>(&mut self, function: &Function, given: usize, position: Position) -> Result<T> {
         let message = format!("`{}` takes {} arguments, not {given}", function.name, function.parameters.len());
         let stop = self.wrong(code::UNKNOWN_FUNCTION, position, message);
+        let stop = self.with_help(stop, &format!("give it ({})", function.parameters.join(", ")));
         if let Some(problem) = self.problems.last_mut() {
             problem.related.push((function.place.clone(), "the function".to_owned()));
         }
@@ -323,6 +339,12 @@ impl Compiler<'_, '_> {
         inner.helpers = Arc::clone(&self.helpers);
         inner.script = self.script.as_ref().map(|script| script.callee(function));
         inner.depth = self.depth + 8;
+        inner.callee = true;
+        for (local, argument) in (0_u16..).zip(&arguments) {
+            if let Some(codes) = self.context.codes_of(argument, &self.local_codes) {
+                inner.local_codes.push((local, codes));
+            }
+        }
         let expr = inner.function_body(function.tree.statements())?;
         let locals = inner.scope.locals();
         let (ty, at) = (expr.ty, self.at(position));

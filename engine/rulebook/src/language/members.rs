@@ -45,6 +45,7 @@ impl Compiler<'_, '_> {
         let place = self.place(position, name.chars().count());
         let problem = Problem::new(code::UNKNOWN_NAME, format!("nothing is called `{name}` here"))
             .at(place)
+            .help("name a row in scope, a field, relation or fact of it, a file of parameters, `zone` or `as_of`")
             .did_you_mean(name, names);
         self.problems.push(problem);
         Err(Stop::Wrong)

@@ -1,27 +1,63 @@
-//! What is known to be present: after `x != ()`, the value at `x` is there.
+//! What is known of values where an expression stands: after `x != ()`, the value at `x` is there; after `x != 0`, it may be
+//! divided by.
 
-use rhai::{ASTFlags, Expr as Tree};
+use graph::Decimal;
+use rhai::Expr as Tree;
 
-/// The paths that are known to be present, innermost last.
+/// What may be known of the value at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Knowledge {
+    /// It is there.
+    Present,
+    /// It is not zero.
+    NotZero,
+    /// The name stands for something new, of which nothing is known yet.
+    Fresh,
+}
+
+/// What is known of the values at paths, innermost last.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    present: Vec<String>,
+    entries: Vec<(Knowledge, String)>,
 }
 
 impl Known {
     /// How much is known, to come back to.
     pub const fn mark(&self) -> usize {
-        self.present.len()
+        self.entries.len()
     }
 
     /// Forgets what was learnt since.
     pub fn back_to(&mut self, mark: usize) {
-        self.present.truncate(mark);
+        self.entries.truncate(mark);
     }
 
     /// Whether the value at a path is known to be there.
     pub fn is_present(&self, path: &str) -> bool {
-        self.present.iter().any(|known| known == path)
+        self.knows(Knowledge::Present, path)
+    }
+
+    /// Whether the value at a path is known to be other than zero.
+    pub fn is_not_zero(&self, path: &str) -> bool {
+        self.knows(Knowledge::NotZero, path)
+    }
+
+    fn knows(&self, knowledge: Knowledge, path: &str) -> bool {
+        for (known, of) in self.entries.iter().rev() {
+            if *known == Knowledge::Fresh {
+                if path == of || path.strip_prefix(of.as_str()).is_some_and(|rest| rest.starts_with('.')) {
+                    return false;
+                }
+            } else if *known == knowledge && of == path {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The name stands for another value from here on.
+    pub fn renew(&mut self, name: &str) {
+        self.entries.push((Knowledge::Fresh, name.to_owned()));
     }
 
     /// Learns from a condition that is known to hold, or not to.
@@ -31,21 +67,27 @@ impl Known {
             Tree::Or(operands, _) if !holds => operands.iter().for_each(|operand| self.learn(operand, false)),
             Tree::FnCall(call, _) => match (call.name.as_str(), &call.args[..]) {
                 ("!", [operand]) => self.learn(operand, !holds),
-                ("!=", [left, right]) if holds => self.learn_from_unit(left, right),
-                ("==", [left, right]) if !holds => self.learn_from_unit(left, right),
-                // What equals a constant is there.
-                ("==", [left, right]) if holds => {
-                    for (value, other) in [(left, right), (right, left)] {
-                        if is_constant(other)
-                            && let Some(path) = path_of(value)
-                        {
-                            self.add(&path);
-                        }
-                    }
+                (name, [left, right]) => {
+                    self.learn_comparison(name, left, right, holds);
+                    self.learn_comparison(turned(name), right, left, holds);
                 }
                 _ => {}
             },
             _ => {}
+        }
+    }
+
+    fn learn_comparison(&mut self, name: &str, value: &Tree, other: &Tree, holds: bool) {
+        let equal = matches!((name, holds), ("==", true) | ("!=", false));
+        let unequal = matches!((name, holds), ("==", false) | ("!=", true));
+        // What equals a constant is there, and so is what is not nothing.
+        if (equal && is_constant(other)) || (unequal && matches!(other, Tree::Unit(_))) {
+            self.learn_path(value);
+        }
+        if let (Some(path), Some(number)) = (path_of(value), number_of(other))
+            && excludes_zero(name, holds, number)
+        {
+            self.entries.push((Knowledge::NotZero, path));
         }
     }
 
@@ -56,26 +98,54 @@ impl Known {
         }
     }
 
-    fn learn_from_unit(&mut self, left: &Tree, right: &Tree) {
-        for (value, other) in [(left, right), (right, left)] {
-            if matches!(other, Tree::Unit(_))
-                && let Some(path) = path_of(value)
-            {
-                self.add(&path);
-            }
-        }
-    }
-
     /// If the end of a path is there, so is everything on the way.
     fn add(&mut self, path: &str) {
         let mut end = path.len();
         loop {
-            self.present.push(path[..end].to_owned());
+            self.entries.push((Knowledge::Present, path[..end].to_owned()));
             match path[..end].rfind('.') {
                 Some(dot) => end = dot,
                 None => break,
             }
         }
+    }
+}
+
+/// The comparison with its sides exchanged.
+fn turned(name: &str) -> &str {
+    match name {
+        "<" => ">",
+        "<=" => ">=",
+        ">" => "<",
+        ">=" => "<=",
+        other => other,
+    }
+}
+
+/// Whether a value that compares so with a number cannot be zero.
+fn excludes_zero(name: &str, holds: bool, number: Decimal) -> bool {
+    let (zero, below, above) = (number.is_zero(), number < Decimal::ZERO, number > Decimal::ZERO);
+    match (name, holds) {
+        ("==", true) | ("!=", false) => !zero,
+        ("!=", true) | ("==", false) => zero,
+        (">", true) | ("<=", false) => zero || above,
+        (">=", true) | ("<", false) => above,
+        ("<", true) | (">=", false) => zero || below,
+        ("<=", true) | (">", false) => below,
+        _ => false,
+    }
+}
+
+/// The number that is written here, if it is one.
+pub(super) fn number_of(tree: &Tree) -> Option<Decimal> {
+    match tree {
+        Tree::IntegerConstant(number, _) => Some(Decimal::from(*number)),
+        Tree::DynamicConstant(value, _) => value.as_decimal().ok(),
+        Tree::FnCall(call, _) if call.name == "-" => match &call.args[..] {
+            [operand] => number_of(operand).map(|number| -number),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -91,10 +161,7 @@ pub fn path_of(tree: &Tree) -> Option<String> {
     match tree {
         Tree::Variable(variable, ..) => Some(variable.1.to_string()),
         Tree::Property(property, _) => Some(property.2.to_string()),
-        Tree::Dot(dot, flags, _) => {
-            let _ = flags.contains(ASTFlags::NEGATED);
-            Some(format!("{}.{}", path_of(&dot.lhs)?, path_of(&dot.rhs)?))
-        }
+        Tree::Dot(dot, ..) => Some(format!("{}.{}", path_of(&dot.lhs)?, path_of(&dot.rhs)?)),
         _ => None,
     }
 }

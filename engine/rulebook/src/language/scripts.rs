@@ -2,18 +2,29 @@
 //! that could be a step is, by the code that makes steps; what is left has a type that nobody knows, and is right.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use problem::code;
 use rhai::{
-    ASTFlags, ASTNode, BinaryExpr, Expr as Tree, FlowControl, FnCallExpr, OpAssignment, Position, Stmt, StmtBlock,
+    AST, ASTFlags, ASTNode, BinaryExpr, Expr as Tree, FlowControl, FnCallExpr, OpAssignment, Position, Stmt, StmtBlock,
 };
 
+use super::brackets::starts_at;
 use super::statements::always_leaves;
 use super::{At, Compiler, Result, Scope, Stop};
 use crate::rule_file::Function;
 use crate::types::{Kind, Type};
+
+/// How often a body is looked at to learn what its variables hold.
+const LEARNING: usize = 4;
+
+/// The type of what never gives a value, since it leaves.
+pub(super) const LEFT: Type = Type { kind: Kind::Nothing, optional: false };
+
+/// A closure's parameters and body.
+type Closure = (Vec<String>, Rc<[Stmt]>);
 
 /// A function's name and the types of its arguments.
 type Call = (String, Vec<Type>);
@@ -23,10 +34,16 @@ type Call = (String, Vec<Type>);
 pub(super) struct Script {
     /// `zone` and the groups of parameters that the rule asks for.
     groups: Vec<String>,
-    /// Variables that are given another value somewhere: what they hold is not known.
+    /// Variables that are given another value somewhere.
     assigned: BTreeSet<String>,
-    /// Those of them that start as numbers, so that only a number can be added.
-    sums: Vec<String>,
+    /// Variables that a closure may change: what they hold is not known.
+    shared: BTreeSet<String>,
+    /// What the variables that are given another value hold: all of their values together.
+    held: BTreeMap<String, Type>,
+    /// What the items of lists are, by the lists' names.
+    items: BTreeMap<String, Type>,
+    /// The closures of the body by the names that the parser has given them: parameters and body.
+    closures: Rc<BTreeMap<String, Closure>>,
     /// Functions that have been looked at, with the types of their arguments.
     seen: Rc<RefCell<Vec<Call>>>,
 }
@@ -36,15 +53,74 @@ impl Script {
         self.groups.iter().any(|group| group == name)
     }
 
+    pub(super) fn is_shared(&self, name: &str) -> bool {
+        self.shared.contains(name)
+    }
+
     /// A function that the script calls sees its arguments and nothing else.
     pub(super) fn callee(&self, function: &Function) -> Self {
-        Self { assigned: assigned(function.tree.statements()), seen: Rc::clone(&self.seen), ..Self::default() }
+        Self { seen: Rc::clone(&self.seen), ..Self::of(&function.tree) }
+    }
+
+    fn of(tree: &AST) -> Self {
+        let mut closures = BTreeMap::new();
+        for function in tree.iter_fn_def() {
+            let parameters = function.params.iter().map(ToString::to_string).collect();
+            let body = body_of(tree, &function.name);
+            closures.insert(function.name.to_string(), (parameters, body));
+        }
+        let (mut assigned_to, shared) = assigned(tree.statements());
+        let mut in_closures = BTreeSet::new();
+        for (_, body) in closures.values() {
+            in_closures.extend(assigned(body).0);
+        }
+        // What a closure only reads keeps what it holds.
+        let written = |name: &String| in_closures.contains(name) || assigned_to.contains(name);
+        let shared: BTreeSet<String> = shared.into_iter().filter(written).collect();
+        assigned_to.extend(in_closures);
+        Self { assigned: assigned_to, shared, closures: Rc::new(closures), ..Self::default() }
+    }
+
+    pub(super) fn closure(&self, name: &str) -> Option<Closure> {
+        self.closures.get(name).cloned()
+    }
+
+    pub(super) fn items_held(&self, list: &str) -> Option<Type> {
+        self.items.get(list).copied()
+    }
+
+    /// Items of this type are put into a list; none: something unknown is.
+    fn takes_items(&mut self, list: &str, items: Option<Type>) {
+        let known = self.items.get(list).copied().unwrap_or(LEFT);
+        let joined = items.and_then(|items| known.join(items)).unwrap_or(Type::ANY);
+        self.items.insert(list.to_owned(), joined);
+    }
+
+    /// A variable is given a value of this type. What it may hold altogether.
+    fn holds(&mut self, name: &str, ty: Type) -> Type {
+        let known = self.held.get(name).copied();
+        let joined = known.map_or(ty, |known| known.join(ty).unwrap_or(Type::ANY));
+        self.held.insert(name.to_owned(), joined);
+        joined
     }
 }
 
-/// The names of variables that are assigned to, or that a closure may change.
-fn assigned(statements: &[Stmt]) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+/// The statements of a function: a walk is the only way to them.
+fn body_of(tree: &AST, name: &str) -> Rc<[Stmt]> {
+    let mut statements = Vec::new();
+    let alone = tree.clone_functions_only_filtered(|_, _, _, other, _| other == name);
+    alone.walk(&mut |path| {
+        if let [ASTNode::Stmt(statement)] = path {
+            statements.push((*statement).clone());
+        }
+        true
+    });
+    statements.into()
+}
+
+/// The names of variables that are assigned to, and of those that a closure may change.
+fn assigned(statements: &[Stmt]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut names, mut by_closures) = (BTreeSet::new(), BTreeSet::new());
     let mut see = |path: &[ASTNode<'_>]| {
         match path.last() {
             Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
@@ -53,7 +129,8 @@ fn assigned(statements: &[Stmt]) -> BTreeSet<String> {
                 }
             }
             Some(ASTNode::Stmt(Stmt::Share(shared))) => {
-                names.extend(shared.iter().map(|(name, _)| name.name.to_string()));
+                // A closure may change it.
+                by_closures.extend(shared.iter().map(|(name, _)| name.name.to_string()));
             }
             _ => {}
         }
@@ -62,32 +139,64 @@ fn assigned(statements: &[Stmt]) -> BTreeSet<String> {
     for statement in statements {
         statement.walk(&mut Vec::new(), &mut see);
     }
-    names
+    (names, by_closures)
 }
 
 impl Compiler<'_, '_> {
-    /// Checks the body of a rule that is a script. `groups`: `zone` and the groups of parameters that it asks for.
-    pub fn check_script(&mut self, statements: &[Stmt], groups: &[String]) {
-        self.script = Some(Script { groups: groups.to_vec(), assigned: assigned(statements), ..Script::default() });
-        self.look_at_statements(statements);
+    /// Checks the body of a rule that is a script. `groups`: `zone` and the groups of parameters that it asks for. What it gives.
+    pub fn check_script(&mut self, body: &AST, groups: &[String]) -> Type {
+        self.script = Some(Script { groups: groups.to_vec(), ..Script::of(body) });
+        self.look_at_body(body.statements())
+    }
+
+    /// Looks at a body again and again until what its variables hold is known, and only then says what is wrong.
+    fn look_at_body(&mut self, statements: &[Stmt]) -> Type {
+        for _ in 0..LEARNING {
+            let before = (self.problems.len(), self.scope.mark(), self.known.mark(), self.decided.len());
+            let seen = self.script.as_ref().map(|script| script.seen.borrow().clone()).unwrap_or_default();
+            let learnt = |script: &Script| (script.held.clone(), script.items.clone());
+            let held = self.script.as_ref().map(learnt);
+            self.look_at_statements(statements);
+            self.problems.truncate(before.0);
+            self.scope.back_to(before.1);
+            self.known.back_to(before.2);
+            self.decided.truncate(before.3);
+            self.returned.clear();
+            if let Some(script) = &self.script {
+                *script.seen.borrow_mut() = seen;
+                if Some(learnt(script)) == held {
+                    break;
+                }
+            }
+        }
+        let mut ty = self.look_at_statements(statements);
+        let position = statements.last().map_or(Position::NONE, Stmt::position);
+        for returned in std::mem::take(&mut self.returned) {
+            ty = self.joined(ty, returned, position, |a, b| {
+                format!("the function gives {a} in one place and {b} in another")
+            });
+        }
+        ty
     }
 
     /// The type of a variable that starts with a value of this type.
     pub(super) fn type_of_variable(&mut self, name: &str, ty: Type) -> Type {
         match &mut self.script {
-            Some(script) if script.assigned.contains(name) => {
-                script.sums.retain(|sum| sum != name);
-                if matches!(ty.kind, Kind::Int | Kind::Decimal) {
-                    script.sums.push(name.to_owned());
-                }
-                Type::ANY
-            }
+            Some(script) if script.shared.contains(name) => Type::ANY,
+            Some(script) if script.assigned.contains(name) => script.holds(name, ty),
             _ => ty,
         }
     }
 
+    /// What was known of the variables that these statements may change is known no more.
+    fn forget_assigned(&mut self, statements: &[Stmt]) {
+        for name in assigned(statements).0 {
+            self.known.renew(&name);
+        }
+    }
+
     /// Tries to make steps. What is wrong has been reported; none: there are no steps.
-    fn steps_or_none(&mut self, make: impl FnOnce(&mut Self) -> Result<crate::plan::Expr>) -> Option<Type> {
+    pub(super) fn steps_or_none(&mut self, make: impl FnOnce(&mut Self) -> Result<crate::plan::Expr>) -> Option<Type> {
         let before = self.problems.len();
         match make(self) {
             Ok(expr) => Some(expr.ty),
@@ -100,7 +209,7 @@ impl Compiler<'_, '_> {
         }
     }
 
-    fn look_at(&mut self, tree: &Tree) -> Type {
+    pub(super) fn look_at(&mut self, tree: &Tree) -> Type {
         self.steps_or_none(|compiler| compiler.lower(tree)).unwrap_or_else(|| self.look_inside(tree))
     }
 
@@ -124,7 +233,17 @@ impl Compiler<'_, '_> {
             }
             Tree::Array(items, _) => self.look_at_all(items),
             Tree::Map(entries, _) => self.look_at_all(entries.0.iter().map(|(_, value)| value)),
-            Tree::Coalesce(operands, _) => self.look_at_all(operands.iter()),
+            Tree::Coalesce(operands, _) => {
+                let mut joined = Type::NOTHING;
+                for operand in operands.iter() {
+                    let ty = self.look_at(operand);
+                    let both = self.joined(joined, ty, starts_at(operand), |a, b| {
+                        format!("both sides of `??` should have one type; these are {a} and {b}")
+                    });
+                    joined = Type { optional: ty.optional, ..both };
+                }
+                return joined;
+            }
             Tree::And(operands, _) | Tree::Or(operands, _) => {
                 let mark = self.known.mark();
                 for operand in operands.iter() {
@@ -134,13 +253,30 @@ impl Compiler<'_, '_> {
                 self.known.back_to(mark);
                 return Type::of(Kind::Bool);
             }
-            Tree::Stmt(block) => self.look_at_block(block),
+            Tree::Stmt(block) => return self.look_at_block(block),
             Tree::FnCall(call, position) => return self.look_inside_call(call, *position),
-            Tree::Dot(dot, ..) => {
-                self.look_at(&dot.lhs);
-                self.look_right_of_dot(&dot.rhs);
+            Tree::Dot(dot, flags, _) => {
+                if let (Tree::Variable(list, ..), Tree::MethodCall(call, _)) = (&dot.lhs, &dot.rhs)
+                    && matches!(call.name.as_str(), "push" | "insert")
+                    && let Some(item) = call.args.last()
+                {
+                    let ty = self.look_at(item);
+                    self.put_into(&list.1, Some(ty));
+                }
+                if let Some(items) = self.items_of(&dot.lhs) {
+                    self.look_at(&dot.lhs);
+                    return self.look_along_list(items, &dot.rhs);
+                }
+                let receiver = self.look_at(&dot.lhs);
+                self.look_along(receiver, &dot.lhs, &dot.rhs, flags.intersects(ASTFlags::NEGATED));
             }
-            Tree::Index(index, flags, _) => {
+            Tree::Index(index, flags, position) => {
+                if let Some(items) = self.items_of(&index.lhs)
+                    && !matches!(index.rhs, Tree::Index(..))
+                {
+                    self.look_at(&index.lhs);
+                    return self.look_at_item(items, &index.rhs, *flags, *position);
+                }
                 self.look_at(&index.lhs);
                 self.look_at_index(&index.rhs, *flags);
             }
@@ -149,8 +285,15 @@ impl Compiler<'_, '_> {
         Type::ANY
     }
 
+    fn put_into(&mut self, list: &str, items: Option<Type>) {
+        if let Some(script) = &mut self.script {
+            let items = items.filter(|_| !script.shared.contains(list));
+            script.takes_items(list, items);
+        }
+    }
+
     /// What stands right of a dot names members of something unknown; what stands in its parentheses and brackets does not.
-    fn look_right_of_dot(&mut self, tree: &Tree) {
+    pub(super) fn look_right_of_dot(&mut self, tree: &Tree) {
         match tree {
             Tree::MethodCall(call, _) => self.look_at_all(call.args.iter()),
             Tree::Dot(dot, ..) => {
@@ -195,11 +338,21 @@ impl Compiler<'_, '_> {
                 self.check_presence(*ty, argument, help);
             }
         }
+        if let ("/" | "%", [_, divisor]) = (call.name.as_str(), &call.args[..])
+            && !self.is_not_zero(divisor, None)
+        {
+            // It has been reported; there is nothing to stop.
+            let _: Result<()> = self.may_be_zero(divisor, position);
+        }
         if compares || matches!(call.name.as_str(), "==" | "!=" | "!" | "contains") {
             return Type::of(Kind::Bool);
         }
         if let Some(function) = self.function_called(&call.name) {
-            self.look_at_function(&function, types, position);
+            return self.look_at_function(&function, types, position);
+        }
+        let mut texts = types.iter().filter(|ty| ty.kind == Kind::Text);
+        if call.name == "+" && texts.next().is_some() {
+            return Type::of(Kind::Text);
         }
         Type::ANY
     }
@@ -212,15 +365,15 @@ impl Compiler<'_, '_> {
     }
 
     /// A function without steps, of the file or of `rules/shared/`.
-    fn look_at_function(&mut self, function: &Function, types: Vec<Type>, position: Position) {
+    fn look_at_function(&mut self, function: &Function, types: Vec<Type>, position: Position) -> Type {
         if function.parameters.len() != types.len() {
             let _: Result<()> = self.wrong_arity(function, types.len(), position);
-            return;
+            return Type::ANY;
         }
-        let Some(script) = &self.script else { return };
+        let Some(script) = &self.script else { return Type::ANY };
         let call = (function.name.clone(), types.clone());
         if script.seen.borrow().contains(&call) {
-            return;
+            return Type::ANY;
         }
         script.seen.borrow_mut().push(call);
         let callee = script.callee(function);
@@ -232,41 +385,60 @@ impl Compiler<'_, '_> {
             let ty = inner.type_of_variable(parameter, ty);
             inner.scope.bind(parameter, ty);
         }
-        inner.look_at_statements(function.tree.statements());
+        inner.callee = true;
+        inner.look_at_body(function.tree.statements())
     }
 
-    fn look_at_block(&mut self, block: &StmtBlock) {
-        let (names, known) = (self.scope.mark(), self.known.mark());
-        self.look_at_statements(block.statements());
+    fn look_at_block(&mut self, block: &StmtBlock) -> Type {
+        let (names, known, decided) = (self.scope.mark(), self.known.mark(), self.decided.len());
+        let ty = self.look_at_statements(block.statements());
         self.scope.back_to(names);
         self.known.back_to(known);
+        self.decided.truncate(decided);
+        // What a part changes is no longer known behind it.
+        self.forget_assigned(block.statements());
+        ty
     }
 
-    fn look_at_statements(&mut self, statements: &[Stmt]) {
+    /// What the last of them gives.
+    pub(super) fn look_at_statements(&mut self, statements: &[Stmt]) -> Type {
+        // It has been reported; there is nothing to stop.
+        let _: Result<()> = self.check_reached(statements);
+        let mut ty = Type::NOTHING;
         for statement in statements {
-            self.look_at_statement(statement);
+            ty = self.look_at_statement(statement);
         }
+        ty
     }
 
-    fn look_at_statement(&mut self, statement: &Stmt) {
+    fn look_at_statement(&mut self, statement: &Stmt) -> Type {
         match statement {
-            Stmt::Expr(tree) => {
-                self.look_at(tree);
-            }
+            Stmt::Expr(tree) => return self.look_at(tree),
             Stmt::FnCall(call, position) => {
                 let steps = self.steps_or_none(|compiler| compiler.call(call, *position));
-                steps.unwrap_or_else(|| self.look_inside_call(call, *position));
+                return steps.unwrap_or_else(|| self.look_inside_call(call, *position));
             }
-            Stmt::Block(block) => self.look_at_block(block),
+            Stmt::Block(block) => return self.look_at_block(block),
             Stmt::Var(variable, ..) => {
                 let (name, value, _) = &**variable;
                 let ty = self.look_at(value);
+                let items = self.items_of(value);
+                if items.is_some() || self.script.as_ref().is_some_and(|script| script.items.contains_key(&*name.name))
+                {
+                    self.put_into(&name.name, items);
+                }
                 let ty = self.type_of_variable(&name.name, ty);
                 self.scope.bind(&name.name, ty);
+                self.known.renew(&name.name);
             }
             Stmt::Assignment(assignment) => self.look_at_assignment(&assignment.0, &assignment.1),
-            Stmt::If(flow, _) => self.look_at_branches(flow),
-            Stmt::Switch(parts, _) => {
+            Stmt::If(flow, _) => return self.look_at_branches(flow),
+            Stmt::Switch(parts, position) => {
+                let steps = self.steps_or_none(|compiler| compiler.switch(&parts.0, &parts.1, *position));
+                if let Some(ty) = steps {
+                    return ty;
+                }
+                let mut joined: Option<Type> = None;
                 let (subject, cases) = &**parts;
                 self.look_at(subject);
                 let mark = self.known.mark();
@@ -276,12 +448,27 @@ impl Compiler<'_, '_> {
                     self.look_at_condition(&case.lhs);
                     let mark = self.known.mark();
                     self.known.learn(&case.lhs, true);
-                    self.look_at(&case.rhs);
+                    let ty = self.look_at(&case.rhs);
+                    joined = Some(match joined {
+                        Some(joined) => self.joined(joined, ty, starts_at(&case.rhs), |a, b| {
+                            format!("the arms before give {a}, this one {b}")
+                        }),
+                        None => ty,
+                    });
                     self.known.back_to(mark);
                 }
                 self.known.back_to(mark);
+                for case in &cases.expressions {
+                    if let Tree::Stmt(block) = &case.rhs {
+                        self.forget_assigned(block.statements());
+                    }
+                }
+                let ty = joined.unwrap_or(Type::NOTHING);
+                return ty.or_absent(cases.def_case.is_none());
             }
             Stmt::While(flow, _) => {
+                // What the body changes is not known when it comes round again.
+                self.forget_assigned(flow.body.statements());
                 let mark = self.known.mark();
                 // `loop` is a `while` without a condition.
                 if !matches!(flow.expr, Tree::Unit(_)) {
@@ -290,68 +477,184 @@ impl Compiler<'_, '_> {
                 }
                 self.look_at_block(&flow.body);
                 self.known.back_to(mark);
+                self.forget_assigned(flow.body.statements());
+                if !matches!(flow.expr, Tree::Unit(_)) && !has_break(flow.body.statements()) {
+                    self.known.learn(&flow.expr, false);
+                }
             }
             Stmt::Do(flow, ..) => {
+                self.forget_assigned(flow.body.statements());
                 self.look_at_block(&flow.body);
                 self.look_at_condition(&flow.expr);
             }
             Stmt::For(parts, _) => {
                 let (item, counter, flow) = &**parts;
                 let rows = self.look_at(&flow.expr);
+                let range = matches!(&flow.expr, Tree::FnCall(call, _) if matches!(call.name.as_str(), ".." | "..="));
+                let items = self.items_of(&flow.expr).filter(|items| *items != LEFT);
                 let ty = match rows.kind {
+                    _ if items.is_some() => items.unwrap_or(Type::ANY),
                     Kind::Rows(entity) => Type::of(Kind::Row(entity)),
+                    Kind::Texts => Type::of(Kind::Text),
+                    Kind::Ints => Type::of(Kind::Int),
+                    _ if range => Type::of(Kind::Int),
                     _ => Type::ANY,
                 };
-                let names = self.scope.mark();
+                self.forget_assigned(flow.body.statements());
+                let (names, mark) = (self.scope.mark(), self.known.mark());
                 let ty = self.type_of_variable(&item.name, ty);
                 self.scope.bind(&item.name, ty);
+                self.known.renew(&item.name);
                 if let Some(counter) = counter {
-                    self.scope.bind(&counter.name, Type::ANY);
+                    let ty = self.type_of_variable(&counter.name, Type::of(Kind::Int));
+                    self.scope.bind(&counter.name, ty);
+                    self.known.renew(&counter.name);
                 }
                 self.look_at_block(&flow.body);
                 self.scope.back_to(names);
+                self.known.back_to(mark);
             }
             Stmt::TryCatch(flow, _) => {
                 self.look_at_block(&flow.body);
                 let names = self.scope.mark();
                 if let Tree::Variable(error, ..) = &flow.expr {
                     self.scope.bind(&error.1, Type::ANY);
+                    self.known.renew(&error.1);
                 }
                 self.look_at_block(&flow.branch);
                 self.scope.back_to(names);
             }
-            Stmt::BreakLoop(Some(value), ..) | Stmt::Return(Some(value), ..) => {
-                self.look_at(value);
+            Stmt::Return(value, flags, _) if !flags.intersects(ASTFlags::BREAK) => {
+                let ty = value.as_ref().map_or(Type::NOTHING, |value| self.look_at(value));
+                self.returned.push(ty);
+                return LEFT;
+            }
+            Stmt::BreakLoop(value, ..) | Stmt::Return(value, ..) => {
+                self.look_at_all(value.iter().map(|value| &**value));
+                return LEFT;
             }
             _ => {}
         }
+        Type::NOTHING
     }
 
-    fn look_at_branches(&mut self, flow: &FlowControl) {
+    fn look_at_branches(&mut self, flow: &FlowControl) -> Type {
         self.look_at_condition(&flow.expr);
         let mark = self.known.mark();
         self.known.learn(&flow.expr, true);
-        self.look_at_block(&flow.body);
+        let then = self.look_at_block(&flow.body);
         self.known.back_to(mark);
         self.known.learn(&flow.expr, false);
-        self.look_at_block(&flow.branch);
+        let otherwise = self.look_at_block(&flow.branch);
         self.known.back_to(mark);
+        self.forget_assigned(flow.body.statements());
+        self.forget_assigned(flow.branch.statements());
         match (always_leaves(&flow.body), always_leaves(&flow.branch)) {
             (true, false) => self.known.learn(&flow.expr, false),
             (false, true) => self.known.learn(&flow.expr, true),
             _ => {}
         }
+        self.joined(then, otherwise, starts_at(&flow.expr), |a, b| format!("one branch gives {a}, the other {b}"))
+    }
+
+    /// The type of two values of which one is given. It is a mistake if there is no such type.
+    fn joined(&mut self, a: Type, b: Type, position: Position, says: impl Fn(String, String) -> String) -> Type {
+        a.join(b).unwrap_or_else(|| {
+            let message = says(self.words(a), self.words(b));
+            // It has been reported; there is nothing to stop.
+            let _: Result<()> = self.wrong(code::WRONG_TYPE, position, message);
+            Type::ANY
+        })
     }
 
     fn look_at_assignment(&mut self, operation: &OpAssignment, sides: &BinaryExpr) {
-        self.look_at(&sides.lhs);
-        let ty = self.look_at(&sides.rhs);
-        let sums = self.script.as_ref().map_or(&[][..], |script| &script.sums);
-        if operation.is_op_assignment()
-            && let Tree::Variable(variable, ..) = &sides.lhs
-            && sums.iter().any(|sum| *sum == *variable.1)
+        let Tree::Variable(variable, _, position) = &sides.lhs else {
+            self.look_at(&sides.lhs);
+            let ty = self.look_at(&sides.rhs);
+            if let Tree::Index(index, ..) = &sides.lhs
+                && let Tree::Variable(list, ..) = &index.lhs
+            {
+                self.put_into(&list.1, Some(ty));
+            }
+            return;
+        };
+        let name = variable.1.to_string();
+        let before = self.look_at(&sides.lhs);
+        let mut ty = self.look_at(&sides.rhs);
+        let is_list = self.script.as_ref().is_some_and(|script| script.items.contains_key(&name));
+        let other = self.items_of(&sides.rhs);
+        if other.is_some() || (is_list && operator_of(operation).is_none()) {
+            self.put_into(&name, other);
+        } else if is_list {
+            self.put_into(&name, Some(ty));
+        }
+        if let Some(operator) = operator_of(operation) {
+            ty = self.look_at_step(operator, before, ty, sides, *position);
+        }
+        if let Some(script) = &mut self.script
+            && !script.shared.contains(&name)
         {
-            self.check_presence(ty, &sides.rhs, "write `??` with a default, or test it with `!= ()` first");
+            script.holds(&name, ty);
+        }
+        self.known.renew(&name);
+        if operator_of(operation).is_none() && !ty.optional && ty.kind != Kind::Any {
+            self.known.learn_path(&sides.lhs);
         }
     }
+
+    /// `x += y` and the like: what `x` then holds.
+    fn look_at_step(&mut self, operator: &str, a: Type, b: Type, sides: &BinaryExpr, position: Position) -> Type {
+        let help = "write `??` with a default, or test it with `!= ()` first";
+        for (ty, tree) in [(a, &sides.lhs), (b, &sides.rhs)] {
+            // Nothing can be added to a text or a list, and changes neither.
+            if !matches!(a.kind, Kind::Text | Kind::Any) {
+                self.check_presence(ty, tree, help);
+            }
+        }
+        if matches!(operator, "/" | "%") && !self.is_not_zero(&sides.rhs, None) {
+            // It has been reported; there is nothing to stop.
+            let _: Result<()> = self.may_be_zero(&sides.rhs, position);
+        }
+        let kind = match (operator, a.kind, b.kind) {
+            (_, Kind::Any, _) | (_, _, Kind::Any) => return Type::ANY,
+            ("+", Kind::Text, _) => Kind::Text,
+            ("+" | "-", Kind::Date, Kind::Int) => Kind::Date,
+            (_, Kind::Int, Kind::Int) => Kind::Int,
+            (_, Kind::Int | Kind::Decimal, Kind::Int | Kind::Decimal) => Kind::Decimal,
+            (_, Kind::Nothing, _) | (_, _, Kind::Nothing) => return Type::ANY,
+            _ => {
+                let (x, y) = (self.words(a), self.words(b));
+                // It has been reported; there is nothing to stop.
+                let _: Result<()> =
+                    self.wrong(code::WRONG_TYPE, position, format!("`{operator}=` does not work on {x} and {y}"));
+                return a;
+            }
+        };
+        Type::of(kind)
+    }
+}
+
+/// The operator of `x += y`; none of `x = y`.
+fn operator_of(operation: &OpAssignment) -> Option<&'static str> {
+    let (.., operator) = operation.get_op_assignment_info()?;
+    Some(match operator {
+        "+" => "+",
+        "-" => "-",
+        "*" => "*",
+        "/" => "/",
+        "%" => "%",
+        _ => return None,
+    })
+}
+
+/// Whether a loop with this body may end before its condition is false.
+fn has_break(statements: &[Stmt]) -> bool {
+    let mut found = false;
+    for statement in statements {
+        statement.walk(&mut Vec::new(), &mut |path| {
+            found |= matches!(path.last(), Some(ASTNode::Stmt(Stmt::BreakLoop(..))));
+            true
+        });
+    }
+    found
 }

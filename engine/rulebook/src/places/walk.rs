@@ -277,6 +277,18 @@ impl<'p> Walk<'_, 'p> {
                     self.ways.pop();
                 }
             }
+            Op::Switch(subject, arms) => {
+                self.plain(subject, file, reached);
+                for (number, arm) in (0_u32..).zip(arms) {
+                    if let Some(guard) = &arm.guard {
+                        self.step(guard, file, Role::If, Tail::No, Reached::Decided(Spot::of_step(guard)));
+                    }
+                    let taken = Outcome::Row(number);
+                    self.way(expr, taken);
+                    self.plain(&arm.then, file, Reached::If(Spot::of_step(expr), taken));
+                    self.ways.pop();
+                }
+            }
             Op::Block(statements) => self.block(statements, file, tail, reached),
             Op::Shared(body, arguments) => self.shared(body, arguments, file, reached),
         }

@@ -6,4 +6,5 @@ mod district;
 mod equal;
 mod servers;
 mod shape;
+mod survey;
 mod write;

@@ -152,7 +152,13 @@ impl Builder<'_, '_, '_> {
             && is.text != schema.characteristic.letters()
         {
             let message = format!("SIF 2.4 says {}, not {}", schema.characteristic.letters(), is.text);
-            self.report(code::WRONG_CHARACTERISTIC, &is.start, message);
+            let letters = schema.characteristic.letters();
+            self.problems.push(
+                Problem::new(code::WRONG_CHARACTERISTIC, message)
+                    .at(is.start.clone())
+                    .help(format!("write `is: {letters}`"))
+                    .replacing(&is.text, &letters),
+            );
         }
     }
 }

@@ -47,7 +47,11 @@ impl<'b> Builder<'b, '_, '_> {
                 continue;
             }
             if !is_name(&element.path.text) {
-                self.report(code::UNKNOWN_PATH, &element.path.place, format!("`{}` is no XML name", element.path.text));
+                self.problems.push(
+                    Problem::new(code::UNKNOWN_PATH, format!("`{}` is no XML name", element.path.text))
+                        .at(element.path.place.clone())
+                        .help("a name has letters, digits, `_`, `-` and `.`, and starts with a letter"),
+                );
                 continue;
             }
             let surroundings = Surroundings { in_repeated: false };

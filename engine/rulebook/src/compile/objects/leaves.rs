@@ -10,6 +10,7 @@ use super::Builder;
 use super::nodes::Surroundings;
 use super::path::rule_path;
 use crate::compile::facts::value_set;
+use crate::compile::results::problem_of_set;
 use crate::compile::tables;
 use crate::functions::Native;
 use crate::language::{Compiler, Scope};
@@ -31,20 +32,26 @@ impl Builder<'_, '_, '_> {
             if definition.tiers.is_empty() && !definition.whole {
                 return None;
             }
-            self.report(
-                code::CONTRADICTING_KEYS,
-                place,
-                format!("`{path}` has {} values; keep one of from, const, table, rule", definition.tiers.len()),
+            self.problems.push(
+                Problem::new(code::CONTRADICTING_KEYS, format!("`{path}` has {} values", definition.tiers.len()))
+                    .at(place.clone())
+                    .help("keep one of from, const, table, rule, and take the others out"),
             );
             return None;
         };
+        let before = self.problems.len();
         let (value, ty, tier_word) = self.value(tier, definition, schema, scope, path)?;
         let codes = match &definition.codes {
             Some(set) => {
                 if !matches!(ty.kind, Kind::Text | Kind::Any) {
                     self.report(code::WRONG_TYPE, &set.start, "only a text goes through a value set".to_owned());
                 }
-                Some(value_set(self.context, set, self.problems)?)
+                let found = value_set(self.context, set, self.problems)?;
+                if let Some(schema) = schema {
+                    let declared = &self.context.value_sets[found];
+                    self.problems.extend(problem_of_set(declared, schema, path, &set.start));
+                }
+                Some(found)
             }
             None => None,
         };
@@ -59,6 +66,10 @@ impl Builder<'_, '_, '_> {
             if let Some(otherwise) = &definition.otherwise {
                 self.check_constant(schema, &otherwise.text, &otherwise.start);
             }
+        }
+        let known_wrong = self.problems.len() > before;
+        if codes.is_none() && !known_wrong {
+            self.check_writable(ty, definition, path);
         }
         let decimals = match &definition.decimals {
             Some(scalar) => match scalar.text.parse() {
@@ -160,13 +171,27 @@ impl Builder<'_, '_, '_> {
         path: &str,
     ) {
         let Some(simple) = schema.value else {
-            self.report(code::WRONG_RESULT, &definition.path.place, format!("`{path}` holds elements, not a value"));
+            self.problems.push(
+                Problem::new(code::WRONG_RESULT, format!("`{path}` holds elements, not a value"))
+                    .at(definition.path.place.clone())
+                    .help("take the value out here, and give the elements inside it theirs"),
+            );
             return;
         };
         let fits = match ty.kind {
-            Kind::Any | Kind::Nothing => true,
-            Kind::Text => true,
-            Kind::Int | Kind::Decimal => !matches!(simple, SimpleType::Date | SimpleType::Time | SimpleType::DateTime),
+            Kind::Any | Kind::Nothing | Kind::Text => true,
+            Kind::Int => {
+                !matches!(simple, SimpleType::Date | SimpleType::Time | SimpleType::DateTime | SimpleType::Boolean)
+            }
+            Kind::Decimal => !matches!(
+                simple,
+                SimpleType::Date
+                    | SimpleType::Time
+                    | SimpleType::DateTime
+                    | SimpleType::Boolean
+                    | SimpleType::UnsignedInt
+                    | SimpleType::Year
+            ),
             Kind::Date => matches!(
                 simple,
                 SimpleType::Date
@@ -189,12 +214,52 @@ impl Builder<'_, '_, '_> {
                     format!("`{path}` holds {}, and the value is {words}", simple.describe()),
                 )
                 .at(place)
-                .help(if ty.kind == Kind::Bool {
-                    "write `const: \"Yes\"` with `when:` and `otherwise: \"No\"`"
-                } else {
-                    "give it a value of the element's type"
+                .help(match ty.kind {
+                    Kind::Bool => "write `const: \"Yes\"` with `when:` and `otherwise: \"No\"`",
+                    Kind::Decimal => "round it to a whole number: `round_half_up(…)`",
+                    _ => "give it a value of the element's type",
                 }),
             );
+        } else if let (Kind::Decimal, Some(most), false) = (ty.kind, schema.facets.fraction_digits, through_codes) {
+            self.check_digits(definition, most, path);
+        }
+    }
+
+    /// A decimal number must be cut to the digits that the element has room for.
+    fn check_digits(&mut self, definition: &ElementDefinition, most: u8, path: &str) {
+        let given = definition.decimals.as_ref();
+        if given.is_some_and(|scalar| scalar.text.parse::<u8>().map_or(true, |places| places <= most)) {
+            return;
+        }
+        let place = given.map_or(&definition.path.place, |scalar| &scalar.start).clone();
+        self.problems.push(
+            Problem::new(
+                code::WRONG_RESULT,
+                format!("`{path}` has room for {most} digits after the point, and the value may have more"),
+            )
+            .at(place)
+            .help(format!("write `decimals: {most}`")),
+        );
+    }
+
+    /// Decimal places of what is no number, and values that have no text at all.
+    fn check_writable(&mut self, ty: Type, definition: &ElementDefinition, path: &str) {
+        if let Some(scalar) = definition.decimals.as_ref()
+            && !matches!(ty.kind, Kind::Int | Kind::Decimal | Kind::Any)
+        {
+            let words = ty.words(self.context.schema).to_string();
+            let message = format!("only numbers have decimals, and the value is {words}");
+            self.problems.push(Problem::new(code::WRONG_RESULT, message).at(scalar.start.clone()).help("take it out"));
+        }
+        if matches!(ty.kind, Kind::Row(_) | Kind::Rows(_) | Kind::Days | Kind::Texts | Kind::Ints) {
+            let words = ty.words(self.context.schema).to_string();
+            let place = match definition.tiers.first() {
+                Some(Tier::From(scalar)) => scalar.start.clone(),
+                _ => definition.path.place.clone(),
+            };
+            let message = format!("`{path}` holds a value, and this is {words}");
+            self.problems
+                .push(Problem::new(code::WRONG_RESULT, message).at(place).help("name the field of it that is meant"));
         }
     }
 
@@ -235,7 +300,11 @@ impl Builder<'_, '_, '_> {
             }
             let message = format!("SIF 2.4 does not allow that here; it allows {}", words.join(", "));
             let place = place.clone();
-            self.report(code::BAD_POLICY, &place, message);
+            self.problems.push(
+                Problem::new(code::BAD_POLICY, message)
+                    .at(place)
+                    .help("write one of these, or leave `absent` out: then the schema decides"),
+            );
         }
         *policy
     }

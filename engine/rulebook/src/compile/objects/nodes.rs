@@ -107,7 +107,11 @@ impl Builder<'_, '_, '_> {
             Kind::Rows(entity) | Kind::Row(entity) => entity,
             _ => {
                 let words = expr.ty.words(self.context.schema).to_string();
-                self.report(code::WRONG_TYPE, &each.start, format!("`each` takes rows; this is {words}"));
+                self.problems.push(
+                    Problem::new(code::WRONG_TYPE, format!("`each` takes rows; this is {words}"))
+                        .at(each.start.clone())
+                        .help("name a relation or a fact that leads to rows"),
+                );
                 return None;
             }
         };
@@ -176,7 +180,8 @@ impl Builder<'_, '_, '_> {
                         code::MISSING_MANDATORY,
                         format!("SIF 2.4 makes `{whole}` mandatory, and nothing gives it"),
                     )
-                    .at(draft.place.clone()),
+                    .at(draft.place.clone())
+                    .help(format!("add the element `{whole}` at its place in schema order, with a value")),
                 );
             }
         }
