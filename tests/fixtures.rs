@@ -202,16 +202,22 @@ impl Watching {
         Self { child, lines }
     }
 
-    /// What it prints until it waits again.
-    fn until_it_waits(&self) -> String {
-        let mut text = String::new();
+    /// What it prints between two waits, once that says all of these. A file may be read while it is half written: what is said
+    /// of that is passed over.
+    #[track_caller]
+    fn says(&self, texts: &[&str]) {
+        let (mut block, mut all) = (String::new(), String::new());
         loop {
-            let line =
-                self.lines.recv_timeout(Duration::from_secs(120)).unwrap_or_else(|_| panic!("it says no more: {text}"));
-            text.push_str(&line);
-            text.push('\n');
+            let line = self.lines.recv_timeout(Duration::from_secs(60));
+            let line = line.unwrap_or_else(|_| panic!("it never says {texts:?} together: {all}{block}"));
+            block.push_str(&line);
+            block.push('\n');
+            // What goes to standard error may come before or after.
+            if texts.iter().all(|text| block.contains(text)) {
+                return;
+            }
             if line.starts_with("watching ") {
-                return text;
+                all.push_str(&std::mem::take(&mut block));
             }
         }
     }
@@ -237,26 +243,24 @@ fn replace(path: &Path, from: &str, to: &str) {
 fn watch_runs_what_a_change_concerns_however_the_file_is_written() {
     let book = Book::new();
     let watching = Watching::start(&book);
-    let first = watching.until_it_waits();
-    assert!(first.contains("3 passed, 0 failed (3 files"), "{first}");
-    assert!(!first.contains('\u{1b}'), "only a terminal is cleared: {first}");
-
+    watching.says(&["3 passed, 0 failed (3 files"]);
     replace(&book.path(RULE), "{ \"N\" }", "{ \"F\" }");
-    let broken = watching.until_it_waits();
-    assert!(broken.contains("1 of 3 fixture files") && broken.contains("FAILED"), "{broken}");
-
+    watching.says(&["1 of 3 fixture files", "FAILED", "0 passed, 1 failed"]);
     // What failed runs again with every change.
-    edit(&book.path("tests/rules/facts/lep/is_el.yaml"), "no learner", "is no learner");
-    let still = watching.until_it_waits();
-    assert!(still.contains("2 of 3 fixture files") && still.contains("1 passed, 1 failed"), "{still}");
-
-    replace(&book.path(RULE), "{ \"F\" }", "{ nonsense }");
-    let wrong = watching.until_it_waits();
-    assert!(wrong.contains("the rulebook does not check") && wrong.contains("nonsense"), "{wrong}");
-
+    replace(&book.path("tests/rules/facts/lep/is_el.yaml"), "no learner", "is no learner");
+    watching.says(&["2 of 3 fixture files", "1 passed, 1 failed"]);
+    edit(&book.path(RULE), "{ \"F\" }", "{ nonsense }");
+    watching.says(&["the rulebook does not check"]);
     replace(&book.path(RULE), "{ nonsense }", "{ \"N\" }");
-    let well = watching.until_it_waits();
-    assert!(well.contains("1 passed, 0 failed"), "{well}");
+    watching.says(&["1 of 3 fixture files", "1 passed, 0 failed"]);
+}
+
+#[test]
+fn only_a_terminal_is_cleared() {
+    let book = Book::new();
+    let watching = Watching::start(&book);
+    let line = watching.lines.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert!(!line.contains('\u{1b}'), "{line:?}");
 }
 
 #[test]

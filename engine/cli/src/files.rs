@@ -76,10 +76,15 @@ pub fn read_text(path: &Path) -> Result<String, Problem> {
 /// # Errors
 /// How the program ends if the rulebook cannot be used.
 pub fn rulebook(folder: &Path) -> Result<Rulebook, Exit> {
-    let files = read(folder).map_err(|problem| {
-        terminal::print_problem(&problem, &Files::new());
-        Exit::Usage
-    })?;
+    let files = read(folder).map_err(|problem| terminal::end(&problem, &Files::new()))?;
+    checked(files)
+}
+
+/// The rulebook of these files, checked. Its problems are printed.
+///
+/// # Errors
+/// How the program ends if the rulebook cannot be used.
+pub fn checked(files: Files) -> Result<Rulebook, Exit> {
     let book = Rulebook::new(files);
     for problem in &book.problems {
         terminal::print_problem(problem, &book.files);

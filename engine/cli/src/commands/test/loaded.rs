@@ -28,15 +28,22 @@ pub struct Loaded {
     unreadable: Vec<Problem>,
 }
 
-impl Loaded {
-    /// Reads what the arguments name. What is wrong with the rulebook is printed.
+/// The files as they stand on the disk, before anything is made of them.
+#[derive(PartialEq)]
+pub struct OnDisk {
+    book: Files,
+    tests: Files,
+    unreadable: Vec<Problem>,
+}
+
+impl OnDisk {
+    /// Reads what the arguments name.
     ///
     /// # Errors
-    /// How the program ends if there is nothing to run.
+    /// How the program ends if a folder cannot be read; why is printed.
     pub fn read(arguments: &Test) -> Result<Self, Exit> {
         let folder = &arguments.rulebook.rulebook;
-        let book = files::rulebook(folder)?;
-        let Some(plan) = book.plan else { return Err(Exit::Rulebook) };
+        let book = files::read(folder).map_err(|problem| terminal::end(&problem, &Files::new()))?;
         let mut found = Vec::new();
         for path in std::iter::once(folder.join("tests/people")).filter(|path| path.exists()).chain(paths(arguments)) {
             if let Err(problem) = collect(&path, &mut found) {
@@ -54,11 +61,31 @@ impl Loaded {
                 Err(problem) => unreadable.push(problem),
             }
         }
-        let mut suite = Suite::read(&plan, &tests);
-        suite.problems.extend(unreadable.iter().cloned());
+        Ok(Self { book, tests, unreadable })
+    }
+
+    /// The rulebook and its fixtures. What is wrong with the rulebook is printed.
+    ///
+    /// # Errors
+    /// How the program ends if the rulebook does not check.
+    pub fn loaded(&self) -> Result<Loaded, Exit> {
+        let book = files::checked(self.book.clone())?;
+        let Some(plan) = book.plan else { return Err(Exit::Rulebook) };
+        let mut suite = Suite::read(&plan, &self.tests);
+        suite.problems.extend(self.unreadable.iter().cloned());
         let mut all = book.files.clone();
-        all.extend(tests);
-        Ok(Self { plan, suite, book: book.files, all, unreadable })
+        all.extend(self.tests.clone());
+        Ok(Loaded { plan, suite, book: book.files, all, unreadable: self.unreadable.clone() })
+    }
+}
+
+impl Loaded {
+    /// Reads what the arguments name. What is wrong with the rulebook is printed.
+    ///
+    /// # Errors
+    /// How the program ends if there is nothing to run.
+    pub fn read(arguments: &Test) -> Result<Self, Exit> {
+        OnDisk::read(arguments)?.loaded()
     }
 
     /// Prints what is wrong with the fixtures.

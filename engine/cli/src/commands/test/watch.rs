@@ -11,7 +11,8 @@ use proving::affected::{Changes, Dependencies};
 use proving::{CaseResult, Verdict};
 use rulebook::Files;
 
-use super::{Loaded, parallel, print_human};
+use super::loaded::OnDisk;
+use super::{parallel, print_human};
 use crate::arguments::{Test, TestFormat};
 use crate::exit::Exit;
 use crate::terminal;
@@ -50,7 +51,7 @@ pub fn run(arguments: &Test) -> Exit {
         Ok(watcher) => watcher,
         Err(why) => return terminal::usage(&format!("the files cannot be watched: {why}")),
     };
-    let mut watch = Watch { arguments, tested: Files::new(), failed: BTreeSet::new() };
+    let mut watch = Watch { arguments, seen: None, tested: Files::new(), failed: BTreeSet::new() };
     watch.step(true);
     while changed(&receiver) {
         watch.step(false);
@@ -69,6 +70,8 @@ fn changed(receiver: &Receiver<()>) -> bool {
 
 struct Watch<'a> {
     arguments: &'a Test,
+    /// The files as they were read last.
+    seen: Option<OnDisk>,
     /// The files as they were when fixtures ran last.
     tested: Files,
     /// The fixtures that did not pass, which run every time.
@@ -78,12 +81,16 @@ struct Watch<'a> {
 impl Watch<'_> {
     fn step(&mut self, first: bool) {
         let begun = Instant::now();
-        // What is wrong with the rulebook is printed below what was there: the last results still stand.
-        let Ok(mut loaded) = Loaded::read(self.arguments) else { return self.wait() };
-        let changes = Changes::between(&self.tested, &loaded.all);
-        if !first && self.tested == loaded.all {
+        let Ok(on_disk) = OnDisk::read(self.arguments) else { return self.wait() };
+        // A file was written again as it was, or an editor has put another beside it.
+        if self.seen.as_ref() == Some(&on_disk) {
             return;
         }
+        let loaded = on_disk.loaded();
+        self.seen = Some(on_disk);
+        // What is wrong with the rulebook is printed below what was there: the last results still stand.
+        let Ok(mut loaded) = loaded else { return self.wait() };
+        let changes = Changes::between(&self.tested, &loaded.all);
         let all = loaded.suite.fixtures.len();
         if !first {
             let plan = std::sync::Arc::clone(&loaded.plan);
