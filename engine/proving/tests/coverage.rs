@@ -120,7 +120,7 @@ fn rows_of_tables_and_value_sets_are_reached() {
         ("open: true, level: 1", "low", "51:15 table row used"),
         ("open: true, level: 4", "middle", "52:15 table row used"),
         ("open: false, level: 4", "shut", "53:15 table row used"),
-        ("open: true, level: 9", "absent", "49:11 table no row"),
+        ("open: true, level: 9", "shut", "53:15 table row used"),
     ] {
         assert_reached(
             table,
@@ -161,7 +161,7 @@ fn elements_remarks_and_population_rules_are_reached() {
     );
     let whole = reached(
         "object: SchoolInfo",
-        "expect_problem: M109, given: { school: { school_guid: 11111111-2222-3333-4444-555555555555, name: A, level: 1, is_old: false } }",
+        "expect_problem: M109, given: { school: { school_guid: 11111111-2222-3333-4444-555555555555, name: A, level: 1, is_old: false, open: false, big: false } }",
     );
     for line in
         ["SchoolInfo.yaml:1:1 element sent", "SchoolInfo.yaml:8:15 warn true", "SchoolInfo.yaml:14:3 element sent"]

@@ -63,7 +63,7 @@ const GRAPH: &str = r#"entities:
           rows:
             - [true, 1, low]
             - [true, { from: 2, to: 5 }, middle]
-            - [false, any, shut]
+            - [any, any, shut]
       listed:
         type: bool
         doc: Whether the kind is one of two.
