@@ -188,7 +188,7 @@ codes! {
         "Both rows take the same numbers and give different results, so the order of the rows decides. Make the ranges meet without overlapping.";
     ROW_ANSWERED_TWICE = "D115" Error "a requirement row that is answered twice":
         "Each row of the requirement is answered at one place: by one element, or by a decided omission. Two answers can disagree.";
-    NEVER_A_VALUE = "D116" Error "an element that never has a value":
+    NEVER_A_VALUE = "D116" Warning "an element that never has a value":
         "What should give the element its value always gives nothing.";
 
     BAD_PARAMETER = "P101" Error "a parameter that cannot be used":
