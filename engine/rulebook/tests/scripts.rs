@@ -196,7 +196,8 @@ fn what_a_script_gives_is_of_the_declared_type() {
         ("    let t = `a`;\n    t += \"b\";\n    t", "text"),
     ] {
         let expected = format!("R104 objects/graph.yaml:16:15 the fact is declared as int? and gives {gives}");
-        assert_eq!(wrong(small(body)), [expected], "{body}");
+        let found = wrong(small(body));
+        assert!(found.len() == 1 && found[0].starts_with(&expected), "{body}\n{found:?}");
     }
     assert_eq!(wrong(small("    let n = 0;\n    for row in student.enrollments { n += 1; }\n    n")), [""; 0]);
 }
