@@ -62,7 +62,9 @@ fn read_lcov(text: &str) -> BTreeMap<String, Record> {
 /// The rulebook and its fixtures in a folder, without the fixtures of one rule.
 fn without_limited_english(folder: &Path) -> String {
     copy_rulebook(folder);
-    copy_folder(&workspace().join("tests/rules"), &folder.join("tests/rules"));
+    for part in ["tests/rules", "tests/people"] {
+        copy_folder(&workspace().join(part), &folder.join(part));
+    }
     std::fs::remove_file(folder.join("tests/rules/StudentPersonal/UTExtensions/LimitedEnglish.yaml")).unwrap();
     folder.display().to_string()
 }
