@@ -1,5 +1,6 @@
 //! What Sifter costs for the three student objects, beside a program written by hand and beside writing trees that are built
-//! already, over the same graphs in the same run. All three give the same bytes; that is checked before anything is measured.
+//! already, over the same graphs in the same run. Both write their XML in two ways: with events of quick-xml, as most programs
+//! do, and as fast as we know how. All give the same bytes; that is checked before anything is measured.
 //!
 //! ```text
 //! SIFTER_BENCH_STUDENTS=20000 cargo bench -p mapper
@@ -7,7 +8,7 @@
 //!
 //! `SIFTER_BENCH_STUDENTS` is the size of the generated district (2,000), `SIFTER_BENCH_RUNS` the number of interleaved runs (15).
 //!
-//! Instructions instead of times, of one pass of `sifter`, `hand` or `prebuilt`:
+//! Instructions instead of times, of one pass of `sifter`, `hand-events`, `hand`, `prebuilt-events` or `prebuilt`:
 //!
 //! ```text
 //! SIFTER_BENCH_ONCE=sifter valgrind --tool=callgrind --toggle-collect='*measured_pass*' target/release/deps/student_objects-*
@@ -21,7 +22,7 @@ mod prebuilt;
 mod sifter;
 
 use district::District;
-use hand_written::HandWritten;
+use hand_written::{Appended, Events, HandWritten};
 use prebuilt::Prebuilt;
 use sifter::Sifter;
 
@@ -35,6 +36,19 @@ const OBJECTS: [&str; 3] = ["StudentPersonal", "StudentSchoolEnrollment", "Stude
 /// The XML of a batch, one instance a line, for each object.
 type Output = [Vec<u8>; 3];
 
+/// Something that is measured.
+struct Subject<'s> {
+    name: &'static str,
+    what: &'static str,
+    pass: Box<dyn FnMut(&mut Output) + 's>,
+}
+
+impl<'s> Subject<'s> {
+    fn new(name: &'static str, what: &'static str, pass: impl FnMut(&mut Output) + 's) -> Self {
+        Self { name, what, pass: Box::new(pass) }
+    }
+}
+
 fn main() {
     let students = number_of("SIFTER_BENCH_STUDENTS", 2_000);
     let runs = number_of("SIFTER_BENCH_RUNS", 15);
@@ -43,35 +57,36 @@ fn main() {
     let hand_written = HandWritten::new(&district);
     let prebuilt = Prebuilt::new(&district);
     let mut output = Output::default();
+    let mut subjects: [Subject<'_>; 5] = [
+        Subject::new("sifter", "Sifter: evaluation and XML", |output| sifter.write(&district, output)),
+        Subject::new("hand-events", "by hand, quick-xml events", |output| {
+            hand_written.write::<Events>(&district, output);
+        }),
+        Subject::new("hand", "by hand, bytes appended", |output| hand_written.write::<Appended>(&district, output)),
+        Subject::new("prebuilt-events", "trees built before, quick-xml events", |output| prebuilt.write_events(output)),
+        Subject::new("prebuilt", "trees built before, our own writer", |output| prebuilt.write(output)),
+    ];
     if let Ok(only) = std::env::var("SIFTER_BENCH_ONCE") {
-        let mut pass: Box<dyn FnMut(&mut Output) + '_> = match only.as_str() {
-            "sifter" => Box::new(|output| sifter.write(&district, output)),
-            "hand" => Box::new(|output| hand_written.write(&district, output)),
-            "prebuilt" => Box::new(|output| prebuilt.write(output)),
-            other => panic!("SIFTER_BENCH_ONCE is sifter, hand or prebuilt, not {other}"),
+        let names: Vec<&str> = subjects.iter().map(|subject| subject.name).collect();
+        let Some(subject) = subjects.iter_mut().find(|subject| subject.name == only) else {
+            panic!("SIFTER_BENCH_ONCE is one of {}, not {only}", names.join(", "));
         };
         // The first pass makes the room that the second finds.
-        pass(&mut output);
+        (subject.pass)(&mut output);
         output.iter_mut().for_each(Vec::clear);
-        measure::measured_pass(&mut *pass, &mut output);
+        measure::measured_pass(&mut *subject.pass, &mut output);
         println!("{only}: one pass over {} students, {} bytes", district.students, bytes(&output));
         return;
     }
-    sifter.write(&district, &mut output);
-    let expected = output.clone();
-    assert_equal("written by hand", &expected, &district, |output| hand_written.write(&district, output));
-    assert_equal("of prebuilt trees", &expected, &district, |output| prebuilt.write(output));
-    println!("{} students, {} bytes of XML, the same from all three", district.students, bytes(&expected));
+    let [sifter, others @ ..] = &mut subjects;
+    (sifter.pass)(&mut output);
+    for other in others {
+        assert_equal(other, &output, &district);
+    }
+    println!("{} students, {} bytes of XML, the same from all", district.students, bytes(&output));
 
-    let times = measure::interleaved(
-        runs,
-        &mut [
-            &mut |output| sifter.write(&district, output),
-            &mut |output| hand_written.write(&district, output),
-            &mut |output| prebuilt.write(output),
-        ],
-    );
-    measure::print_table(&district, &times);
+    let times = measure::interleaved(runs, &mut subjects);
+    measure::print_table(&district, &subjects, &times);
     let (one, two) = measure::two_threads(runs.div_ceil(2), &district);
     println!(
         "\ntwo threads: {:.2} times as fast as one (medians of wall times: {:.1} ms, {:.1} ms)",
@@ -90,9 +105,10 @@ fn bytes(output: &Output) -> usize {
 }
 
 /// Panics with the first instance that differs.
-fn assert_equal(what: &str, expected: &Output, district: &District, write: impl FnOnce(&mut Output)) {
+fn assert_equal(subject: &mut Subject<'_>, expected: &Output, district: &District) {
+    let what = subject.what;
     let mut output = Output::default();
-    write(&mut output);
+    (subject.pass)(&mut output);
     for ((object, expected), found) in OBJECTS.iter().zip(expected).zip(&output) {
         let lines =
             |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();

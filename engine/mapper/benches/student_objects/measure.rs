@@ -4,11 +4,9 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::Output;
 use crate::district::District;
 use crate::sifter::Sifter;
-
-type Pass<'p> = &'p mut dyn FnMut(&mut Output);
+use crate::{Output, Subject};
 
 /// One pass. Its name is what callgrind counts the instructions of.
 #[inline(never)]
@@ -16,15 +14,15 @@ pub fn measured_pass(pass: &mut dyn FnMut(&mut Output), output: &mut Output) {
     pass(black_box(output));
 }
 
-/// The median time of each pass in seconds; the passes take turns, so that whatever else the machine does meets all of them.
-pub fn interleaved(runs: usize, passes: &mut [Pass<'_>]) -> Vec<f64> {
-    let mut times = vec![Vec::with_capacity(runs); passes.len()];
+/// The median time of each subject in seconds; they take turns, so that whatever else the machine does meets all of them.
+pub fn interleaved(runs: usize, subjects: &mut [Subject<'_>]) -> Vec<f64> {
+    let mut times = vec![Vec::with_capacity(runs); subjects.len()];
     let mut output = Output::default();
     for run in 0..=runs {
-        for (pass, times) in passes.iter_mut().zip(&mut times) {
+        for (subject, times) in subjects.iter_mut().zip(&mut times) {
             output.iter_mut().for_each(Vec::clear);
             let begun = thread_time();
-            measured_pass(pass, &mut output);
+            measured_pass(&mut *subject.pass, &mut output);
             let time = thread_time() - begun;
             // The first run warms up.
             if run > 0 {
@@ -70,18 +68,17 @@ fn with_threads(threads: usize, district: &District) -> f64 {
     begun.elapsed().as_secs_f64()
 }
 
-pub fn print_table(district: &District, times: &[f64]) {
-    let &[sifter, hand_written, prebuilt] = times else { return };
+/// The first subject is the one that the others are held against.
+pub fn print_table(district: &District, subjects: &[Subject<'_>], times: &[f64]) {
     let each = |time: f64| time * 1e6 / district.students as f64;
-    println!("\n{:<34} {:>12} {:>16}", "median, one thread", "µs/student", "Sifter takes");
-    println!("{:<34} {:>12.2}", "Sifter: evaluation and XML", each(sifter));
-    println!(
-        "{:<34} {:>12.2} {:>10.2} times",
-        "written by hand, the same bytes",
-        each(hand_written),
-        sifter / hand_written
-    );
-    println!("{:<34} {:>12.2} {:>10.2} times", "writing trees built already", each(prebuilt), sifter / prebuilt);
+    println!("\n{:<38} {:>12} {:>16}", "median, one thread", "µs/student", "Sifter takes");
+    for (at, (subject, time)) in subjects.iter().zip(times).enumerate() {
+        print!("{:<38} {:>12.2}", subject.what, each(*time));
+        if at > 0 {
+            print!(" {:>10.2} times", times[0] / time);
+        }
+        println!();
+    }
 }
 
 fn median(mut times: Vec<f64>) -> f64 {

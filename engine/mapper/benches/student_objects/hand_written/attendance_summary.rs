@@ -10,7 +10,7 @@ use super::enrollment::Enrollment;
 use super::graph_access::Read;
 use super::organisation::Slot;
 use super::student::Student;
-use super::xml::Xml;
+use super::xml::{Guid, Shown, Xml};
 
 /// The days of an unbroken run of unexcused absences that still count.
 const UNEXCUSED_LIMIT: u32 = 10;
@@ -21,7 +21,7 @@ pub fn write_all(
     graph: &Graph,
     enrollments: &[Enrollment<'_>],
     students: &[Student<'_>],
-    xml: &mut Xml<'_>,
+    xml: &mut impl Xml,
 ) {
     let mut keys = HashSet::new();
     let mut schedule = Schedule::default();
@@ -36,7 +36,7 @@ pub fn write_all(
             let student = &students[enrollment.student as usize];
             schedule.of(run, graph, student.row);
             write(run, graph, enrollment, student, (first, last), &mut schedule, xml);
-            xml.raw("\n");
+            xml.line();
         }
     }
 }
@@ -48,20 +48,18 @@ fn write(
     student: &Student<'_>,
     (first, last): (Date, Date),
     schedule: &mut Schedule,
-    xml: &mut Xml<'_>,
+    xml: &mut impl Xml,
 ) {
     let (at, calendar) = (&run.columns.Enrollment, enrollment.calendar);
     let days = &calendar.instructional;
     let counts = Absences::of(run, graph, enrollment, student.row, schedule);
     let instructional = i64::from(days.count(first, last));
 
-    xml.raw("<StudentAttendanceSummary StudentPersonalRefId=\"");
-    xml.guid(student.guid);
-    xml.raw("\" SchoolInfoRefId=\"");
-    xml.guid(&calendar.school_guid);
-    xml.raw("\" SchoolYear=\"");
-    xml.display(calendar.end_year);
-    xml.raw("\">");
+    xml.begin("StudentAttendanceSummary");
+    xml.attribute("StudentPersonalRefId", Guid(student.guid));
+    xml.attribute("SchoolInfoRefId", Guid(&calendar.school_guid));
+    xml.attribute("SchoolYear", Shown(calendar.end_year));
+    xml.within();
     xml.date("StartDate", first);
     xml.number("StartDay", i64::from(days.ordinal(first).unwrap_or(0)));
     xml.date("EndDate", last);
@@ -100,17 +98,12 @@ fn write(
         instructional - i64::from(beyond.len())
     };
     xml.number("DaysInMembership", membership.min(MOST_DAYS));
-    xml.raw("<StudentSchoolEnrollmentRefId>");
-    xml.guid(graph.text(enrollment.row, at.enrollment_guid).unwrap_or_default());
-    xml.raw(
-        "</StudentSchoolEnrollmentRefId><SIF_ExtendedElements><SIF_ExtendedElement Name=\"UTExtensions\">\
-         <StudentAttendanceSummaryExtensions><AbsencesDueToSuspension>",
-    );
-    xml.display(format_args!("{:03}", (counts.suspended_halves + 1) / 2));
-    xml.raw(
-        "</AbsencesDueToSuspension></StudentAttendanceSummaryExtensions></SIF_ExtendedElement></SIF_ExtendedElements>\
-         </StudentAttendanceSummary>",
-    );
+    let guid = graph.text(enrollment.row, at.enrollment_guid).unwrap_or_default();
+    xml.element("StudentSchoolEnrollmentRefId", Guid(guid));
+    xml.start_extension("StudentAttendanceSummaryExtensions");
+    xml.element("AbsencesDueToSuspension", Shown(format_args!("{:03}", (counts.suspended_halves + 1) / 2)));
+    xml.end_extension("StudentAttendanceSummaryExtensions");
+    xml.end("StudentAttendanceSummary");
 }
 
 /// What the attendance rows during an enrollment come to.

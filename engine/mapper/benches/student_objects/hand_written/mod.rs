@@ -1,5 +1,5 @@
 //! The three objects as a Rust programmer would write them who knows the page and the graph: fields looked up once, what elements
-//! share worked out once, XML straight into the output, a file for each object. No rules, no checks, no reports.
+//! share worked out once, XML as it goes, a file for each object. No rules, no checks, no reports.
 
 mod attendance_summary;
 mod columns;
@@ -21,6 +21,7 @@ use enrollment::Enrollment;
 use organisation::Organisation;
 use student::Student;
 use xml::Xml;
+pub use xml::{Appended, Events};
 
 /// What holds for the whole run.
 pub struct HandWritten {
@@ -40,27 +41,28 @@ impl HandWritten {
         Self { columns, organisation, as_of: district.as_of, school_year, year }
     }
 
-    pub fn write(&self, district: &District, output: &mut Output) {
+    /// Writes everything in one of the two ways to write XML.
+    pub fn write<X: Xml>(&self, district: &District, output: &mut Output) {
+        let mut xml = output.each_mut().map(|out| X::onto(std::mem::take(out)));
         for batch in &district.batches {
-            self.batch(batch, output);
+            self.batch(batch, &mut xml);
         }
+        *output = xml.map(X::done);
     }
 
-    fn batch(&self, graph: &Graph, [personal, school_enrollment, attendance_summary]: &mut Output) {
+    fn batch<X: Xml>(&self, graph: &Graph, [personal, school_enrollment, attendance_summary]: &mut [X; 3]) {
         let enrollments: Vec<Enrollment> =
             graph.each(self.columns.Enrollment.id).map(|row| Enrollment::of(self, graph, row)).collect();
         let students: Vec<Student> =
             graph.each(self.columns.Student.id).map(|row| Student::of(self, graph, row, &enrollments)).collect();
-        let mut xml = Xml(personal);
         for student in students.iter().filter(|student| !student.enrollments.is_empty()) {
-            personal::write(self, graph, student, &enrollments, &mut xml);
-            xml.raw("\n");
+            personal::write(self, graph, student, &enrollments, personal);
+            personal.line();
         }
-        let mut xml = Xml(school_enrollment);
         for enrollment in enrollments.iter().filter(|enrollment| enrollment.reported(&students, &enrollments)) {
-            school_enrollment::write(self, graph, enrollment, &students, &mut xml);
-            xml.raw("\n");
+            school_enrollment::write(self, graph, enrollment, &students, school_enrollment);
+            school_enrollment.line();
         }
-        attendance_summary::write_all(self, graph, &enrollments, &students, &mut Xml(attendance_summary));
+        attendance_summary::write_all(self, graph, &enrollments, &students, attendance_summary);
     }
 }

@@ -10,22 +10,22 @@ use super::enrollment::Enrollment;
 use super::graph_access::{Period, Read};
 use super::scores::{Scores, fixed, screener};
 use super::student::Student;
-use super::xml::Xml;
+use super::xml::{Guid, Shown, Text, Xml};
 
 pub fn write(
     run: &HandWritten,
     graph: &Graph,
     student: &Student<'_>,
     enrollments: &[Enrollment<'_>],
-    xml: &mut Xml<'_>,
+    xml: &mut impl Xml,
 ) {
     let at = &run.columns.Student;
     let row = student.row;
     let enrollment = student.current_enrollment.map(|index| &enrollments[index as usize]);
     let page = Page { run, graph, student, enrollments, enrollment };
-    xml.raw("<StudentPersonal RefId=\"");
-    xml.guid(student.guid);
-    xml.raw("\">");
+    xml.begin("StudentPersonal");
+    xml.attribute("RefId", Guid(student.guid));
+    xml.within();
     xml.always("LocalId", graph.text(row, at.student_number));
     xml.optional("StateProvinceId", graph.text(row, at.state_id));
     page.names(xml);
@@ -41,7 +41,7 @@ pub fn write(
     });
     let homeless = page.programs(xml);
     page.extension(homeless, address, xml);
-    xml.raw("</StudentPersonal>");
+    xml.end("StudentPersonal");
 }
 
 struct Page<'p> {
@@ -84,11 +84,11 @@ impl<'p> Page<'p> {
             .max_by_key(|row| (self.graph.date(*row, period.start), row.index))
     }
 
-    fn names(&self, xml: &mut Xml<'_>) {
+    fn names(&self, xml: &mut impl Xml) {
         let at = &self.run.columns.Identity;
         let [last, first, middle] =
             [at.last_name, at.first_name, at.middle_name].map(|field| self.identity_text(field));
-        xml.raw("<Name Type=\"04\">");
+        xml.start_with("Name", "Type", "04");
         xml.always("LastName", last);
         xml.always("FirstName", first);
         xml.optional("MiddleName", middle);
@@ -98,7 +98,7 @@ impl<'p> Page<'p> {
         let given = join(" ", &[first, initial.as_deref()]);
         xml.optional("SortName", join(", ", &[last, given.as_deref()]).as_deref());
         xml.optional("FullName", join(" ", &[first, middle, last]).as_deref());
-        xml.raw("</Name>");
+        xml.end("Name");
         let former = self.former_identities();
         xml.unless_empty("OtherNames", |xml| {
             let latest = if former.len() > 1 { former.last() } else { None };
@@ -107,12 +107,10 @@ impl<'p> Page<'p> {
                 if let (Some(last), Some(first)) =
                     (self.graph.text(*identity, at.last_name), self.graph.text(*identity, at.first_name))
                 {
-                    xml.raw("<Name Type=\"");
-                    xml.raw(kind);
-                    xml.raw("\">");
+                    xml.start_with("Name", "Type", kind);
                     xml.leaf("LastName", last);
                     xml.leaf("FirstName", first);
-                    xml.raw("</Name>");
+                    xml.end("Name");
                 }
             }
         });
@@ -144,9 +142,9 @@ impl<'p> Page<'p> {
         former
     }
 
-    fn demographics(&self, xml: &mut Xml<'_>) {
+    fn demographics(&self, xml: &mut impl Xml) {
         let (at, codes) = (&self.run.columns.Identity, &self.run.organisation);
-        xml.raw("<Demographics>");
+        xml.start("Demographics");
         xml.unless_empty("RaceList", |xml| self.races(xml));
         xml.optional("HispanicLatino", codes.hispanic.get(self.identity_text(at.hispanic_ethnicity)));
         xml.leaf("Gender", codes.gender.get_or(self.identity_text(at.gender), "U"));
@@ -160,13 +158,15 @@ impl<'p> Page<'p> {
             self.language(at.home_language, "1037", xml);
             self.language(at.native_language, "1038", xml);
         });
-        xml.raw("<DwellingArrangement><Code>9999</Code>");
+        xml.start("DwellingArrangement");
+        xml.leaf("Code", "9999");
         let homeless = self.homeless().and_then(|row| self.graph.text(row, self.run.columns.Homeless.primary_night));
         xml.other_code(homeless.unwrap_or("0"));
-        xml.raw("</DwellingArrangement></Demographics>");
+        xml.end("DwellingArrangement");
+        xml.end("Demographics");
     }
 
-    fn races(&self, xml: &mut Xml<'_>) {
+    fn races(&self, xml: &mut impl Xml) {
         let Some(identity) = self.student.identity else { return };
         let subcategory = self.identity_text(self.run.columns.Identity.race_subcategory);
         let mut seen: Vec<&str> = Vec::new();
@@ -174,29 +174,29 @@ impl<'p> Page<'p> {
             let code = self.run.organisation.race.get(self.graph.text(race, self.run.columns.Race.code));
             let Some(code) = code.filter(|code| !seen.contains(code)) else { continue };
             seen.push(code);
-            xml.raw("<Race>");
+            xml.start("Race");
             xml.leaf("Code", code);
             if let Some(subcategory) = subcategory {
                 xml.other_code(subcategory);
             }
-            xml.raw("</Race>");
+            xml.end("Race");
         }
     }
 
-    fn language(&self, relation: RelationId, kind: &str, xml: &mut Xml<'_>) {
+    fn language(&self, relation: RelationId, kind: &str, xml: &mut impl Xml) {
         let at = &self.run.columns.Language;
         let Some(language) = self.student.identity.and_then(|identity| self.graph.one(identity, relation)) else {
             return;
         };
         let code = self.graph.text(language, at.sif_code);
         let Some(code) = code.filter(|code| self.run.organisation.languages.contains(code)) else { return };
-        xml.raw("<Language>");
+        xml.start("Language");
         xml.leaf("Code", code);
         if let Some(code) = self.graph.text(language, at.state_code) {
             xml.other_code(code);
         }
         xml.leaf("LanguageType", kind);
-        xml.raw("</Language>");
+        xml.end("Language");
     }
 
     fn homeless(&self) -> Option<Row> {
@@ -245,10 +245,12 @@ impl<'p> Page<'p> {
         join(" ", &[number, text(at.prefix), text(at.street), text(at.street_tag), text(at.dir)])
     }
 
-    fn write_address(&self, address: Row, xml: &mut Xml<'_>) {
+    fn write_address(&self, address: Row, xml: &mut impl Xml) {
         let (at, graph) = (&self.run.columns.Address, self.graph);
         let text = |field| graph.text(address, field);
-        xml.raw("<AddressList><Address Type=\"0765\"><Street>");
+        xml.start("AddressList");
+        xml.start_with("Address", "Type", "0765");
+        xml.start("Street");
         xml.optional("Line1", self.line1(address).as_deref());
         xml.optional("Line2", text(at.apt));
         let place = join(", ", &[text(at.city), text(at.state)]);
@@ -259,27 +261,27 @@ impl<'p> Page<'p> {
         xml.optional("StreetType", text(at.street_tag));
         xml.optional("StreetSuffix", text(at.dir));
         xml.optional("ApartmentType", text(at.apt));
-        xml.raw("</Street>");
+        xml.end("Street");
         xml.optional("City", text(at.city));
         xml.optional("County", text(at.county));
         xml.optional("StateProvince", text(at.state));
-        xml.raw("<Country>US</Country>");
+        xml.leaf("Country", "US");
         xml.optional("PostalCode", text(at.zip));
         let coordinate = |field, limit: i64| {
             let number = Decimal::from_str_exact(text(field)?.trim()).ok()?;
             (number.abs() <= Decimal::from(limit)).then_some(number.normalize())
         };
         if let (Some(latitude), Some(longitude)) = (coordinate(at.latitude, 90), coordinate(at.longitude, 180)) {
-            xml.raw("<GridLocation><Latitude>");
-            xml.display(latitude);
-            xml.raw("</Latitude><Longitude>");
-            xml.display(longitude);
-            xml.raw("</Longitude></GridLocation>");
+            xml.start("GridLocation");
+            xml.element("Latitude", Shown(latitude));
+            xml.element("Longitude", Shown(longitude));
+            xml.end("GridLocation");
         }
-        xml.raw("</Address></AddressList>");
+        xml.end("Address");
+        xml.end("AddressList");
     }
 
-    fn contact(&self, xml: &mut Xml<'_>) {
+    fn contact(&self, xml: &mut impl Xml) {
         let (columns, graph) = (&self.run.columns, self.graph);
         let phones = self.memberships().filter_map(|member| {
             let household = graph.one(member, columns.Member.household)?;
@@ -294,21 +296,21 @@ impl<'p> Page<'p> {
         xml.unless_empty("PhoneNumberList", |xml| {
             for (kind, number) in [("0096", home), ("0350", other)] {
                 let Some(number) = number else { continue };
-                xml.raw("<PhoneNumber Type=\"");
-                xml.raw(kind);
-                xml.raw("\">");
+                xml.start_with("PhoneNumber", "Type", kind);
                 xml.leaf("Number", number);
-                xml.raw("</PhoneNumber>");
+                xml.end("PhoneNumber");
             }
         });
         if let Some(email) = text(columns.Contact.email) {
-            xml.raw("<EmailList><Email Type=\"Primary\">");
-            xml.text(email);
-            xml.raw("</Email></EmailList>");
+            xml.start("EmailList");
+            xml.start_with("Email", "Type", "Primary");
+            xml.content(Text(email));
+            xml.end("Email");
+            xml.end("EmailList");
         }
     }
 
-    fn graduation(&self, xml: &mut Xml<'_>) {
+    fn graduation(&self, xml: &mut impl Xml) {
         let (columns, graph) = (&self.run.columns, self.graph);
         let at = &columns.Graduation;
         let graduation = graph.one(self.student.row, columns.Student.graduation);
@@ -343,7 +345,7 @@ impl<'p> Page<'p> {
     }
 
     /// Answers the homeless record too.
-    fn programs(&self, xml: &mut Xml<'_>) -> Option<Row> {
+    fn programs(&self, xml: &mut impl Xml) -> Option<Row> {
         let (run, graph, columns) = (self.run, self.graph, &self.run.columns);
         let at = &columns.Student;
         let plan =
@@ -364,7 +366,7 @@ impl<'p> Page<'p> {
         xml.yes_no("ELL", self.student.el.is_some_and(|record| self.not_exited(record)));
         xml.yes_no("Homeless", homeless.is_some());
         xml.yes_no("Section504", !idea && self.any_holds(at.section504_records, columns.Section504.held));
-        xml.raw("<VocationalConcentrator>No</VocationalConcentrator>");
+        xml.leaf("VocationalConcentrator", "No");
         let flag = |field| self.student.identity.is_some_and(|identity| graph.is(identity, field));
         xml.yes_no("Immigrant", flag(columns.Identity.immigrant));
         xml.yes_no("NeglectedDelinquent", self.any_holds(at.youth_programs, columns.Youth.held));
@@ -385,13 +387,13 @@ impl<'p> Page<'p> {
         self.graph.date(record, self.run.columns.Lep.exit_date).is_none_or(|exit| exit >= self.run.as_of)
     }
 
-    fn extension(&self, homeless: Option<Row>, address: Option<Row>, xml: &mut Xml<'_>) {
+    fn extension(&self, homeless: Option<Row>, address: Option<Row>, xml: &mut impl Xml) {
         let (run, graph, columns) = (self.run, self.graph, &self.run.columns);
         let at = &columns.Student;
         let text = |row: Option<Row>, field| row.and_then(|row| graph.text(row, field));
         let flag = |field| self.student.identity.is_some_and(|identity| graph.is(identity, field));
         let graduation = graph.one(self.student.row, at.graduation);
-        xml.raw("<SIF_ExtendedElements><SIF_ExtendedElement Name=\"UTExtensions\"><StudentPersonalExtensions>");
+        xml.start_extension("StudentPersonalExtensions");
         xml.always("HighSchlComplStatus", text(graduation, columns.Graduation.diploma_type));
         let services = self.services();
         xml.always("LimitedEnglish", self.limited_english(&services));
@@ -427,7 +429,7 @@ impl<'p> Page<'p> {
         xml.always("WIDAScreenerScore", screener.as_ref().map(|(score, _)| score.as_str()));
         xml.always_date("WIDAScreenerDate", screener.as_ref().map(|(_, date)| *date));
         xml.always("GeoCode", text(address, columns.Address.location_code));
-        xml.raw("</StudentPersonalExtensions></SIF_ExtendedElement></SIF_ExtendedElements>");
+        xml.end_extension("StudentPersonalExtensions");
     }
 
     /// The current services of the EL record that the state wants to know of, with the state's name for each.

@@ -7,7 +7,7 @@ use super::enrollment::Enrollment;
 use super::graph_access::Read;
 use super::organisation::{Section, is_before};
 use super::student::Student;
-use super::xml::Xml;
+use super::xml::{Guid, Shown, Text, Xml};
 
 const TITLE1: [&str; 8] = [
     "Title1Math",
@@ -25,66 +25,67 @@ pub fn write(
     graph: &Graph,
     enrollment: &Enrollment<'_>,
     students: &[Student<'_>],
-    xml: &mut Xml<'_>,
+    xml: &mut impl Xml,
 ) {
     let (columns, calendar, row) = (&run.columns, enrollment.calendar, enrollment.row);
     let at = &columns.Enrollment;
     let student = &students[enrollment.student as usize];
     let courses = Courses::of(run, graph, enrollment, student.row);
 
-    xml.raw("<StudentSchoolEnrollment RefId=\"");
-    xml.guid(graph.text(row, at.enrollment_guid).unwrap_or_default());
-    xml.raw("\" StudentPersonalRefId=\"");
-    xml.guid(student.guid);
-    xml.raw("\" SchoolInfoRefId=\"");
-    xml.guid(&calendar.school_guid);
-    xml.raw("\" MembershipType=\"");
-    xml.raw(if calendar.summer {
+    let membership = if calendar.summer {
         "Summer"
     } else if enrollment.primary {
         "Home"
     } else {
         "Concurrent"
-    });
-    xml.raw("\" TimeFrame=\"");
-    xml.raw(if run.as_of < enrollment.start {
+    };
+    let time_frame = if run.as_of < enrollment.start {
         "Future"
     } else if enrollment.end.is_none_or(|end| run.as_of <= end) {
         "Current"
     } else {
         "Historical"
-    });
-    xml.raw("\" SchoolYear=\"");
-    xml.display(calendar.end_year);
-    xml.raw("\">");
+    };
+    xml.begin("StudentSchoolEnrollment");
+    xml.attribute("RefId", Guid(graph.text(row, at.enrollment_guid).unwrap_or_default()));
+    xml.attribute("StudentPersonalRefId", Guid(student.guid));
+    xml.attribute("SchoolInfoRefId", Guid(&calendar.school_guid));
+    xml.attribute("MembershipType", Text(membership));
+    xml.attribute("TimeFrame", Text(time_frame));
+    xml.attribute("SchoolYear", Shown(calendar.end_year));
+    xml.within();
     xml.date("EntryDate", enrollment.start);
-    xml.raw("<EntryType><Code>9999</Code></EntryType><GradeLevel>");
+    xml.start("EntryType");
+    xml.leaf("Code", "9999");
+    xml.end("EntryType");
+    xml.start("GradeLevel");
     let grade = graph.text(row, at.grade);
     let standard_code = enrollment.grade_level.and_then(|level| graph.text(level, columns.GradeLevel.standard_code));
     xml.leaf("Code", run.organisation.grade_level.get_or(standard_code.or(grade), "UN"));
     xml.other_code(grade.unwrap_or_default());
-    xml.raw("</GradeLevel>");
+    xml.end("GradeLevel");
     if let Some(room) = courses.homeroom.and_then(|section| section.room.as_deref()) {
-        xml.raw("<Homeroom SIF_RefObject=\"RoomInfo\">");
-        xml.guid(room);
-        xml.raw("</Homeroom>");
+        xml.start_with("Homeroom", "SIF_RefObject", "RoomInfo");
+        xml.content(Guid(room));
+        xml.end("Homeroom");
     }
-    xml.raw("<Calendar SIF_RefObject=\"CalendarSummary\">");
-    xml.guid(&calendar.guid);
-    xml.raw("</Calendar>");
+    xml.start_with("Calendar", "SIF_RefObject", "CalendarSummary");
+    xml.content(Guid(&calendar.guid));
+    xml.end("Calendar");
     xml.optional_date("ExitDate", enrollment.reported_end);
     if graph.text(row, at.end_status).is_some() {
-        xml.raw("<ExitType><Code>9999</Code>");
+        xml.start("ExitType");
+        xml.leaf("Code", "9999");
         let status = graph.one(row, at.end_status_type);
         if let Some(code) = status.and_then(|status| graph.text(status, columns.EndStatusType.state_code)) {
             xml.other_code(code);
         }
-        xml.raw("</ExitType>");
+        xml.end("ExitType");
     }
     let grade_code = enrollment.grade_level.and_then(|level| graph.text(level, columns.GradeLevel.grade_code));
     xml.leaf("FTPTStatus", run.organisation.part_time_grade.get_or(grade_code, "FullTime"));
 
-    xml.raw("<SIF_ExtendedElements><SIF_ExtendedElement Name=\"UTExtensions\"><StudentSchoolEnrollmentExtensions>");
+    xml.start_extension("StudentSchoolEnrollmentExtensions");
     let start_status =
         graph.one(row, at.start_status_type).and_then(|status| graph.text(status, columns.StartStatusType.state_code));
     xml.always(
@@ -122,9 +123,8 @@ pub fn write(
             (false, false) => None,
         },
     );
-    xml.raw(
-        "</StudentSchoolEnrollmentExtensions></SIF_ExtendedElement></SIF_ExtendedElements></StudentSchoolEnrollment>",
-    );
+    xml.end_extension("StudentSchoolEnrollmentExtensions");
+    xml.end("StudentSchoolEnrollment");
 }
 
 /// What is asked of the student's sections during an enrollment, in one walk.

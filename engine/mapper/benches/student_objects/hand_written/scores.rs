@@ -73,7 +73,7 @@ impl Scores {
         }
     }
 
-    pub fn write(&self, run: &HandWritten, graph: &Graph, xml: &mut Xml<'_>) {
+    pub fn write(&self, run: &HandWritten, graph: &Graph, xml: &mut impl Xml) {
         let at = &run.columns.Score;
         let text = |row: Option<Row>, field| row.and_then(|row| graph.text(row, field));
         let level = |row: Option<Row>| {
