@@ -192,3 +192,26 @@ fn changes_that_no_case_notices_are_told_with_their_place_and_a_case() {
     let none = sifter(&["test", "--rulebook", &rulebook, "--mutate", "--mutate-seconds", "0"]).ends(0);
     assert!(none.stdout.contains("more changes were not tried, as the time was up"), "{}", none.stdout);
 }
+
+#[test]
+fn some_cases_are_told_only_of_the_files_that_they_reach() {
+    let case = workspace().join("tests/rules/StudentPersonal/UTExtensions/LimitedEnglish.yaml");
+    let told = sifter(&["test", &case.display().to_string(), "--coverage"]).ends(0);
+    assert!(!told.stdout.contains("objects/SchoolInfo.yaml"), "{}", told.stdout);
+    assert!(
+        told.stdout.contains("objects/StudentPersonal.yaml: ") && told.stdout.contains("not listed: "),
+        "{}",
+        told.stdout
+    );
+    // Of all cases, a file that none reaches is what matters most.
+    let folder = tempfile::tempdir().unwrap();
+    copy_rulebook(folder.path());
+    copy_folder(&workspace().join("tests/people"), &folder.path().join("tests/people"));
+    copy_folder(&workspace().join("tests/rules/StudentPersonal"), &folder.path().join("tests/rules/StudentPersonal"));
+    let told = sifter(&["test", "--rulebook", &folder.path().display().to_string(), "--coverage"]).ends(0);
+    assert!(
+        told.stdout.contains("objects/SchoolInfo.yaml: 0 of ") && !told.stdout.contains("not listed: "),
+        "{}",
+        told.stdout
+    );
+}

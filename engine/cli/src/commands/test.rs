@@ -65,7 +65,8 @@ pub fn run(arguments: &Test) -> Exit {
         TestFormat::Junit => anstream::print!("{}", report::junit(&results)),
     }
     let fixtures = &loaded.suite.fixtures;
-    let subject = proof::Subject { plan: &loaded.plan, files: &loaded.book, fixtures, cases: &cases };
+    let whole = arguments.paths.is_empty() && arguments.filter.is_none() && arguments.affected_by.is_none();
+    let subject = proof::Subject { plan: &loaded.plan, files: &loaded.book, fixtures, cases: &cases, whole };
     let mut missed = None;
     if record {
         match proof::coverage(&subject, &arguments.proof) {

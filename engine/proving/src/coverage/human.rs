@@ -6,16 +6,23 @@ use problem::render::Sources;
 
 use super::{Coverage, Missed, tally};
 
-/// The text. `sources` has the texts of the rulebook's files.
+/// The text. `sources` has the texts of the rulebook's files. Of some cases only (`whole` is false) files that they do not reach at
+/// all are left out: they are not about them.
 #[must_use]
-pub fn human(coverage: &Coverage, missed: &[Missed], sources: &dyn Sources) -> String {
+pub fn human(coverage: &Coverage, missed: &[Missed], sources: &dyn Sources, whole: bool) -> String {
     let mut text = String::new();
+    let mut left_out = 0;
     for (file, decisions) in coverage.by_file() {
         let tally = tally(&decisions);
-        if tally.seen < tally.all {
+        if tally.seen == 0 && !whole {
+            left_out += 1;
+        } else if tally.seen < tally.all {
             text.push_str(&format!("{file}: {} of {} ({} %)\n", tally.seen, tally.all, tally.percent()));
             of_file(&file, coverage, missed, sources, &mut text);
         }
+    }
+    if left_out > 0 {
+        text.push_str(&format!("not listed: {left_out} files that these cases do not reach\n"));
     }
     text.push_str("coverage\n");
     for (kind, tally) in coverage.by_kind() {

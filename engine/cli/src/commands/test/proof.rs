@@ -28,6 +28,8 @@ pub struct Subject<'s> {
     pub fixtures: &'s [Fixture],
     /// The cases that ran, by fixture.
     pub cases: &'s [(usize, RecordedCase)],
+    /// Whether these are all cases of the rulebook.
+    pub whole: bool,
 }
 
 impl Subject<'_> {
@@ -76,7 +78,7 @@ pub fn coverage(subject: &Subject<'_>, proof: &Proof) -> Result<Option<Exit>, Ex
                 .try_for_each(|page| write(Some(folder), &page.name, &page.text))
         }
         (Some(CoverageFormat::Human), out) => {
-            write(out.as_deref(), "coverage.txt", &coverage::human(&coverage, &missed, subject.files))
+            write(out.as_deref(), "coverage.txt", &coverage::human(&coverage, &missed, subject.files, subject.whole))
         }
         (Some(CoverageFormat::Lcov), out) => write(out.as_deref(), "coverage.lcov", &coverage::lcov(&coverage)),
         (Some(CoverageFormat::Json), out) => {
