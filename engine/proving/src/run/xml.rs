@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sif::tree::Tree;
+
 /// The lines around the first difference of two texts; nothing, if they are equal.
 #[must_use]
 pub fn difference(expected: &str, actual: &str) -> Option<(String, String)> {
@@ -16,15 +18,20 @@ pub fn difference(expected: &str, actual: &str) -> Option<(String, String)> {
     Some((from(expected), from(actual)))
 }
 
-/// Elements one a line, indented, so that they can be compared and shown.
-pub fn pretty(xml: &str) -> Result<String, String> {
+/// Instances, in an element around them.
+fn read(xml: &str) -> Result<Tree, String> {
     let wrapped = format!(
         "<SIF_ObjectData xmlns=\"{}\" xmlns:xsi=\"{}\">{xml}</SIF_ObjectData>",
         sif::NAMESPACE,
         sif::INSTANCE_NAMESPACE
     );
     let names = Arc::new(sif::tree::Names::new());
-    let tree = sif::xml::read::read(wrapped.as_bytes(), &names).map_err(|error| error.to_string())?;
+    sif::xml::read::read(wrapped.as_bytes(), &names).map_err(|error| error.to_string())
+}
+
+/// Elements one a line, indented, so that they can be compared and shown.
+pub fn pretty(xml: &str) -> Result<String, String> {
+    let tree = read(xml)?;
     let mut out = String::new();
     if let Some(root) = tree.root() {
         for child in root.children() {
@@ -58,13 +65,7 @@ fn print(element: sif::tree::Element<'_>, depth: usize, out: &mut String) {
 
 /// Instances as XML, an element a line, as a fixture holds them.
 pub fn laid_out(xml: &str) -> Result<String, String> {
-    let wrapped = format!(
-        "<SIF_ObjectData xmlns=\"{}\" xmlns:xsi=\"{}\">{xml}</SIF_ObjectData>",
-        sif::NAMESPACE,
-        sif::INSTANCE_NAMESPACE
-    );
-    let names = Arc::new(sif::tree::Names::new());
-    let tree = sif::xml::read::read(wrapped.as_bytes(), &names).map_err(|error| error.to_string())?;
+    let tree = read(xml)?;
     let mut out = String::new();
     for child in tree.root().into_iter().flat_map(|root| root.children()) {
         lay_out(child, 0, &mut out);
