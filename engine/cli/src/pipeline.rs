@@ -90,7 +90,8 @@ pub fn run(job: &Job<'_>, sink: &mut dyn FnMut(Batch) -> Result<(), Problem>) ->
         drop(sender);
         match refused {
             Some(error) if workers.is_empty() => {
-                return Err(Problem::new(code::NOT_FINISHED, format!("no thread could be started: {error}")));
+                let problem = Problem::new(code::NOT_FINISHED, format!("no thread could be started: {error}"));
+                return Err(problem.help(AGAIN));
             }
             // The others do its work.
             Some(error) => tracing::warn!("{} of {} threads were started: {error}", workers.len(), job.jobs),
@@ -104,6 +105,9 @@ pub fn run(job: &Job<'_>, sink: &mut dyn FnMut(Batch) -> Result<(), Problem>) ->
         result
     })
 }
+
+/// What helps when the work was not finished.
+const AGAIN: &str = "nothing was given its name; run again, with a smaller number of --jobs if memory is short";
 
 /// Hands the batches on in order, whatever the order in which they come.
 ///
@@ -124,8 +128,8 @@ fn in_order(
         }
     }
     if wanted < count {
-        let message = format!("of {count} batches only {wanted} were mapped: a thread ended before its work was done");
-        return Err(Problem::new(code::NOT_FINISHED, message));
+        let message = format!("{wanted} of {count} batches were mapped: a thread ended before its work was done");
+        return Err(Problem::new(code::NOT_FINISHED, message).help(AGAIN));
     }
     Ok(())
 }
@@ -240,6 +244,15 @@ mod tests {
             assert_eq!(found, handed_on);
             assert_eq!(end.map_err(|problem| problem.code), Err(code::NOT_FINISHED), "{batches:?}");
         }
+    }
+
+    /// The golden case of O102: no file of tests/mistakes/ can bring it about.
+    #[test]
+    fn what_a_user_reads_of_it() {
+        let (_, end) = order(&[0, 2], 3);
+        let shown = end.map_err(|problem| problem::render::human(&problem, &rulebook::Files::new(), false));
+        let golden = "error[O102]: 1 of 3 batches were mapped: a thread ended before its work was done\nhelp: nothing was given its name; run again, with a smaller number of --jobs if memory is short\n";
+        assert_eq!(shown, Err(golden.to_owned()));
     }
 
     #[test]
