@@ -251,7 +251,7 @@ mod tests {
     fn what_a_user_reads_of_it() {
         let (_, end) = order(&[0, 2], 3);
         let shown = end.map_err(|problem| problem::render::human(&problem, &rulebook::Files::new(), false));
-        let golden = "error[O102]: 1 of 3 batches were mapped: a thread ended before its work was done\nhelp: nothing was given its name; run again, with a smaller number of --jobs if memory is short\n";
+        let golden = "error[O102]: 1 of 3 batches were mapped: a thread ended before its work was done\n |\nhelp: nothing was given its name; run again, with a smaller number of --jobs if memory is short\n";
         assert_eq!(shown, Err(golden.to_owned()));
     }
 
