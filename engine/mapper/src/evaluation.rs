@@ -3,9 +3,11 @@
 //! An [`Evaluation`] belongs to one thread, one graph and one school year. It holds what was computed, so that a fact is computed
 //! at most once a row.
 
+mod arithmetic;
 mod compare;
 mod condition;
 mod facts;
+mod lookup;
 mod near;
 mod recorder;
 mod select;
@@ -19,10 +21,10 @@ use std::sync::Arc;
 use graph::{Cell, Date, FieldId, Graph, Row};
 use rulebook::functions::Native;
 use rulebook::places::{Outcome as Taken, Spot};
-use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, SwitchArm, TableCell, TableRow, ZoneField};
-use rulebook::value_sets::ValueSet;
-use rust_decimal::Decimal;
+use rulebook::plan::{Body, Const, Expr, Op, Plan, Statement, SwitchArm, TableCell, TableRow, ZoneField};
 
+pub use self::arithmetic::{number, number_kind};
+use self::lookup::{Dictionary, Mapped, dictionary};
 use self::near::Near;
 use crate::fault::{Fault, Outcome, Step, Stop};
 use crate::natives;
@@ -40,9 +42,6 @@ pub struct Kept {
 
 /// What a fact has given, by row.
 type Known = Box<[OnceCell<Outcome>]>;
-
-/// The source's dictionary for each value set: local code, SIF code.
-type Dictionary = Vec<HashMap<String, Arc<str>>>;
 
 /// Evaluates steps over one graph.
 pub struct Evaluation {
@@ -495,156 +494,9 @@ impl Evaluation {
         Ok(Value::Absent)
     }
 
-    #[inline(never)]
-    fn arithmetic(&self, operation: Arithmetic, a: &Value, b: &Value) -> Step<Value> {
-        let overflow = || Stop::from(Fault::Data("a number is too large"));
-        let days = |days: i64| chrono::TimeDelta::try_days(days).ok_or_else(overflow);
-        Ok(match (operation, a, b) {
-            (Arithmetic::Concatenate, Value::Text(a), Value::Text(b)) => {
-                let (a, b) = (self.str(a), self.str(b));
-                let mut joined = String::with_capacity(a.len() + b.len());
-                joined.push_str(a);
-                joined.push_str(b);
-                Value::text(&joined)
-            }
-            (Arithmetic::AddDays, Value::Date(date), Value::Int(number)) => {
-                Value::Date(date.checked_add_signed(days(*number)?).ok_or_else(overflow)?)
-            }
-            (Arithmetic::SubtractDays, Value::Date(date), Value::Int(number)) => {
-                Value::Date(date.checked_sub_signed(days(*number)?).ok_or_else(overflow)?)
-            }
-            (Arithmetic::DaysBetween, Value::Date(a), Value::Date(b)) => Value::Int((*a - *b).num_days()),
-            (_, Value::Int(a), Value::Int(b)) => Value::Int(
-                match operation {
-                    Arithmetic::Add => a.checked_add(*b),
-                    Arithmetic::Subtract => a.checked_sub(*b),
-                    Arithmetic::Multiply => a.checked_mul(*b),
-                    Arithmetic::Divide if *b != 0 => a.checked_div(*b),
-                    Arithmetic::Remainder if *b != 0 => a.checked_rem(*b),
-                    _ => return Err(Fault::Data("a division by zero").into()),
-                }
-                .ok_or_else(overflow)?,
-            ),
-            (_, a, b) => {
-                let (Some(a), Some(b)) = (number(a), number(b)) else {
-                    return Err(Fault::Operation("arithmetic on something that is no number").into());
-                };
-                Value::Decimal(
-                    match operation {
-                        Arithmetic::Add => a.checked_add(b),
-                        Arithmetic::Subtract => a.checked_sub(b),
-                        Arithmetic::Multiply => a.checked_mul(b),
-                        Arithmetic::Divide if !b.is_zero() => a.checked_div(b),
-                        Arithmetic::Remainder if !b.is_zero() => a.checked_rem(b),
-                        _ => return Err(Fault::Data("a division by zero").into()),
-                    }
-                    .ok_or_else(overflow)?,
-                )
-            }
-        })
-    }
-
     /// The scripts of this thread.
     #[must_use]
     pub fn scripts(&self) -> &Rc<Scripts> {
         &self.scripts
     }
-
-    /// What a local code maps to. The source's dictionary wins over the value set.
-    #[must_use]
-    pub fn lookup<'a>(&'a self, set: usize, code: Option<&'a str>) -> Option<&'a str> {
-        match self.mapped(&self.plan.value_sets[set], set, code)? {
-            Mapped::Itself => code,
-            Mapped::To(mapped) => Some(mapped),
-        }
-    }
-
-    fn mapped<'a>(&'a self, set: &'a ValueSet, index: usize, code: Option<&str>) -> Option<Mapped<'a>> {
-        let Some(code) = code else {
-            return self.blank(index).map(Mapped::To);
-        };
-        self.mapped_known(set, index, code).or_else(|| self.otherwise(index).map(Mapped::To))
-    }
-
-    fn mapped_known<'a>(&'a self, set: &'a ValueSet, index: usize, code: &str) -> Option<Mapped<'a>> {
-        if let Some(mapped) = self.dictionary[index].get(code) {
-            self.note(|| Spot::ValueSet(index), Taken::Dictionary);
-            return Some(Mapped::To(mapped));
-        }
-        if let Some(mapped) = set.codes.get(code) {
-            self.mapped_by_entry(index, code);
-            return Some(Mapped::To(mapped));
-        }
-        set.passes.is_some_and(|codes| codes.contains(code)).then(|| {
-            self.note(|| Spot::ValueSet(index), Taken::Identity);
-            Mapped::Itself
-        })
-    }
-
-    /// What a value set gives for a code that nothing else maps.
-    pub(crate) fn otherwise(&self, set: usize) -> Option<&Arc<str>> {
-        let otherwise = self.plan.value_sets[set].otherwise.as_ref();
-        self.note(|| Spot::ValueSet(set), if otherwise.is_some() { Taken::Otherwise } else { Taken::NoRow });
-        otherwise
-    }
-
-    /// What a value set gives where there is no code.
-    pub(crate) fn blank(&self, set: usize) -> Option<&Arc<str>> {
-        let blank = self.plan.value_sets[set].blank.as_ref();
-        if blank.is_some() {
-            self.note(|| Spot::ValueSet(set), Taken::Blank);
-        }
-        blank
-    }
-
-    /// What a local code that is known to the dictionary or the value set maps to.
-    #[must_use]
-    pub fn lookup_known<'a>(&'a self, set: usize, code: &'a str) -> Option<&'a str> {
-        match self.mapped_known(&self.plan.value_sets[set], set, code)? {
-            Mapped::Itself => Some(code),
-            Mapped::To(mapped) => Some(mapped),
-        }
-    }
-}
-
-/// What a code maps to.
-enum Mapped<'a> {
-    /// It is a code of the standard itself.
-    Itself,
-    /// Another.
-    To(&'a Arc<str>),
-}
-
-/// Whether a value is a number.
-pub const fn number_kind(value: &Value) -> bool {
-    matches!(value, Value::Int(_) | Value::Decimal(_))
-}
-
-/// A number as a decimal.
-pub fn number(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Int(number) => Some(Decimal::from(*number)),
-        Value::Decimal(number) => Some(*number),
-        _ => None,
-    }
-}
-
-/// The source's dictionary for each value set. Rows without a SIF code map nothing.
-fn dictionary(plan: &Plan, graph: &Graph) -> Dictionary {
-    let mut dictionary = vec![HashMap::new(); plan.value_sets.len()];
-    let Some((entity, attribute, code, sif_code)) = plan.dictionary else {
-        return dictionary;
-    };
-    for row in graph.each(entity) {
-        if let (Cell::Text(attribute), Cell::Text(code), Cell::Text(sif_code)) =
-            (graph.cell(row, attribute), graph.cell(row, code), graph.cell(row, sif_code))
-        {
-            for (set, codes) in plan.value_sets.iter().zip(&mut dictionary) {
-                if set.dictionary.as_deref() == Some(attribute) {
-                    codes.entry(code.to_owned()).or_insert_with(|| Arc::from(sif_code));
-                }
-            }
-        }
-    }
-    dictionary
 }

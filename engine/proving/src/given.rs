@@ -345,15 +345,7 @@ impl<'p> Given<'p> {
 
     /// A single value of a type.
     fn single(&mut self, ty: Type, node: &Node) -> Option<Own> {
-        let field_type = match ty.kind {
-            Kind::Bool => FieldType::Bool,
-            Kind::Int => FieldType::Int,
-            Kind::Decimal => FieldType::Decimal,
-            Kind::Date => FieldType::Date,
-            Kind::Time => FieldType::Time,
-            Kind::DateTime => FieldType::DateTime,
-            _ => FieldType::Text,
-        };
+        let field_type = crate::path::single(ty.kind);
         self.value(&field_type, node)
     }
 

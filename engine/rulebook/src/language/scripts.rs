@@ -1,15 +1,16 @@
 //! Scripts: bodies that have no steps. They run in the rule language's own engine, and are checked here all the same: each part
 //! that could be a step is, by the code that makes steps; what is left has a type that nobody knows, and is right.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+mod assignments;
+mod held;
+
 use std::sync::Arc;
 
 use problem::code;
-use rhai::{
-    AST, ASTFlags, ASTNode, BinaryExpr, Expr as Tree, FlowControl, FnCallExpr, OpAssignment, Position, Stmt, StmtBlock,
-};
+use rhai::{AST, ASTFlags, ASTNode, Expr as Tree, FlowControl, FnCallExpr, Position, Stmt, StmtBlock};
+
+pub(super) use held::Script;
+use held::assigned;
 
 use super::brackets::starts_at;
 use super::statements::always_leaves;
@@ -23,129 +24,10 @@ const LEARNING: usize = 4;
 /// The type of what never gives a value, since it leaves.
 pub(super) const LEFT: Type = Type { kind: Kind::Nothing, optional: false };
 
-/// A closure's parameters and body.
-type Closure = (Vec<String>, Rc<[Stmt]>);
-
-/// A function's name and the types of its arguments.
-type Call = (String, Vec<Type>);
-
-/// What is known of a script beside its scope.
-#[derive(Default)]
-pub(super) struct Script {
-    /// `zone` and the groups of parameters that the rule asks for.
-    groups: Vec<String>,
-    /// Variables that are given another value somewhere.
-    assigned: BTreeSet<String>,
-    /// Variables that a closure may change: what they hold is not known.
-    shared: BTreeSet<String>,
-    /// What the variables that are given another value hold: all of their values together.
-    held: BTreeMap<String, Type>,
-    /// What the items of lists are, by the lists' names.
-    items: BTreeMap<String, Type>,
-    /// The closures of the body by the names that the parser has given them: parameters and body.
-    closures: Rc<BTreeMap<String, Closure>>,
-    /// Functions that have been looked at, with the types of their arguments.
-    seen: Rc<RefCell<Vec<Call>>>,
-}
-
-impl Script {
-    pub(super) fn has_group(&self, name: &str) -> bool {
-        self.groups.iter().any(|group| group == name)
-    }
-
-    pub(super) fn is_shared(&self, name: &str) -> bool {
-        self.shared.contains(name)
-    }
-
-    /// A function that the script calls sees its arguments and nothing else.
-    pub(super) fn callee(&self, function: &Function) -> Self {
-        Self { seen: Rc::clone(&self.seen), ..Self::of(&function.tree) }
-    }
-
-    fn of(tree: &AST) -> Self {
-        let mut closures = BTreeMap::new();
-        for function in tree.iter_fn_def() {
-            let parameters = function.params.iter().map(ToString::to_string).collect();
-            let body = body_of(tree, &function.name);
-            closures.insert(function.name.to_string(), (parameters, body));
-        }
-        let (mut assigned_to, shared) = assigned(tree.statements());
-        let mut in_closures = BTreeSet::new();
-        for (_, body) in closures.values() {
-            in_closures.extend(assigned(body).0);
-        }
-        // What a closure only reads keeps what it holds.
-        let written = |name: &String| in_closures.contains(name) || assigned_to.contains(name);
-        let shared: BTreeSet<String> = shared.into_iter().filter(written).collect();
-        assigned_to.extend(in_closures);
-        Self { assigned: assigned_to, shared, closures: Rc::new(closures), ..Self::default() }
-    }
-
-    pub(super) fn closure(&self, name: &str) -> Option<Closure> {
-        self.closures.get(name).cloned()
-    }
-
-    pub(super) fn items_held(&self, list: &str) -> Option<Type> {
-        self.items.get(list).copied()
-    }
-
-    /// Items of this type are put into a list; none: something unknown is.
-    fn takes_items(&mut self, list: &str, items: Option<Type>) {
-        let known = self.items.get(list).copied().unwrap_or(LEFT);
-        let joined = items.and_then(|items| known.join(items)).unwrap_or(Type::ANY);
-        self.items.insert(list.to_owned(), joined);
-    }
-
-    /// A variable is given a value of this type. What it may hold altogether.
-    fn holds(&mut self, name: &str, ty: Type) -> Type {
-        let known = self.held.get(name).copied();
-        let joined = known.map_or(ty, |known| known.join(ty).unwrap_or(Type::ANY));
-        self.held.insert(name.to_owned(), joined);
-        joined
-    }
-}
-
-/// The statements of a function: a walk is the only way to them.
-fn body_of(tree: &AST, name: &str) -> Rc<[Stmt]> {
-    let mut statements = Vec::new();
-    let alone = tree.clone_functions_only_filtered(|_, _, _, other, _| other == name);
-    alone.walk(&mut |path| {
-        if let [ASTNode::Stmt(statement)] = path {
-            statements.push((*statement).clone());
-        }
-        true
-    });
-    statements.into()
-}
-
-/// The names of variables that are assigned to, and of those that a closure may change.
-fn assigned(statements: &[Stmt]) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut names, mut by_closures) = (BTreeSet::new(), BTreeSet::new());
-    let mut see = |path: &[ASTNode<'_>]| {
-        match path.last() {
-            Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
-                if let Tree::Variable(variable, ..) = &assignment.1.lhs {
-                    names.insert(variable.1.to_string());
-                }
-            }
-            Some(ASTNode::Stmt(Stmt::Share(shared))) => {
-                // A closure may change it.
-                by_closures.extend(shared.iter().map(|(name, _)| name.name.to_string()));
-            }
-            _ => {}
-        }
-        true
-    };
-    for statement in statements {
-        statement.walk(&mut Vec::new(), &mut see);
-    }
-    (names, by_closures)
-}
-
 impl Compiler<'_, '_> {
     /// Checks the body of a rule that is a script. `groups`: `zone` and the groups of parameters that it asks for. What it gives.
     pub fn check_script(&mut self, body: &AST, groups: &[String]) -> Type {
-        self.script = Some(Script { groups: groups.to_vec(), ..Script::of(body) });
+        self.script = Some(Script::asking_for(groups, body));
         self.look_at_body(body.statements())
     }
 
@@ -566,85 +448,6 @@ impl Compiler<'_, '_> {
             Type::ANY
         })
     }
-
-    fn look_at_assignment(&mut self, operation: &OpAssignment, sides: &BinaryExpr) {
-        let Tree::Variable(variable, _, position) = &sides.lhs else {
-            self.look_at(&sides.lhs);
-            let ty = self.look_at(&sides.rhs);
-            if let Tree::Index(index, ..) = &sides.lhs
-                && let Tree::Variable(list, ..) = &index.lhs
-            {
-                self.put_into(&list.1, Some(ty));
-            }
-            return;
-        };
-        let name = variable.1.to_string();
-        let before = self.look_at(&sides.lhs);
-        let mut ty = self.look_at(&sides.rhs);
-        let is_list = self.script.as_ref().is_some_and(|script| script.items.contains_key(&name));
-        let other = self.items_of(&sides.rhs);
-        if other.is_some() || (is_list && operator_of(operation).is_none()) {
-            self.put_into(&name, other);
-        } else if is_list {
-            self.put_into(&name, Some(ty));
-        }
-        if let Some(operator) = operator_of(operation) {
-            ty = self.look_at_step(operator, before, ty, sides, *position);
-        }
-        if let Some(script) = &mut self.script
-            && !script.shared.contains(&name)
-        {
-            script.holds(&name, ty);
-        }
-        self.known.renew(&name);
-        if operator_of(operation).is_none() && !ty.optional && ty.kind != Kind::Any {
-            self.known.learn_path(&sides.lhs);
-        }
-    }
-
-    /// `x += y` and the like: what `x` then holds.
-    fn look_at_step(&mut self, operator: &str, a: Type, b: Type, sides: &BinaryExpr, position: Position) -> Type {
-        let help = "write `??` with a default, or test it with `!= ()` first";
-        for (ty, tree) in [(a, &sides.lhs), (b, &sides.rhs)] {
-            // Nothing can be added to a text or a list, and changes neither.
-            if !matches!(a.kind, Kind::Text | Kind::Any) {
-                self.check_presence(ty, tree, help);
-            }
-        }
-        if matches!(operator, "/" | "%") && !self.is_not_zero(&sides.rhs, None) {
-            // It has been reported; there is nothing to stop.
-            let _: Result<()> = self.may_be_zero(&sides.rhs, position);
-        }
-        let kind = match (operator, a.kind, b.kind) {
-            (_, Kind::Any, _) | (_, _, Kind::Any) => return Type::ANY,
-            ("+", Kind::Text, _) => Kind::Text,
-            ("+" | "-", Kind::Date, Kind::Int) => Kind::Date,
-            (_, Kind::Int, Kind::Int) => Kind::Int,
-            (_, Kind::Int | Kind::Decimal, Kind::Int | Kind::Decimal) => Kind::Decimal,
-            (_, Kind::Nothing, _) | (_, _, Kind::Nothing) => return Type::ANY,
-            _ => {
-                let (x, y) = (self.words(a), self.words(b));
-                // It has been reported; there is nothing to stop.
-                let _: Result<()> =
-                    self.wrong(code::WRONG_TYPE, position, format!("`{operator}=` does not work on {x} and {y}"));
-                return a;
-            }
-        };
-        Type::of(kind)
-    }
-}
-
-/// The operator of `x += y`; none of `x = y`.
-fn operator_of(operation: &OpAssignment) -> Option<&'static str> {
-    let (.., operator) = operation.get_op_assignment_info()?;
-    Some(match operator {
-        "+" => "+",
-        "-" => "-",
-        "*" => "*",
-        "/" => "/",
-        "%" => "%",
-        _ => return None,
-    })
 }
 
 /// Whether a loop with this body may end before its condition is false.
