@@ -195,10 +195,15 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
             weighted_mean(evaluation, rows, some_text(evaluation, value)?, some_text(evaluation, weight)?)?
         }
         (Native::RefId, [value]) => match text(evaluation, value)? {
-            Some(text) => match sif::RefId::parse(text) {
-                Some(id) => Value::text(&id.to_string()),
-                None => return Err(Fault::Data("the text is no GUID").into()),
-            },
+            Some(text) => Value::text(&guid(text)?.to_string()),
+            None => Value::Absent,
+        },
+        (Native::NameRefId, [district, name]) => match (text(evaluation, district)?, text(evaluation, name)?) {
+            (Some(district), Some(name)) => Value::text(&sif::RefId::name_based(&guid(district)?, name).to_string()),
+            _ => Value::Absent,
+        },
+        (Native::Guid, [value]) => match text(evaluation, value)? {
+            Some(text) => Value::text(&guid(text)?.canonical()),
             None => Value::Absent,
         },
         (Native::DaysCount, [Value::Days(days), from, to]) => Value::Int(i64::from(days.count(date(from)?, date(to)?))),
@@ -220,6 +225,10 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         }
         _ => return wrong(),
     })
+}
+
+fn guid(text: &str) -> Step<sif::RefId> {
+    Ok(sif::RefId::parse(text).ok_or(Fault::Data("the text is no GUID"))?)
 }
 
 fn places_of(value: &Value) -> Step<u32> {

@@ -35,6 +35,8 @@ pub enum Native {
     ListHasCode,
     WeightedMean,
     RefId,
+    NameRefId,
+    Guid,
     DaysCount,
     DaysFirst,
     DaysLast,
@@ -92,7 +94,9 @@ functions! {
     AtLeast "at_least" ("number?, number?") "Whether both are there and the first is not smaller.";
     ListHasCode "list_has_code" ("text?, \"value set\", code") "Whether one of the codes of a comma-separated list maps to the code.";
     WeightedMean "weighted_mean" ("rows, \"value\", \"weight\"") "The mean of a field or fact of rows, each weighted by another; absent if the weights add up to nothing.";
-    RefId "refid" ("text") "A GUID as SIF writes it: 32 capital hexadecimal digits.";
+    RefId "refid" ("text?") "A GUID as SIF writes it: 32 capital hexadecimal digits.";
+    NameRefId "name_refid" ("text?, name?") "The RefId of what has no GUID, made of a district's GUID and a name; absent if either is.";
+    Guid "guid" ("text?") "A GUID as it stands in a name: small hexadecimal digits with dashes.";
     DaysCount "count" ("days, from, to") "How many dates of the set lie in a span, both ends included.";
     DaysFirst "first" ("days, from, to") "The first date of the set in a span.";
     DaysLast "last" ("days, from, to") "The last date of the set in a span.";
@@ -172,7 +176,10 @@ fn result(native: Native, arguments: &[Type]) -> Option<Type> {
             exactly(3) && matches!(arguments[0].kind, Rows(_) | Kind::Any) && is(1, Text) && is(2, Text),
             Type::maybe(Decimal),
         ),
-        Native::RefId => ok(exactly(1) && may(0, Text), Type { kind: Text, optional: optional(0) }),
+        Native::RefId | Native::Guid => ok(exactly(1) && may(0, Text), Type { kind: Text, optional: optional(0) }),
+        Native::NameRefId => {
+            ok(exactly(2) && may(0, Text) && may(1, Text), Type { kind: Text, optional: optional(0) || optional(1) })
+        }
         Native::DaysCount => ok(exactly(3) && is(0, Days) && is(1, Date) && is(2, Date), Type::of(Int)),
         Native::DaysFirst | Native::DaysLast => {
             ok(exactly(3) && is(0, Days) && is(1, Date) && is(2, Date), Type::maybe(Date))

@@ -35,13 +35,18 @@ impl RefId {
         self.0
     }
 
+    /// The GUID in its canonical form: lower-case hexadecimal digits with dashes.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.0.hyphenated().to_string()
+    }
+
     /// The RefId of something whose table has no GUID: a name-based (version 5) GUID in the namespace of the district.
     ///
     /// The same district and name give the same RefId on every machine.
     #[must_use]
     pub fn name_based(district_guid: &Self, name: &str) -> Self {
-        let namespace =
-            Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:{}", district_guid.0.hyphenated()).as_bytes());
+        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:{}", district_guid.canonical()).as_bytes());
         Self(Uuid::new_v5(&namespace, name.as_bytes()))
     }
 
