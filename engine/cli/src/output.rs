@@ -10,7 +10,6 @@ use comfy_table::{CellAlignment, Table, presets};
 use graph::Date;
 use mapper::Zone;
 use problem::{Problem, code};
-use rulebook::plan::ObjectPlan;
 use sif::message::Response;
 use tempfile::NamedTempFile;
 
@@ -71,8 +70,9 @@ struct Count {
 }
 
 /// Writes the batches, in order.
-pub struct Writer<'w> {
-    objects: Vec<&'w ObjectPlan>,
+pub struct Writer {
+    /// The SIF objects.
+    objects: Vec<Arc<str>>,
     counts: Vec<Count>,
     /// A file for each object and year: the years stand one after the other in the end.
     parts: BTreeMap<(usize, i32), Vec<std::fs::File>>,
@@ -102,20 +102,22 @@ impl Output for BufWriter<io::Stdout> {
     }
 }
 
-impl<'w> Writer<'w> {
+impl Writer {
     /// Begins the files in the folder `out`; without one the object goes to standard output.
     ///
     /// # Errors
     /// If they cannot be written.
-    pub fn new(job: &Job<'w>, out: Option<&Path>) -> io::Result<Self> {
+    pub fn new(job: &Job<'_>, out: Option<&Path>) -> io::Result<Self> {
         let context = &job.context;
         let mut outputs: Vec<Box<dyn Output>> = Vec::new();
-        for object in &job.objects {
+        let names = job.objects.iter().filter_map(|variants| variants.first()).map(|object| Arc::clone(&object.name));
+        let objects: Vec<Arc<str>> = names.collect();
+        for object in &objects {
             let mut output: Box<dyn Output> = match out {
-                Some(folder) => Box::new(WholeFile::create(folder, &format!("{}.xml", object.name))?),
+                Some(folder) => Box::new(WholeFile::create(folder, &format!("{object}.xml"))?),
                 None => Box::new(BufWriter::with_capacity(256 * 1024, io::stdout())),
             };
-            let response = Response { zone: &context.zone.name, object: &object.name, as_of: context.as_of };
+            let response = Response { zone: &context.zone.name, object, as_of: context.as_of };
             output.write_all(&response.prefix())?;
             outputs.push(output);
         }
@@ -124,8 +126,8 @@ impl<'w> Writer<'w> {
             None => None,
         };
         Ok(Self {
-            counts: vec![Count::default(); job.objects.len()],
-            objects: job.objects.clone(),
+            counts: vec![Count::default(); objects.len()],
+            objects,
             parts: BTreeMap::new(),
             outputs,
             problem_file,
@@ -145,7 +147,8 @@ impl<'w> Writer<'w> {
         for problem in problems {
             self.kinds.add(problem);
             if let Some(object) = &problem.subject.object
-                && let Some(at) = self.objects.iter().position(|known| known.name == *object)
+                && let Some(name) = object.split('/').next()
+                && let Some(at) = self.objects.iter().position(|known| **known == *name)
             {
                 self.counts[at].problems += 1;
             }
@@ -195,7 +198,7 @@ impl<'w> Writer<'w> {
             }
         }
         for (object, mut output) in self.objects.iter().zip(self.outputs) {
-            let response = Response { zone: &self.zone.name, object: &object.name, as_of: self.as_of };
+            let response = Response { zone: &self.zone.name, object, as_of: self.as_of };
             output.write_all(response.suffix())?;
             output.finish()?;
         }
@@ -209,7 +212,7 @@ impl<'w> Writer<'w> {
             table.set_header(["object", "instances", "elements", "problems", "seconds"]);
             for (object, count) in self.objects.iter().zip(&self.counts) {
                 table.add_row([
-                    object.name.to_string(),
+                    object.to_string(),
                     count.instances.to_string(),
                     count.elements.to_string(),
                     count.problems.to_string(),

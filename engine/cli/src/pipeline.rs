@@ -43,8 +43,8 @@ pub struct Job<'j> {
     pub context: RunContext,
     /// The loaded source.
     pub loader: &'j Loader,
-    /// The objects, in the order of the output.
-    pub objects: Vec<&'j ObjectPlan>,
+    /// The objects, in the order of the output, each as itself or its variants.
+    pub objects: Vec<Vec<&'j ObjectPlan>>,
     /// Which rows of the organisation.
     pub shard: Option<(u32, u32)>,
     /// How many threads.
@@ -143,13 +143,9 @@ fn one(job: &Job<'_>, mapper: &mut Mapper, index: usize) -> Result<Batch, Proble
     };
     let mut parts = Vec::new();
     let schema = &job.context.plan.schema;
-    let objects: Vec<(usize, &ObjectPlan)> = job
-        .objects
-        .iter()
-        .enumerate()
-        .map(|(at, object)| (at, *object))
-        .filter(|(_, object)| schema[object.entity].scope == scope)
-        .collect();
+    let of_scope = |variants: &[&ObjectPlan]| variants.iter().all(|object| schema[object.entity].scope == scope);
+    let objects: Vec<(usize, &[&ObjectPlan])> =
+        job.objects.iter().map(Vec::as_slice).enumerate().filter(|(_, variants)| of_scope(variants)).collect();
     if objects.is_empty() {
         return Ok(Batch { parts, problems });
     }
@@ -158,12 +154,12 @@ fn one(job: &Job<'_>, mapper: &mut Mapper, index: usize) -> Result<Batch, Proble
         _ => true,
     };
     // An instance of the same row is sent once, as the latest year has it; so the years are mapped from the latest back.
-    let mut sent: HashMap<usize, HashSet<u32>> = HashMap::new();
+    let mut sent: HashMap<usize, HashSet<(usize, u32)>> = HashMap::new();
     let mut by_year: BTreeMap<i32, Vec<Problem>> = BTreeMap::new();
     for school_year in job.context.zone.school_years.iter().rev() {
         let evaluation = mapper.begin(Arc::<Graph>::clone(&graph), *school_year);
         let year_problems = by_year.entry(*school_year).or_default();
-        for (at, object) in &objects {
+        for (at, variants) in &objects {
             let begun = Instant::now();
             let mut part = Part {
                 object: *at,
@@ -175,30 +171,27 @@ fn one(job: &Job<'_>, mapper: &mut Mapper, index: usize) -> Result<Batch, Proble
             };
             let mut rows = HashSet::new();
             let earlier = sent.remove(at).unwrap_or_default();
-            let wanted = |row: Row| keep(row) && !earlier.contains(&row.index);
+            let wanted = |variant: usize, row: Row| keep(row) && !earlier.contains(&(variant, row.index));
             let mut replaced = Vec::new();
-            let entity = object.entity;
-            mapper.map(&evaluation, object, &wanted, year_problems, &mut |instance| {
+            mapper.map(&evaluation, variants, &wanted, year_problems, &mut |instance| {
                 let outcome = sif::xml::write::write_tree(instance.tree, &mut part.xml);
                 part.xml.push(b'\n');
                 part.instances += 1;
                 part.elements += instance.tree.len() as u64;
                 if !outcome.is_empty() {
-                    replaced.push((instance.key, outcome.paths));
+                    replaced.push((variants[instance.variant], instance.key, outcome.paths));
                 }
-                if let Some(row) = evaluation.graph.find(entity, instance.key) {
-                    rows.insert(row.index);
-                }
+                rows.insert((instance.variant, instance.row.index));
             });
-            for (key, paths) in replaced {
+            for (object, key, paths) in replaced {
                 for path in paths {
                     let mut problem =
                         Problem::new(code::BAD_CHARACTER, "characters that XML cannot carry were replaced");
-                    problem.subject.object = Some(Arc::clone(&object.name));
+                    problem.subject.object = Some(Arc::clone(&object.label));
                     problem.subject.key = Some(key.to_string());
                     let path = path.split_once('/').map_or(path.as_str(), |(_, rest)| rest);
                     problem.subject.path = Some(Arc::from(path));
-                    problem.subject.table = Some(Arc::from(schema[entity].table_name()));
+                    problem.subject.table = Some(Arc::from(schema[object.entity].table_name()));
                     problem.subject.row = Some(key.to_string());
                     year_problems.push(problem);
                 }

@@ -74,15 +74,22 @@ impl Prepared {
         }
     }
 
-    /// The object with this name.
+    /// The object with this name: itself, or its variants; of `<Object>/<variant>` that variant.
     ///
     /// # Errors
     /// How the program ends if there is none; the nearest name is told.
-    pub fn object(&self, name: &str) -> Result<&ObjectPlan, Exit> {
-        self.plan.object(name).ok_or_else(|| {
-            let near = problem::nearest(name, self.plan.objects.iter().map(|object| &*object.name));
-            terminal::usage(&format!("the rulebook has no object {name}{}", terminal::did_you_mean(near)))
-        })
+    pub fn variants(&self, name: &str) -> Result<Vec<&ObjectPlan>, Exit> {
+        if let Some(object) = self.plan.object(name) {
+            return Ok(vec![object]);
+        }
+        let variants = self.plan.variants(name);
+        if variants.is_empty() {
+            let names = self.plan.objects.iter().map(|object| &*object.name).chain(self.plan.labels());
+            let near = problem::nearest(name, names);
+            let message = format!("the rulebook has no object {name}{}", terminal::did_you_mean(near));
+            return Err(terminal::usage(&message));
+        }
+        Ok(variants)
     }
 }
 

@@ -346,6 +346,26 @@ impl Graph {
         (0..self.rows(entity)).map(move |index| Row { entity, index })
     }
 
+    /// For each row of a student's data the index of the student whose it is, by the path on which its rows are found; none where
+    /// the entity is the organisation's, is grouped, or that path is not followed.
+    #[must_use]
+    pub fn owners(&self, entity: EntityId) -> Vec<u32> {
+        if entity == self.schema.root() {
+            return (0..self.rows(entity)).collect();
+        }
+        let Some((from, relation)) = self.schema[entity].reached else { return Vec::new() };
+        let mut owners = vec![0; self.rows(entity) as usize];
+        for (index, owner) in (0_u32..).zip(self.owners(from)) {
+            for row in self.many(Row { entity: from, index }, relation) {
+                owners[*row as usize] = owner;
+            }
+            if let Some(row) = self.one(Row { entity: from, index }, relation) {
+                owners[row.index as usize] = owner;
+            }
+        }
+        owners
+    }
+
     /// The row of the entity with this key.
     #[must_use]
     pub fn find(&self, entity: EntityId, key: i64) -> Option<Row> {

@@ -164,7 +164,7 @@ impl Mapper {
         let key = evaluation.graph.key(row);
         let by_ref_id = object.key.len() == 1;
         let (mut is_sent, mut found) = (false, Vec::new());
-        self.map(evaluation, object, &|other| other == row || !by_ref_id, &mut found, &mut |instance| {
+        self.map(evaluation, &[object], &|_, other| other == row || !by_ref_id, &mut found, &mut |instance| {
             is_sent |= instance.key == key;
         });
         let name = key.to_string();

@@ -31,6 +31,10 @@ pub struct RunContext {
 
 /// An instance of an object.
 pub struct Instance<'t> {
+    /// Which of the plans that were mapped together it is made by.
+    pub variant: usize,
+    /// The row that it is made of.
+    pub row: Row,
     /// The row's key.
     pub key: i64,
     /// Its tree.
@@ -81,20 +85,22 @@ impl Mapper {
         }
     }
 
-    /// Maps every row of an object's entity that `wanted` wants, in key order. Each whole instance goes to `sink`; what is wrong
-    /// goes to `problems`.
+    /// Maps every row of an object's entity that `wanted` wants: students' rows by student, then by variant, then by their own
+    /// key; others by variant and key. `variants` are the plans of one object. Each whole instance goes to `sink`; what is wrong goes to
+    /// `problems`.
     pub fn map(
         &mut self,
         evaluation: &Evaluation,
-        object: &ObjectPlan,
-        wanted: &dyn Fn(Row) -> bool,
+        variants: &[&ObjectPlan],
+        wanted: &dyn Fn(usize, Row) -> bool,
         problems: &mut Vec<Problem>,
         sink: &mut dyn FnMut(Instance<'_>),
     ) {
         let mut keys: HashSet<String> = HashSet::new();
-        let by_ref_id = object.key.len() == 1;
-        for row in evaluation.graph.each(object.entity) {
-            if !wanted(row) {
+        for (variant, row) in in_order(&evaluation.graph, variants) {
+            let object = variants[variant];
+            let by_ref_id = object.key.len() == 1;
+            if !wanted(variant, row) {
                 continue;
             }
             if !self.map_row(evaluation, object, row, problems) {
@@ -115,7 +121,7 @@ impl Mapper {
                     continue;
                 }
             }
-            sink(Instance { key: evaluation.graph.key(row), tree: &self.tree });
+            sink(Instance { variant, row, key: evaluation.graph.key(row), tree: &self.tree });
         }
     }
 
@@ -180,6 +186,18 @@ impl Mapper {
     }
 }
 
+/// The rows of an object's variants in the order in which they are sent.
+fn in_order(graph: &Graph, variants: &[&ObjectPlan]) -> Vec<(usize, Row)> {
+    let mut rows: Vec<(u32, usize, Row)> = Vec::new();
+    for (variant, object) in variants.iter().enumerate() {
+        let owners = graph.owners(object.entity);
+        let owner = |row: Row| owners.get(row.index as usize).copied().unwrap_or(0);
+        rows.extend(graph.each(object.entity).map(|row| (owner(row), variant, row)));
+    }
+    rows.sort_unstable();
+    rows.into_iter().map(|(_, variant, row)| (variant, row)).collect()
+}
+
 fn sif_key(object: &ObjectPlan, tree: &Tree) -> String {
     let mut key = String::new();
     for path in &object.key {
@@ -193,7 +211,7 @@ fn sif_key(object: &ObjectPlan, tree: &Tree) -> String {
 
 /// The problem with the object and the row that it is about.
 pub(crate) fn about(mut problem: Problem, evaluation: &Evaluation, object: &ObjectPlan, row: Row) -> Problem {
-    problem.subject.object = Some(Arc::clone(&object.name));
+    problem.subject.object = Some(Arc::clone(&object.label));
     problem.subject.key = Some(evaluation.graph.key(row).to_string());
     if problem.subject.table.is_none() {
         problem.subject.table = Some(Arc::from(evaluation.plan.schema[row.entity].table_name()));

@@ -19,12 +19,12 @@ pub fn head(plan: &Plan, unit: Unit<'_>) -> String {
             let declared = &plan.facts[fact];
             format!("fact: {}.{}", plan.schema[declared.entity].name, declared.name)
         }
-        Unit::Population(object) => format!("population: {}", object.name),
+        Unit::Population(object) => format!("population: {}", object.label),
         Unit::Element(object, node) if !node.path.is_empty() => {
-            let name = format!("{}/{}", object.name, node.path);
+            let name = format!("{}/{}", object.label, node.path);
             if name.contains(['[', '@']) { format!("rule: \"{name}\"") } else { format!("rule: {name}") }
         }
-        Unit::Object(object) | Unit::Element(object, _) => format!("object: {}", object.name),
+        Unit::Object(object) | Unit::Element(object, _) => format!("object: {}", object.label),
     }
 }
 

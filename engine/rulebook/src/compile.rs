@@ -12,6 +12,7 @@ mod rules;
 mod split;
 mod tables;
 mod unused;
+mod variants;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -209,11 +210,12 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
         if name == "graph" || name.contains('/') {
             continue;
         }
-        if let Some(definition) = object_file::read(path, text, problems) {
+        for definition in object_file::read(path, text, problems).unwrap_or_default() {
             let mut builder = objects::Builder::new(&context, &groups, &extension, &mut names, &mut rules, problems);
             objects.extend(builder.object(name, &definition));
         }
     }
+    variants::check(&objects, &schema, problems);
     rules.report_orphans(problems);
     let rules = rules.finish();
     let dictionary = schema.entity("attribute_dictionary").and_then(|entity| {

@@ -5,10 +5,12 @@ use problem::{Place, Problem, code};
 use crate::plan::AbsentPolicy;
 use crate::yaml::{self, Key, Kind, Node, Reader, Scalar};
 
-/// An object's definition, as its file writes it.
+/// An object's definition, or that of one of its variants, as its file writes it.
 pub struct ObjectDefinition {
     /// The SIF object.
     pub object: Scalar,
+    /// Which variant of it, where the object has any.
+    pub variant: Option<Key>,
     /// The entity that it repeats over.
     pub of: Scalar,
     /// Population rules: requirement rows and condition.
@@ -23,8 +25,17 @@ pub struct ObjectDefinition {
     pub elements: Vec<ElementDefinition>,
     /// Elements of the extension, in the order of the file.
     pub extension: Vec<ElementDefinition>,
-    /// Where the file starts.
+    /// Where it starts.
     pub place: Place,
+}
+
+impl ObjectDefinition {
+    /// What people call it: the object's name, with `/` and the variant behind it where there is one.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let object = &self.object.text;
+        self.variant.as_ref().map_or_else(|| object.clone(), |variant| format!("{object}/{}", variant.text))
+    }
 }
 
 /// An element's definition.
@@ -81,8 +92,11 @@ pub enum Tier {
     Omitted(String),
 }
 
-/// Reads an object's definition.
-pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<ObjectDefinition> {
+/// What says which rows an object has and what is sent of them: it stands in the file, or in each of the object's variants.
+const OF_A_VARIANT: [&str; 5] = ["of", "population", "warn", "elements", "extension"];
+
+/// Reads an object's file: its definition, or one for each of its variants, in the order of the file. None if the file cannot be read.
+pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Vec<ObjectDefinition>> {
     let node = match yaml::parse(file, text) {
         Ok(node) => node,
         Err(problem) => {
@@ -92,43 +106,125 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Objec
     };
     let mut reader = Reader::new(&node, "an object's definition", problems);
     let object = reader.need("object", problems).and_then(|node| node.scalar("a SIF object", problems));
-    let of = reader.need("of", problems).and_then(|node| node.scalar("an entity", problems));
     reader.text("doc", problems);
-    let population_node = reader.get("population");
     let key = reader.get("key").cloned();
     let events = reader.get("events").and_then(|node| Some((node.flag(problems)?, node.place.clone())));
-    let remarks = reader.get("warn").map(|node| remarks(node, problems)).unwrap_or_default();
-    let elements_node = reader.need("elements", problems);
-    let extension_node = reader.get("extension");
-    reader.finish(problems);
-    let mut population = Vec::new();
-    if let Some(node) = population_node {
-        for item in node.list("population rules", problems).unwrap_or_default() {
-            let mut reader = Reader::new(item, "a population rule", problems);
-            let rules = reader.need("rules", problems).map(|node| texts(node, problems)).unwrap_or_default();
-            let keep = reader.need("keep", problems).and_then(|node| node.scalar("an expression", problems));
-            reader.text("doc", problems);
+    let head = |object: &Scalar, variant: Option<&Key>| Head {
+        object: object.clone(),
+        variant: variant.cloned(),
+        key: key.clone(),
+        events: events.clone(),
+    };
+    let Some((variants_key, variants)) = reader.entry("variants") else {
+        if is_mistyped(&node, "variants") {
             reader.finish(problems);
-            if let Some(keep) = keep {
-                population.push((rules, keep.clone()));
-            }
+            return None;
+        }
+        let parts = Parts::read(&mut reader, &node, problems);
+        reader.finish(problems);
+        return Some(vec![parts?.under(head(object?, None))]);
+    };
+    for name in OF_A_VARIANT {
+        if let Some((key, _)) = reader.entry(name) {
+            problems.push(
+                Problem::new(
+                    code::CONTRADICTING_KEYS,
+                    format!("the object has variants, and each has its own `{name}`"),
+                )
+                .at(key.place.clone())
+                .and_at(variants_key.place.clone(), "the variants")
+                .help(format!("write `{name}` inside each variant, or take `variants` out")),
+            );
         }
     }
-    let mut elements = |node: Option<&Node>| -> Vec<ElementDefinition> {
-        let entries = node.and_then(|node| node.map("elements by path", problems)).unwrap_or_default();
-        entries.iter().map(|(key, node)| element(key, node, problems)).collect()
-    };
-    Some(ObjectDefinition {
-        elements: elements(elements_node),
-        extension: elements(extension_node),
-        object: object?.clone(),
-        of: of?.clone(),
-        population,
-        key,
-        events,
-        remarks,
-        place: node.place.clone(),
-    })
+    reader.finish(problems);
+    let entries = variants.map("variants by name", problems)?;
+    if entries.is_empty() {
+        let problem = Problem::new(code::MISSING_KEY, "the object has no variant, so nothing of it is ever sent");
+        problems.push(problem.at(variants_key.place.clone()).help("name a variant, with `of` and `elements`"));
+    }
+    let mut definitions = Vec::new();
+    for (name, node) in entries {
+        let mut reader = Reader::new(node, "a variant of an object", problems);
+        reader.text("doc", problems);
+        let parts = Parts::read(&mut reader, node, problems);
+        reader.finish(problems);
+        if !name.text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || name.text.is_empty() {
+            problems.push(
+                Problem::new(code::WRONG_KIND, format!("`{}` is no name of a variant", name.text))
+                    .at(name.place.clone())
+                    .help("it is a folder's name too: write letters, digits and `_` only"),
+            );
+            continue;
+        }
+        if let (Some(parts), Some(object)) = (parts, object) {
+            definitions.push(parts.under(head(object, Some(name))));
+        }
+    }
+    Some(definitions)
+}
+
+/// Whether a key that nobody knows was meant to be `key`, where what would stand there instead is missing too.
+fn is_mistyped(node: &Node, key: &str) -> bool {
+    let keys = || node.entries().iter().map(|(key, _)| key.text.as_str());
+    let known = ["object", "doc", "key", "events", key].into_iter().chain(OF_A_VARIANT);
+    let meant =
+        |found: &str| !known.clone().any(|known| known == found) && problem::nearest(found, known.clone()) == Some(key);
+    !keys().any(|found| OF_A_VARIANT.contains(&found)) && keys().any(meant)
+}
+
+/// What is the same for all variants of an object.
+struct Head {
+    object: Scalar,
+    variant: Option<Key>,
+    key: Option<Node>,
+    events: Option<(bool, Place)>,
+}
+
+/// What each variant has of its own.
+struct Parts {
+    of: Scalar,
+    population: Vec<(Vec<String>, Scalar)>,
+    remarks: Vec<(Scalar, Scalar)>,
+    elements: Vec<ElementDefinition>,
+    extension: Vec<ElementDefinition>,
+    place: Place,
+}
+
+impl Parts {
+    /// Reads the keys of `OF_A_VARIANT`.
+    fn read(reader: &mut Reader<'_>, node: &Node, problems: &mut Vec<Problem>) -> Option<Self> {
+        let of = reader.need("of", problems).and_then(|node| node.scalar("an entity", problems)).cloned();
+        let population_node = reader.get("population");
+        let remarks = reader.get("warn").map(|node| remarks(node, problems)).unwrap_or_default();
+        let elements_node = reader.need("elements", problems);
+        let extension_node = reader.get("extension");
+        let mut population = Vec::new();
+        if let Some(node) = population_node {
+            for item in node.list("population rules", problems).unwrap_or_default() {
+                let mut reader = Reader::new(item, "a population rule", problems);
+                let rules = reader.need("rules", problems).map(|node| texts(node, problems)).unwrap_or_default();
+                let keep = reader.need("keep", problems).and_then(|node| node.scalar("an expression", problems));
+                reader.text("doc", problems);
+                reader.finish(problems);
+                if let Some(keep) = keep {
+                    population.push((rules, keep.clone()));
+                }
+            }
+        }
+        let mut elements = |node: Option<&Node>| -> Vec<ElementDefinition> {
+            let entries = node.and_then(|node| node.map("elements by path", problems)).unwrap_or_default();
+            entries.iter().map(|(key, node)| element(key, node, problems)).collect()
+        };
+        let (elements, extension) = (elements(elements_node), elements(extension_node));
+        Some(Self { of: of?, population, remarks, elements, extension, place: node.place.clone() })
+    }
+
+    fn under(self, head: Head) -> ObjectDefinition {
+        let Self { of, population, remarks, elements, extension, place } = self;
+        let Head { object, variant, key, events } = head;
+        ObjectDefinition { object, variant, of, population, key, events, remarks, elements, extension, place }
+    }
 }
 
 /// A shared group of elements.

@@ -479,6 +479,10 @@ pub struct Leaf {
 pub struct ObjectPlan {
     /// The SIF object's name.
     pub name: Arc<str>,
+    /// Which of the object's variants it is, where the object has any.
+    pub variant: Option<Arc<str>>,
+    /// What people call it: the name, with `/` and the variant behind it where there is one.
+    pub label: Arc<str>,
     /// The entity that it repeats over.
     pub entity: EntityId,
     /// Which rows: name of the population rule, and the condition.
@@ -546,10 +550,28 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The object with this name.
+    /// The object with this label: `StudentPersonal`, or `StudentParticipation/S2` of an object with variants.
     #[must_use]
-    pub fn object(&self, name: &str) -> Option<&ObjectPlan> {
-        self.objects.iter().find(|object| &*object.name == name)
+    pub fn object(&self, label: &str) -> Option<&ObjectPlan> {
+        self.objects.iter().find(|object| &*object.label == label)
+    }
+
+    /// What one SIF object is made by: itself, or its variants in the order of its file. None if there is no such object.
+    #[must_use]
+    pub fn variants(&self, name: &str) -> Vec<&ObjectPlan> {
+        self.objects.iter().filter(|object| &*object.name == name).collect()
+    }
+
+    /// The object that `name` begins with, and the element path behind it: `StudentParticipation/S2/ProgramExitDate`.
+    #[must_use]
+    pub fn object_and_path<'n>(&self, name: &'n str) -> Option<(&ObjectPlan, &'n str)> {
+        let ends = name.match_indices('/').map(|(at, _)| at).chain([name.len()]);
+        ends.take(2).find_map(|end| Some((self.object(&name[..end])?, name.get(end + 1..).unwrap_or_default())))
+    }
+
+    /// The labels of all objects.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.objects.iter().map(|object| &*object.label)
     }
 }
 

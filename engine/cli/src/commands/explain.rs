@@ -1,75 +1,53 @@
 //! `sifter explain`: says why an element has its value.
 
+mod find;
+
 use std::sync::Arc;
 
-use graph::{FieldId, Graph, Row, Scope};
+use graph::{FieldId, Row};
 use mapper::trace::Read;
 use mapper::{Evaluation, Explained, Explanation, LeftOut, Mapper, Sent, Why};
-use problem::{Problem, code};
 use rulebook::plan::{Node, ObjectPlan, Value as How};
 use rulebook::script::Limits;
-use sis::{Selection, Source};
 
+use self::find::{Found, find};
 use crate::arguments::Explain;
 use crate::exit::Exit;
-use crate::prepared::{Prepared, load, prepare};
-use crate::terminal::{self, did_you_mean, usage};
+use crate::prepared::{Prepared, prepare};
+use crate::terminal::{did_you_mean, usage};
 
 /// Runs the command.
 pub fn run(arguments: &Explain) -> Exit {
-    match explain(arguments) {
-        Ok(exit) | Err(exit) => exit,
+    // Rules run on a thread with a stack that is large enough for them, here as in `map`.
+    let explained = std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(Limits::default().stack_bytes)
+            .spawn_scoped(scope, || explain(arguments))
+            .map(std::thread::ScopedJoinHandle::join)
+    });
+    match explained {
+        Ok(Ok(Ok(exit) | Err(exit))) => exit,
+        _ => usage("the explanation could not be made"),
     }
 }
 
 fn explain(arguments: &Explain) -> Result<Exit, Exit> {
     let prepared = prepare(&arguments.run)?;
-    let plan = Arc::clone(&prepared.plan);
-    let object = prepared.object(&arguments.object)?;
+    let variants = prepared.variants(&arguments.object)?;
+    if let ([object], Some(path)) = (&variants[..], &arguments.path) {
+        find_path(object, path)?;
+    }
+    let found = find(&prepared, &variants, arguments)?;
     let wanted_path = match &arguments.path {
         None => None,
-        Some(path) => Some(find_path(object, path)?),
+        Some(path) => Some(find_path(found.object, path)?),
     };
-    let key = find_key(&prepared, object, arguments)?;
-    let students = (object.entity == plan.schema.root()).then(|| vec![key]);
-    let selection = Selection { students, mapped: vec![object.entity], ..Selection::default() };
-    let (loader, _) = load(&prepared, &arguments.run.source, object.reads.clone(), selection, 1)?;
-    let graph = match plan.schema[object.entity].scope {
-        Scope::Organisation => {
-            Some(Arc::clone(loader.organisation())).filter(|graph| graph.find(object.entity, key).is_some())
-        }
-        Scope::Student => {
-            let mut found = None;
-            for batch in 0..loader.batch_count() {
-                let (graph, _) = loader.batch(batch).map_err(|problem| terminal::end(&problem, &prepared.files))?;
-                if graph.find(object.entity, key).is_some() {
-                    found = Some(Arc::new(graph));
-                    break;
-                }
-            }
-            found
-        }
-    };
-    let Some(graph) = graph else {
-        let message = format!("no {} has the key {}", plan.schema[object.entity].name, arguments.key);
-        return Err(terminal::end(&Problem::new(code::NOT_FOUND, message), &prepared.files));
-    };
-    // Rules run on a thread with a stack that is large enough for them, here as in `map`.
-    let explained = std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(Limits::default().stack_bytes)
-            .spawn_scoped(scope, || print(&prepared, object, &graph, key, wanted_path))
-            .map(std::thread::ScopedJoinHandle::join)
-    });
-    match explained {
-        Ok(Ok(exit)) => Ok(exit),
-        _ => Err(usage("the explanation could not be made")),
-    }
+    Ok(print(&prepared, &found, wanted_path))
 }
 
 /// The element with this path or ending.
 fn find_path<'p>(object: &'p ObjectPlan, path: &str) -> Result<&'p str, Exit> {
-    let path = path.strip_prefix(&format!("{}/", object.name)).unwrap_or(path);
+    let path = path.strip_prefix(&format!("{}/", object.label)).unwrap_or(path);
     let nodes = object.nodes();
     let exact = nodes.iter().find(|node| &*node.path == path && node.leaf.is_some());
     if let Some(node) = exact {
@@ -86,7 +64,7 @@ fn find_path<'p>(object: &'p ObjectPlan, path: &str) -> Result<&'p str, Exit> {
                 path,
                 nodes.iter().flat_map(|node| [&*node.path, node.path.rsplit('/').next().unwrap_or_default()]),
             );
-            Err(usage(&format!("{} has no element {path}{}", object.name, did_you_mean(near))))
+            Err(usage(&format!("{} has no element {path}{}", object.label, did_you_mean(near))))
         }
         several => {
             let paths: Vec<&str> = several.iter().map(|node| &*node.path).collect();
@@ -95,33 +73,10 @@ fn find_path<'p>(object: &'p ObjectPlan, path: &str) -> Result<&'p str, Exit> {
     }
 }
 
-/// The primary key of the row that KEY names.
-fn find_key(prepared: &Prepared, object: &ObjectPlan, arguments: &Explain) -> Result<i64, Exit> {
-    if let Ok(key) = arguments.key.parse() {
-        return Ok(key);
-    }
-    let Some(id) = sif::RefId::parse(&arguments.key) else {
-        return Err(usage(&format!("{} is neither a RefId nor a primary key", arguments.key)));
-    };
-    let source = object.nodes().iter().find(|node| &*node.path == "@RefId").and_then(|node| node.leaf.as_ref()?.source);
-    let Some((entity, field)) = source.filter(|(entity, _)| *entity == object.entity) else {
-        return Err(usage(&format!("{} has no RefId of its own; give the primary key of its row", object.name)));
-    };
-    let opened = Source::open(&arguments.run.source);
-    let found = opened.and_then(|source| sis::find_key(&source, &prepared.plan.schema, entity, field, &id.to_string()));
-    match found {
-        Ok(Some(key)) => Ok(key),
-        Ok(None) => {
-            let message = format!("no {} has this RefId", object.name);
-            Err(terminal::end(&Problem::new(code::NOT_FOUND, message), &prepared.files))
-        }
-        Err(problem) => Err(terminal::end(&problem, &prepared.files)),
-    }
-}
-
-fn print(prepared: &Prepared, object: &ObjectPlan, graph: &Arc<Graph>, key: i64, path: Option<&str>) -> Exit {
+fn print(prepared: &Prepared, found: &Found<'_>, path: Option<&str>) -> Exit {
     let mut mapper = Mapper::new(prepared.context());
-    let Some(row) = graph.find(object.entity, key) else { return Exit::Found };
+    let Found { object, graph, row } = found;
+    let (object, row, key) = (*object, *row, graph.key(*row));
     let years = &prepared.zone.school_years;
     let mut exit = Exit::Found;
     for school_year in years.iter().rev() {
@@ -130,7 +85,7 @@ fn print(prepared: &Prepared, object: &ObjectPlan, graph: &Arc<Graph>, key: i64,
         let inside = mapper.in_population(&evaluation, object, row, &mut problems);
         anstream::println!(
             "{} {key}, as of {}, school year {school_year}, generation {}",
-            object.name,
+            object.label,
             prepared.as_of,
             prepared.plan.generation
         );

@@ -20,13 +20,27 @@ pub fn run(arguments: &Map) -> Exit {
     }
 }
 
-/// The objects that are asked for, in the order of the rulebook; all if none is.
-fn chosen<'p>(prepared: &'p Prepared, names: &[String]) -> Result<Vec<&'p ObjectPlan>, Exit> {
+/// The objects that are asked for, in the order of the rulebook, each as itself or its variants; all if none is.
+fn chosen<'p>(prepared: &'p Prepared, names: &[String]) -> Result<Vec<Vec<&'p ObjectPlan>>, Exit> {
     for name in names {
-        prepared.object(name)?;
+        // A file holds a whole object.
+        if let [variant] = &prepared.variants(name)?[..]
+            && *variant.name != **name
+        {
+            let message =
+                format!("{name} is a part of {0}, whose file holds all its variants; did you mean {0}?", variant.name);
+            return Err(usage(&message));
+        }
     }
-    let wanted = |object: &&ObjectPlan| names.is_empty() || names.iter().any(|name| **name == *object.name);
-    Ok(prepared.plan.objects.iter().filter(wanted).collect())
+    let mut chosen: Vec<Vec<&ObjectPlan>> = Vec::new();
+    for object in &prepared.plan.objects {
+        match chosen.iter_mut().find(|variants| variants[0].name == object.name) {
+            Some(variants) => variants.push(object),
+            None if names.is_empty() || names.iter().any(|name| **name == *object.name) => chosen.push(vec![object]),
+            None => {}
+        }
+    }
+    Ok(chosen)
 }
 
 fn map(arguments: &Map) -> Result<Exit, Exit> {
@@ -44,10 +58,10 @@ fn map(arguments: &Map) -> Result<Exit, Exit> {
         std::fs::create_dir_all(out).map_err(|error| cannot_write(&out.display().to_string(), &error)).map_err(end)?;
     }
     let mut reads = ReadSet::default();
-    for object in &objects {
+    for object in objects.iter().flatten() {
         reads.extend(&object.reads);
     }
-    let mapped = objects.iter().map(|object| object.entity).collect();
+    let mapped = objects.iter().flatten().map(|object| object.entity).collect();
     let students = (!arguments.students.is_empty()).then(|| arguments.students.clone());
     let selection = Selection { shard: arguments.shard, students, mapped, ..Selection::default() };
     anstream::eprintln!(

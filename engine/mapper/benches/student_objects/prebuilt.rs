@@ -26,7 +26,7 @@ impl Prebuilt {
             let mut trees = <[Vec<Tree>; 3]>::default();
             for (object, trees) in district.objects().zip(&mut trees) {
                 let keep = &mut |instance: mapper::Instance<'_>| trees.push(instance.tree.clone());
-                mapper.map(&evaluation, object, &|_| true, &mut Vec::new(), keep);
+                mapper.map(&evaluation, &[object], &|_, _| true, &mut Vec::new(), keep);
             }
             mapper.end(evaluation);
             trees

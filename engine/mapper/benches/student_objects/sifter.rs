@@ -27,7 +27,7 @@ impl Sifter {
         let evaluation = self.mapper.begin(Arc::clone(graph), district.school_year());
         let mut problems = Vec::new();
         for (object, xml) in district.objects().zip(output) {
-            self.mapper.map(&evaluation, object, &|_| true, &mut problems, &mut |instance| {
+            self.mapper.map(&evaluation, &[object], &|_, _| true, &mut problems, &mut |instance| {
                 sif::xml::write::write_tree(instance.tree, xml);
                 xml.push(b'\n');
             });

@@ -47,7 +47,7 @@ impl<'p> Emitter<'_, 'p> {
 
     fn rule_name(&self, node: Option<&Node>) -> Arc<str> {
         let path = node.map(|node| &*node.path).unwrap_or_default();
-        Arc::from(format!("{}/{path}", self.object.name))
+        Arc::from(format!("{}/{path}", self.object.label))
     }
 
     /// A problem that says why something could not be computed.

@@ -85,7 +85,13 @@ fn entries(file: &str, text: &str) -> Option<BTreeMap<String, String>> {
         }
     } else if is_object {
         let node = yaml::parse(file, text).ok()?;
-        add_parts(&mut found, "", &node, &["elements", "extension"]);
+        add_parts(&mut found, "", &node, &["elements", "extension", "variants"]);
+        for (_, node) in node.entries().iter().filter(|(key, _)| key.text == "variants") {
+            for (variant, node) in node.entries() {
+                found.remove(&format!(".{}", variant.text));
+                add_parts(&mut found, &variant.text, node, &["elements", "extension"]);
+            }
+        }
     } else {
         return None;
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use graph::EntityId;
-use rulebook::plan::{Body, Expr, Node, Op, Plan, Remark, Value};
+use rulebook::plan::{Body, Expr, Node, ObjectPlan, Op, Plan, Remark, Value};
 use rulebook::steps;
 
 use super::changes::GRAPH;
@@ -28,8 +28,11 @@ impl Dependencies {
         match &fixture.target {
             Target::Fact(fact) => walk.fact(*fact),
             Target::Element(object, path) => walk.element(object, path),
-            Target::Population(object) => walk.object(object, false),
-            Target::Object(object) => walk.object(object, true),
+            Target::Population(object) => walk.object(plan.object(object), false),
+            Target::Object(object) => {
+                walk.object(plan.object(object), true);
+                plan.variants(object).into_iter().for_each(|variant| walk.object(Some(variant), true));
+            }
         }
         for case in &fixture.cases {
             for set in &case.parameters {
@@ -75,12 +78,12 @@ impl Walk<'_> {
         self.add(&format!("rules/parameters/{}.yaml", parameter.group), parameter.name.clone());
     }
 
-    fn object(&mut self, name: &str, whole: bool) {
-        let plan = self.plan;
-        let Some(object) = plan.object(name) else { return };
+    fn object(&mut self, object: Option<&ObjectPlan>, whole: bool) {
+        let Some(object) = object else { return };
         let file = object.place.file.to_string();
         // What the object says of itself: its entity, key, population.
         self.add(&file, String::new());
+        self.add(&file, object.variant.as_deref().unwrap_or_default().to_owned());
         for (_, keep) in &object.population {
             self.body(keep);
         }
@@ -90,7 +93,7 @@ impl Walk<'_> {
         self.found.files.insert(file);
         self.remarks(&object.remarks);
         for node in object.nodes() {
-            self.node(node);
+            self.node(object, node);
         }
     }
 
@@ -98,26 +101,27 @@ impl Walk<'_> {
         let plan = self.plan;
         let Some(object) = plan.object(name) else { return };
         self.add(&object.place.file, String::new());
+        self.add(&object.place.file, object.variant.as_deref().unwrap_or_default().to_owned());
         for node in mapper::chain(object, path).unwrap_or_default() {
-            self.node(node);
+            self.node(object, node);
         }
         // A part with parts of its own is what they are.
         if let Some(node) = mapper::chain(object, path).and_then(|chain| chain.last().copied()) {
             let mut inside: Vec<&Node> = node.children.iter().collect();
             while let Some(node) = inside.pop() {
-                self.node(node);
+                self.node(object, node);
                 inside.extend(&node.children);
             }
         }
     }
 
-    fn node(&mut self, node: &Node) {
+    fn node(&mut self, object: &ObjectPlan, node: &Node) {
         let file = node.place.file.to_string();
         if file.starts_with("objects/common/") {
             self.found.files.insert(file);
         } else {
             let name = node.path.rsplit_once("UTExtensions/").map_or(&*node.path, |(_, name)| name);
-            self.add(&file, format!(".{name}"));
+            self.add(&file, format!("{}.{name}", object.variant.as_deref().unwrap_or_default()));
         }
         if let Some(when) = &node.when {
             self.body(when);

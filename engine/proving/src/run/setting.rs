@@ -135,7 +135,11 @@ impl<'p> Setting<'p> {
             }
             Target::Object(name) => {
                 let mut xml = Vec::new();
-                self.mapper.map(&self.evaluation, object(name)?, &|_| true, problems, &mut |instance| {
+                let variants = match plan.object(name) {
+                    Some(object) => vec![object],
+                    None => plan.variants(name),
+                };
+                self.mapper.map(&self.evaluation, &variants, &|_, _| true, problems, &mut |instance| {
                     sif::xml::write::write_tree(instance.tree, &mut xml);
                     xml.push(b'\n');
                 });

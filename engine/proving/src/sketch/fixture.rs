@@ -21,20 +21,21 @@ const MOST_GIVEN: usize = 40;
 /// What is wrong: no such element or fact, or a rulebook that does not check.
 pub fn fixture(files: &Files, name: &str, as_of: Date) -> Result<Sketch> {
     let plan = compile(files, &[])?;
-    let fixture = if let Some((object, path)) = name.split_once('/') {
-        let found = plan.object(object).and_then(|object| Some((object, mapper::chain(object, path)?)));
-        let Some((of, chain)) = found.filter(|_| !path.is_empty()) else {
+    let fixture = if name.contains('/') {
+        let found = plan.object_and_path(name).filter(|(_, path)| !path.is_empty());
+        let found = found.and_then(|(object, path)| Some((object, path, mapper::chain(object, path)?)));
+        let Some((of, path, chain)) = found else {
             let paths: Vec<String> = plan
                 .objects
                 .iter()
-                .flat_map(|object| object.nodes().into_iter().map(|node| format!("{}/{}", object.name, node.path)))
+                .flat_map(|object| object.nodes().into_iter().map(|node| format!("{}/{}", object.label, node.path)))
                 .collect();
             let message = format!("no element of the rulebook is called `{name}`");
             let problem = Problem::new(code::UNKNOWN_PATH, message);
             return Err(vec![problem.did_you_mean(name, paths.iter().map(String::as_str))]);
         };
         let entity = chain.iter().rev().find_map(|node| node.each.as_ref()).map_or(of.entity, |each| each.entity);
-        of_element(&plan, object, path, entity, as_of)
+        of_element(&plan, &of.label, path, entity, as_of)
     } else {
         let (entity, fact) = name.split_once('.').unwrap_or((name, ""));
         let known = |entity: EntityId| plan.fact_names.contains_key(&(entity, fact.to_owned())).then_some(entity);

@@ -14,7 +14,8 @@ use super::{Result, Sketch, at_hand, compile, fixture, insert};
 /// So many codes of a code set are named in a header.
 const CODES_NAMED: usize = 12;
 
-/// Begins the rule of an element, such as `StudentPersonal/Demographics/Gender` or `StudentPersonal/UTExtensions/RefugeeStudent`. An element
+/// Begins the rule of an element, such as `StudentPersonal/Demographics/Gender`, `StudentPersonal/UTExtensions/RefugeeStudent` or, of a
+/// variant, `StudentParticipation/S2/ProgramExitDate`. An element
 /// that the object's file does not list yet is put into it, in schema order.
 ///
 /// # Errors
@@ -29,8 +30,10 @@ pub fn rule(files: &Files, name: &str, as_of: Date) -> Result<Sketch> {
         return Err(vec![Problem::new(code::UNKNOWN_OBJECT, message).did_you_mean(object, objects)]);
     };
     let mut problems = Vec::new();
-    let Some(definition) = object_file::read(&file, text, &mut problems) else { return Err(problems) };
-    let mut place = Spot { files, file: &file, text, definition: &definition, path };
+    let Some(definitions) = object_file::read(&file, text, &mut problems) else { return Err(problems) };
+    let (definition, path) = of_variant(&definitions, path)?;
+    let object = &*definition.label();
+    let mut place = Spot { files, file: &file, text, definition, path };
     let mut sketch = Sketch::default();
     if let Some(changed) = place.listed()? {
         sketch.next.push(format!("say in {file} which requirement rows the element answers: `rows: [R…]`"));
@@ -67,6 +70,21 @@ pub fn rule(files: &Files, name: &str, as_of: Date) -> Result<Sketch> {
     sketch.next.insert(0, format!("write the rule in {rule_file}, and its cases in {}", sketch.fixture.0));
     sketch.next.push("run `sifter check` and `sifter test`".to_owned());
     Ok(sketch)
+}
+
+/// The definition that a path belongs to, and the path in it: of an object with variants, it begins with one of them.
+fn of_variant<'d, 'p>(definitions: &'d [ObjectDefinition], path: &'p str) -> Result<(&'d ObjectDefinition, &'p str)> {
+    let (variant, inside) = path.split_once('/').unwrap_or((path, ""));
+    let names = || definitions.iter().filter_map(|definition| Some(definition.variant.as_ref()?.text.as_str()));
+    let found = definitions.iter().find_map(|definition| match &definition.variant {
+        None => Some((definition, path)),
+        Some(name) => (name.text == variant).then_some((definition, inside)),
+    });
+    found.ok_or_else(|| {
+        let names = names().collect::<Vec<_>>();
+        let message = format!("name a variant before the element's path: one of {}", names.join(", "));
+        vec![Problem::new(code::UNKNOWN_PATH, message).did_you_mean(variant, names)]
+    })
 }
 
 /// The element's place in the object's file.
@@ -136,11 +154,23 @@ impl Spot<'_> {
             let message = format!("`{name}` is no name of an element: letters, digits, `_`, `-` and `.`");
             return Err(vec![Problem::new(code::UNKNOWN_PATH, message)]);
         }
-        let line = format!("  {name}: {{ rule: true }}\n");
-        Ok(match self.definition.extension.last() {
-            Some(last) => insert::lines(self.text, insert::behind(self.text, &last.path.place), &line),
-            None => format!("{}\nextension:\n{line}", self.text.trim_end()),
+        let line = format!("{}{name}: {{ rule: true }}\n", self.indent());
+        Ok(match (self.definition.extension.last(), &self.definition.variant) {
+            (Some(last), _) => insert::lines(self.text, insert::behind(self.text, &last.path.place), &line),
+            (None, Some(variant)) => {
+                let indent = " ".repeat(self.indent().len().saturating_sub(2));
+                let lines = format!("{indent}extension:\n{line}");
+                insert::lines(self.text, insert::behind(self.text, &variant.place), &lines)
+            }
+            (None, None) => format!("{}\nextension:\n{line}", self.text.trim_end()),
         })
+    }
+
+    /// What an element's line begins with, as those that are there do.
+    fn indent(&self) -> String {
+        let first = self.definition.elements.first().or_else(|| self.definition.extension.first());
+        let column = first.map_or(3, |element| usize::try_from(element.path.place.column).unwrap_or(3));
+        " ".repeat(column.saturating_sub(1))
     }
 
     fn put_into_elements(&self, extension: Option<&str>) -> Result<String> {
@@ -173,7 +203,7 @@ impl Spot<'_> {
             let letters = schema.find(&path).map_or("O", |element| element.characteristic.letters());
             let key = if path.starts_with('@') { format!("\"{path}\"") } else { path.clone() };
             let rule = if path == self.path { ", rule: true" } else { "" };
-            let _ = writeln!(lines, "  {key}: {{ is: {letters}{rule} }}");
+            let _ = writeln!(lines, "{}{key}: {{ is: {letters}{rule} }}", self.indent());
         }
         let order = element.order();
         let before = self.definition.elements.iter().rev().find(|other| {

@@ -119,11 +119,11 @@ impl Judge<'_> {
 
     fn object(&self, object: &ObjectPlan, frame: &mut Vec<Value>) -> Result<(), Unsound> {
         for (_, keep) in &object.population {
-            let what = || format!("the population of {}", object.name);
+            let what = || format!("the population of {}", object.label);
             self.condition(&what, &self.evaluation.body(keep, frame))?;
         }
         for remark in &object.remarks {
-            let what = || format!("a remark of {}", object.name);
+            let what = || format!("a remark of {}", object.label);
             self.condition(&what, &self.evaluation.body(&remark.when, frame))?;
         }
         self.node(object, &object.root, frame)
@@ -131,7 +131,7 @@ impl Judge<'_> {
 
     fn node(&self, object: &ObjectPlan, node: &Node, frame: &mut Vec<Value>) -> Result<(), Unsound> {
         let Some(each) = &node.each else { return self.one(object, node, frame) };
-        let what = || format!("the rows of {}/{}", object.name, node.path);
+        let what = || format!("the rows of {}/{}", object.label, node.path);
         let rows = self.evaluation.body(&each.rows, frame);
         self.fault(&what, &rows)?;
         let rows = match rows {
@@ -150,7 +150,7 @@ impl Judge<'_> {
     }
 
     fn one(&self, object: &ObjectPlan, node: &Node, frame: &mut Vec<Value>) -> Result<(), Unsound> {
-        let what = || format!("{}/{}", object.name, node.path);
+        let what = || format!("{}/{}", object.label, node.path);
         for remark in &node.remarks {
             self.condition(&what, &self.evaluation.body(&remark.when, frame))?;
         }

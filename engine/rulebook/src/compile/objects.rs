@@ -33,7 +33,10 @@ pub struct Builder<'b, 'c, 'f> {
     names: &'b mut Names,
     rules: &'b mut Rules<'f>,
     problems: &'b mut Vec<Problem>,
+    /// The SIF object.
     object: String,
+    /// What the object, or its variant, is called: its rules stand in a folder of this name.
+    label: String,
     locals: u16,
     omissions: Vec<Omission>,
     /// Elements whose shared group could not be read.
@@ -57,6 +60,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             rules,
             problems,
             object: String::new(),
+            label: String::new(),
             locals: 0,
             omissions: Vec::new(),
             unread: Vec::new(),
@@ -70,6 +74,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
     pub fn object(&mut self, file_name: &str, definition: &ObjectDefinition) -> Option<ObjectPlan> {
         let name = definition.object.text.as_str();
         self.object = name.to_owned();
+        self.label = definition.label();
         let Some(schema) = sif::schema().object(name) else {
             self.problems.push(
                 Problem::new(code::UNKNOWN_OBJECT, format!("SIF 2.4 has no object `{name}`"))
@@ -131,6 +136,8 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
         node.children.extend(extension);
         Some(ObjectPlan {
             name: Arc::from(name),
+            variant: definition.variant.as_ref().map(|variant| Arc::from(variant.text.as_str())),
+            label: Arc::from(self.label.as_str()),
             entity,
             population,
             remarks,
@@ -178,12 +185,12 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
     fn mark_rules(&mut self, definition: &ObjectDefinition, expanded: &[ElementDefinition]) {
         let asks = |element: &&ElementDefinition| element.tiers.iter().any(|tier| matches!(tier, Tier::Rule));
         for element in expanded.iter().filter(asks) {
-            self.rules.mark(&rule_path(&self.object, &element.path.text));
+            self.rules.mark(&rule_path(&self.label, &element.path.text));
         }
         if let ExtensionFile::Read(extension) = self.extension {
             for element in definition.extension.iter().filter(asks) {
                 let path = format!("{}/{}", extension.name, element.path.text);
-                self.rules.mark(&rule_path(&self.object, &path));
+                self.rules.mark(&rule_path(&self.label, &path));
             }
         }
     }

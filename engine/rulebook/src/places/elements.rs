@@ -11,7 +11,7 @@ pub(super) fn add(plan: &Plan, object: &ObjectPlan, places: &mut Places) {
         let is_root = std::ptr::eq(node, &object.root);
         let both = [Outcome::Sent, Outcome::NotSent];
         let outcomes = if !is_root && may_be_nothing(plan, node) { &both[..] } else { &both[..1] };
-        let name = if is_root { object.name.to_string() } else { format!("{}/{}", object.name, node.path) };
+        let name = if is_root { object.label.to_string() } else { format!("{}/{}", object.label, node.path) };
         let at = At { line: node.place.line, column: node.place.column };
         // Elements that the schema needs and the definition does not mention share a place: each is one of its own.
         let what = What::Element;

@@ -86,7 +86,7 @@ impl Builder<'_, '_, '_> {
                     .map(|schema| schema.children.iter().map(ElementSchema::step).collect())
                     .unwrap_or_default();
                 let inside =
-                    if at.path.is_empty() { self.object.clone() } else { format!("{}/{}", self.object, at.path) };
+                    if at.path.is_empty() { self.label.clone() } else { format!("{}/{}", self.label, at.path) };
                 let problem = Problem::new(code::UNKNOWN_PATH, format!("SIF 2.4 has no `{}` in {inside}", step.plain))
                     .at(element.path.place.clone())
                     .did_you_mean(&step.plain, names.iter().map(String::as_str));

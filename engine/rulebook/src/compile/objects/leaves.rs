@@ -140,8 +140,8 @@ impl Builder<'_, '_, '_> {
                 (Value::Body(Body { locals, expr, file: Arc::clone(&node.place.file) }), ty, "table")
             }
             Tier::Rule => {
-                let name = format!("{}/{path}", self.object);
-                let file = rule_path(&self.object, path);
+                let name = format!("{}/{path}", self.label);
+                let file = rule_path(&self.label, path);
                 let (value, ty) =
                     self.rules.compile(self.context, &file, &name, scope, &definition.path.place, self.problems)?;
                 (value, ty, "rule")
