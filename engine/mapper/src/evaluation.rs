@@ -37,7 +37,7 @@ use crate::zone::Zone;
 #[derive(Default)]
 pub struct Kept {
     facts: HashMap<usize, Known>,
-    dictionary: Option<Rc<Dictionary>>,
+    dictionary: Option<Rc<Vec<Dictionary>>>,
 }
 
 /// What a fact has given, by row.
@@ -64,7 +64,7 @@ pub struct Evaluation {
     /// Room for lists of rows, used again and again.
     indexes: RefCell<Vec<Vec<u32>>>,
     no_rows: Rc<[u32]>,
-    dictionary: Rc<Dictionary>,
+    dictionary: Rc<Vec<Dictionary>>,
     /// Values that a fixture gives for facts.
     given: HashMap<(usize, u32), Value>,
     /// Whether reading a field that a fixture does not give is a fault: the fields that are given.

@@ -110,6 +110,17 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
                 None => Value::Absent,
             }
         }
+        (Native::Right, [value, length]) => {
+            let length = usize::try_from(int(length)?).unwrap_or(0);
+            match text(evaluation, value)? {
+                Some(text) => {
+                    let more = text.chars().count().saturating_sub(length);
+                    let start = text.char_indices().nth(more).map_or(text.len(), |(at, _)| at);
+                    Value::text(&text[start..])
+                }
+                None => Value::Absent,
+            }
+        }
         (Native::Before, [value, separator]) => {
             let separator = some_text(evaluation, separator)?;
             maybe(text(evaluation, value)?.and_then(|text| text.split_once(separator)).map(|(before, _)| before))

@@ -93,7 +93,7 @@ impl Kind {
     pub const fn of(what: What) -> Self {
         match what {
             What::TableRow | What::Table => Self::TableRows,
-            What::Code | What::Otherwise | What::Blank => Self::Codes,
+            What::Code | What::Otherwise | What::Blank | What::Default => Self::Codes,
             What::Period => Self::Periods,
             What::Element => Self::Elements,
             _ => Self::Branches,

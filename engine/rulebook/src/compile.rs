@@ -28,7 +28,7 @@ use crate::graph_file::{self, FactTier, GRAPH_FILE};
 use crate::language::codes::FactCodes;
 use crate::language::{self, Context, FactSignature, Manner};
 use crate::object_file::{self, ExtensionFile};
-use crate::plan::Plan;
+use crate::plan::{Dictionary, Plan};
 use crate::rule_file;
 use crate::script::{self, Limits};
 use crate::types::Type;
@@ -220,7 +220,14 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
     let rules = rules.finish();
     let dictionary = schema.entity("attribute_dictionary").and_then(|entity| {
         let declared = &schema[entity];
-        Some((entity, declared.field("attribute")?, declared.field("code")?, declared.field("sif_code")?))
+        let asked = sets.iter().any(|set| set.dictionary_default.is_some());
+        Some(Dictionary {
+            entity,
+            attribute: declared.field("attribute")?,
+            code: declared.field("code")?,
+            sif_code: declared.field("sif_code")?,
+            is_default: declared.field("is_default").filter(|_| asked),
+        })
     });
     let shared_files =
         in_folder(files, "rules/shared/", ".rhai").map(|(_, path, text)| (path.into(), text.into())).collect();

@@ -14,6 +14,7 @@ pub enum Native {
     Greatest,
     Join,
     Left,
+    Right,
     Before,
     After,
     LastWord,
@@ -74,6 +75,7 @@ functions! {
     Greatest "greatest" ("number?, …") "The largest of the numbers that are there.";
     Join "join" ("separator, text?, …") "The texts that are there, with the separator between them; absent if none is.";
     Left "left" ("text?, count") "The first characters of a text.";
+    Right "right" ("text?, count") "The last characters of a text.";
     Before "before" ("text?, separator") "What stands before the first separator, trimmed; absent if there is no separator.";
     After "after" ("text?, separator") "What stands after the first separator, trimmed; absent if there is no separator.";
     LastWord "last_word" ("text?") "The last word of a text.";
@@ -146,7 +148,9 @@ fn result(native: Native, arguments: &[Type]) -> Option<Type> {
             arguments.len() > 1 && is(0, Text) && (1..arguments.len()).all(|at| may(at, Text)),
             Type { kind: Text, optional: arguments[1..].iter().all(|ty| ty.optional) },
         ),
-        Native::Left => ok(exactly(2) && may(0, Text) && is(1, Int), Type { kind: Text, optional: optional(0) }),
+        Native::Left | Native::Right => {
+            ok(exactly(2) && may(0, Text) && is(1, Int), Type { kind: Text, optional: optional(0) })
+        }
         Native::Before | Native::After => ok(exactly(2) && may(0, Text) && is(1, Text), Type::maybe(Text)),
         Native::LastWord | Native::AllButLastWord => ok(exactly(1) && may(0, Text), Type::maybe(Text)),
         Native::HasText => ok(exactly(2) && may(0, Text) && is(1, Text), Type::of(Bool)),

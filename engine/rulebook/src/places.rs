@@ -73,6 +73,8 @@ pub enum Outcome {
     Otherwise,
     /// No code was mapped by `blank`.
     Blank,
+    /// No code was the Default Value of the source's dictionary.
+    Default,
     /// This value of the parameter was used, from 0, the earliest first.
     Period(u32),
     /// A value was used that a case sets for the parameter.
@@ -122,6 +124,8 @@ pub enum What {
     Otherwise,
     /// `blank` of a value set.
     Blank,
+    /// `dictionary_default` of a value set.
+    Default,
     /// A dated value of a parameter.
     Period,
     /// An element or attribute.
@@ -174,6 +178,7 @@ impl Places {
             let ends = [
                 (&set.otherwise_place, What::Otherwise, Outcome::Otherwise),
                 (&set.blank_place, What::Blank, Outcome::Blank),
+                (&set.dictionary_default, What::Default, Outcome::Default),
             ];
             for (place, what, outcome) in ends {
                 if let Some(place) = place {

@@ -520,6 +520,28 @@ pub struct Omission {
     pub place: Place,
 }
 
+/// The entity of `attributeDictionary` with the fields that value sets read.
+#[derive(Clone, Copy, Debug)]
+pub struct Dictionary {
+    /// The entity.
+    pub entity: EntityId,
+    /// The list that a choice belongs to.
+    pub attribute: FieldId,
+    /// The local code of the choice.
+    pub code: FieldId,
+    /// The SIF code that it maps to.
+    pub sif_code: FieldId,
+    /// Whether the choice is the list's Default Value; only where a value set asks for it.
+    pub is_default: Option<FieldId>,
+}
+
+impl Dictionary {
+    /// Its fields.
+    pub fn fields(&self) -> impl Iterator<Item = FieldId> {
+        [self.attribute, self.code, self.sif_code].into_iter().chain(self.is_default)
+    }
+}
+
 /// The whole plan.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -543,8 +565,8 @@ pub struct Plan {
     pub names: Arc<sif::tree::Names>,
     /// What all objects together read.
     pub reads: ReadSet,
-    /// The entity of `attributeDictionary` and its fields attribute, code and sif_code, where the graph has it.
-    pub dictionary: Option<(EntityId, FieldId, FieldId, FieldId)>,
+    /// The source's own dictionary of codes, where the graph has it.
+    pub dictionary: Option<Dictionary>,
     /// A hash of every file's path and text.
     pub generation: String,
 }

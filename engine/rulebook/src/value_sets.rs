@@ -16,6 +16,8 @@ pub struct ValueSet {
     pub doc: String,
     /// The source's column, as `attributeDictionary.attribute` names it (`table.column`); rows of it win over `codes`.
     pub dictionary: Option<Arc<str>>,
+    /// Where it says that a blank is the local code of the dictionary's row that is marked as Default Value, if it does.
+    pub dictionary_default: Option<Place>,
     /// The SIF code set that the codes map to, if they do.
     pub code_set: Option<String>,
     /// Local code to code of the standard, or to a meaning.
@@ -52,6 +54,7 @@ pub fn read(name: &str, file: &str, text: &str, sets: &mut Vec<ValueSet>, proble
     let mut reader = Reader::new(&node, "a value set", problems);
     let doc = reader.need("doc", problems).and_then(|node| node.scalar("a text", problems));
     let dictionary = reader.text("dictionary", problems).map(|text| Arc::from(text.text.as_str()));
+    let default_node = reader.get("dictionary_default");
     let code_set_node = reader.get("code_set");
     let codes_node = reader.get("codes");
     let identity = reader.flag("identity", problems);
@@ -123,11 +126,21 @@ pub fn read(name: &str, file: &str, text: &str, sets: &mut Vec<ValueSet>, proble
         })
     };
     let (otherwise, blank) = (one(otherwise_node), one(blank_node));
+    let dictionary_default =
+        default_node.filter(|node| node.flag(problems) == Some(true)).map(|node| node.place.clone());
+    if let (Some(place), None) = (&dictionary_default, &dictionary) {
+        problems.push(
+            Problem::new(code::BAD_VALUE_SET, "a default is taken from a dictionary, and none is named")
+                .at(place.clone())
+                .help("add `dictionary:` with the attribute, or write `blank:` with a code instead"),
+        );
+    }
     let problem = problem_node.and_then(|node| node.flag(problems)).unwrap_or(code_set.is_some());
     sets.push(ValueSet {
         name: name.to_owned(),
         doc: doc.map(|doc| doc.text.trim().to_owned()).unwrap_or_default(),
         dictionary,
+        dictionary_default,
         codes: entries.iter().map(|(local, to, _)| (Arc::clone(local), Arc::clone(to))).collect(),
         entries,
         passes: code_set.as_deref().filter(|_| identity).and_then(|name| sif::schema().code_set(name)),

@@ -192,7 +192,7 @@ impl<'p> Emitter<'_, 'p> {
         let set = &self.evaluation.plan.value_sets[set];
         let local = match value {
             Value::Text(text) => Some(self.evaluation.str(text)),
-            _ => None,
+            _ => self.evaluation.default_code(set_index).map(|code| &**code),
         };
         match local {
             None => {

@@ -10,8 +10,14 @@ use rulebook::value_sets::ValueSet;
 
 use super::Evaluation;
 
-/// The source's dictionary for each value set: local code, SIF code.
-pub(super) type Dictionary = Vec<HashMap<String, Arc<str>>>;
+/// The source's dictionary for one value set.
+#[derive(Default)]
+pub(super) struct Dictionary {
+    /// Local code, SIF code.
+    codes: HashMap<String, Arc<str>>,
+    /// The local code that is the Default Value, where the value set asks for it.
+    default: Option<Arc<str>>,
+}
 
 /// What a code maps to.
 pub(super) enum Mapped<'a> {
@@ -32,14 +38,29 @@ impl Evaluation {
     }
 
     pub(super) fn mapped<'a>(&'a self, set: &'a ValueSet, index: usize, code: Option<&str>) -> Option<Mapped<'a>> {
-        let Some(code) = code else {
+        if let Some(code) = code {
+            return self.mapped_known(set, index, code).or_else(|| self.otherwise(index).map(Mapped::To));
+        }
+        let Some(default) = self.default_code(index) else {
             return self.blank(index).map(Mapped::To);
         };
-        self.mapped_known(set, index, code).or_else(|| self.otherwise(index).map(Mapped::To))
+        match self.mapped_known(set, index, default) {
+            Some(Mapped::Itself) => Some(Mapped::To(default)),
+            known => known.or_else(|| self.otherwise(index).map(Mapped::To)),
+        }
+    }
+
+    /// The local code that a value set takes where there is none: the Default Value of the source's dictionary.
+    pub(crate) fn default_code(&self, set: usize) -> Option<&Arc<str>> {
+        let default = self.dictionary[set].default.as_ref();
+        if default.is_some() {
+            self.note(|| Spot::ValueSet(set), Taken::Default);
+        }
+        default
     }
 
     fn mapped_known<'a>(&'a self, set: &'a ValueSet, index: usize, code: &str) -> Option<Mapped<'a>> {
-        if let Some(mapped) = self.dictionary[index].get(code) {
+        if let Some(mapped) = self.dictionary[index].codes.get(code) {
             self.note(|| Spot::ValueSet(index), Taken::Dictionary);
             return Some(Mapped::To(mapped));
         }
@@ -79,20 +100,29 @@ impl Evaluation {
     }
 }
 
-/// The source's dictionary for each value set. Rows without a SIF code map nothing.
-pub(super) fn dictionary(plan: &Plan, graph: &Graph) -> Dictionary {
-    let mut dictionary = vec![HashMap::new(); plan.value_sets.len()];
-    let Some((entity, attribute, code, sif_code)) = plan.dictionary else {
+/// The source's dictionary for each value set. Rows without a SIF code map nothing, but may be the Default Value; of several
+/// rows the first one counts.
+pub(super) fn dictionary(plan: &Plan, graph: &Graph) -> Vec<Dictionary> {
+    let mut dictionary: Vec<Dictionary> = plan.value_sets.iter().map(|_| Dictionary::default()).collect();
+    let Some(fields) = plan.dictionary else {
         return dictionary;
     };
-    for row in graph.each(entity) {
-        if let (Cell::Text(attribute), Cell::Text(code), Cell::Text(sif_code)) =
-            (graph.cell(row, attribute), graph.cell(row, code), graph.cell(row, sif_code))
-        {
-            for (set, codes) in plan.value_sets.iter().zip(&mut dictionary) {
-                if set.dictionary.as_deref() == Some(attribute) {
-                    codes.entry(code.to_owned()).or_insert_with(|| Arc::from(sif_code));
-                }
+    for row in graph.each(fields.entity) {
+        let (Cell::Text(attribute), Cell::Text(code)) =
+            (graph.cell(row, fields.attribute), graph.cell(row, fields.code))
+        else {
+            continue;
+        };
+        let is_default = fields.is_default.is_some_and(|field| matches!(graph.cell(row, field), Cell::Bool(true)));
+        for (set, of_set) in plan.value_sets.iter().zip(&mut dictionary) {
+            if set.dictionary.as_deref() != Some(attribute) {
+                continue;
+            }
+            if let Cell::Text(sif_code) = graph.cell(row, fields.sif_code) {
+                of_set.codes.entry(code.to_owned()).or_insert_with(|| Arc::from(sif_code));
+            }
+            if set.dictionary_default.is_some() && is_default {
+                of_set.default.get_or_insert_with(|| Arc::from(code));
             }
         }
     }

@@ -168,9 +168,9 @@ impl Walk<'_> {
         let plan = self.plan;
         let set = &plan.value_sets[set];
         self.found.files.insert(format!("rules/value_sets/{}.yaml", set.name));
-        if let (Some(_), Some((entity, attribute, code, sif_code))) = (&set.dictionary, plan.dictionary) {
-            for field in [attribute, code, sif_code] {
-                self.member(entity, &plan.schema[entity][field].name);
+        if let (Some(_), Some(dictionary)) = (&set.dictionary, plan.dictionary) {
+            for field in dictionary.fields() {
+                self.member(dictionary.entity, &plan.schema[dictionary.entity][field].name);
             }
         }
     }

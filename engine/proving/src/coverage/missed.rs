@@ -159,6 +159,7 @@ impl<'p> Proposals<'p> {
             .collect();
         wanted.push((Outcome::Otherwise, Wanted::Value("\"a code that is not in the set\"".to_owned())));
         wanted.push((Outcome::Blank, Wanted::Absent));
+        wanted.push((Outcome::Default, Wanted::Absent));
         for (outcome, wanted) in wanted {
             self.propose(Spot::ValueSet(set), outcome, || {
                 let mut finder = Finder::new(plan, as_of);

@@ -9,7 +9,7 @@ pub const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::DidNotHold => "false",
         Outcome::Present => "present",
         Outcome::Absent => "absent",
-        Outcome::Row(_) | Outcome::Period(_) | Outcome::Otherwise | Outcome::Blank => "used",
+        Outcome::Row(_) | Outcome::Period(_) | Outcome::Otherwise | Outcome::Blank | Outcome::Default => "used",
         Outcome::NoRow => "no row",
         Outcome::Gave => "gave the value",
         Outcome::Entered => "computed",
@@ -42,6 +42,7 @@ pub const fn what(what: What) -> &'static str {
         What::Code => "code",
         What::Otherwise => "otherwise",
         What::Blank => "blank",
+        What::Default => "default",
         What::Period => "period",
         What::Element => "element",
     }
@@ -69,6 +70,7 @@ fn subject(decision: &Decision) -> String {
         What::Code => format!("the code `{}`", name.split_once('.').map_or(&**name, |(_, code)| code)),
         What::Otherwise => "`otherwise`".to_owned(),
         What::Blank => "`blank`".to_owned(),
+        What::Default => "`dictionary_default`".to_owned(),
         What::Period => format!("this value of `{name}`"),
         What::Element => format!("the element `{name}`"),
     }

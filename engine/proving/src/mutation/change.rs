@@ -93,6 +93,8 @@ pub enum CodeEdit {
     Otherwise,
     /// `blank` is dropped.
     Blank,
+    /// `dictionary_default` is dropped.
+    Default,
 }
 
 impl Change {
@@ -129,6 +131,7 @@ impl Change {
                     }
                     CodeEdit::Otherwise => set.otherwise = None,
                     CodeEdit::Blank => set.blank = None,
+                    CodeEdit::Default => set.dictionary_default = None,
                 }
             }
             Self::Parameter(parameter, value, to) => plan.parameters[*parameter].values[*value].value = to.clone(),

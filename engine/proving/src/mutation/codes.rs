@@ -118,12 +118,13 @@ fn of_set(index: usize, set: &ValueSet, only_asked: bool, found: &mut Vec<Found>
     let ends = [
         (&set.otherwise_place, CodeEdit::Otherwise, Outcome::Otherwise, "`otherwise` was dropped"),
         (&set.blank_place, CodeEdit::Blank, Outcome::Blank, "`blank` was dropped"),
+        (&set.dictionary_default, CodeEdit::Default, Outcome::Default, "`dictionary_default` was dropped"),
     ];
     for (place, edit, outcome, says) in ends {
         if let Some(place) = place {
             let change = Change::ValueSet(index, edit);
             let reached = Reached::If(spot, outcome);
-            let code = (outcome == Outcome::Blank).then(|| "absent".to_owned());
+            let code = matches!(outcome, Outcome::Blank | Outcome::Default).then(|| "absent".to_owned());
             let says = says.to_owned();
             found.push(Found { change, place: place.clone(), says, reached, spot, code, date: None });
         }

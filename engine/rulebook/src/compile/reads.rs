@@ -83,9 +83,9 @@ fn add(plan: &Plan, value: &Value, reads: &mut ReadSet, of_facts: &mut Vec<Optio
             }
         }
     }
-    if dictionary && let Some((entity, attribute, code, sif_code)) = plan.dictionary {
-        for field in [attribute, code, sif_code] {
-            reads.add_field(schema, entity, field);
+    if dictionary && let Some(dictionary) = plan.dictionary {
+        for field in dictionary.fields() {
+            reads.add_field(schema, dictionary.entity, field);
         }
     }
     for (entity, name) in members {

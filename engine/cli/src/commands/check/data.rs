@@ -31,11 +31,11 @@ pub fn problems(plan: &Plan, url: &str) -> Result<Vec<Problem>, Problem> {
         mapped_columns(plan).into_iter().filter(|column| plan.reads.reads_field(column.entity, column.field)).collect();
     let mut asked: Vec<(EntityId, Vec<FieldId>)> =
         columns.iter().map(|column| (column.entity, vec![column.field])).collect();
-    let dictionary = plan.dictionary.filter(|(entity, attribute, code, sif_code)| {
-        [attribute, code, sif_code].iter().all(|field| plan.reads.reads_field(*entity, **field))
-    });
-    if let Some((entity, attribute, code, sif_code)) = dictionary {
-        asked.push((entity, vec![attribute, code, sif_code]));
+    let dictionary = plan
+        .dictionary
+        .filter(|dictionary| dictionary.fields().all(|field| plan.reads.reads_field(dictionary.entity, field)));
+    if let Some(dictionary) = dictionary {
+        asked.push((dictionary.entity, vec![dictionary.attribute, dictionary.code, dictionary.sif_code]));
     }
     let mapped: Vec<EntityId> = plan.objects.iter().map(|object| object.entity).collect();
     let survey = sis::survey(&Source::open(url)?, schema, &plan.reads, &mapped, &asked)?;
