@@ -317,6 +317,8 @@ pub struct Select {
     pub then: Option<Expr>,
     /// Rows to take when there is none.
     pub otherwise: Option<Expr>,
+    /// Rows to take besides; one that is there already stands once.
+    pub also: Option<Expr>,
     /// How many locals it needs.
     pub locals: u16,
     /// The file that it stands in.

@@ -15,7 +15,7 @@ fn of_select(select: &Select, each: &mut dyn FnMut(&Expr)) {
     of(&select.path.start, each);
     select.path.steps.iter().for_each(|step| of(&step.expr, each));
     select.conditions.iter().for_each(|condition| of(&condition.expr, each));
-    let rest = [&select.distinct, &select.of, &select.then, &select.otherwise];
+    let rest = [&select.distinct, &select.of, &select.then, &select.otherwise, &select.also];
     rest.into_iter().flatten().for_each(|expr| of(expr, each));
     select.order.iter().for_each(|(expr, ..)| of(expr, each));
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use graph::{Days, Row};
 use rulebook::graph_file::SelectWord;
-use rulebook::plan::{Op, Select};
+use rulebook::plan::{Expr, Op, Select};
 use rust_decimal::Decimal;
 
 use super::Evaluation;
@@ -28,7 +28,14 @@ impl Evaluation {
                     self.gave(otherwise);
                     self.eval(otherwise, walk.frame)?
                 }
-                _ => Value::Rows(Rows::List(select.path.target, self.ordered(select, &walk))),
+                _ => {
+                    let found = self.ordered(select, &walk);
+                    let rows = match &select.also {
+                        Some(also) => self.joined(found, also, walk.frame)?,
+                        None => found,
+                    };
+                    Value::Rows(Rows::List(select.path.target, rows))
+                }
             },
             SelectWord::Count => Value::Int(walk.count),
             SelectWord::Any => Value::Bool(walk.count > 0),
@@ -65,13 +72,25 @@ impl Evaluation {
     pub(super) fn nothing(&self, select: &Select) -> Option<Value> {
         Some(match select.what {
             SelectWord::First => Value::Absent,
-            SelectWord::Rows if select.otherwise.is_some() => return None,
+            SelectWord::Rows if select.otherwise.is_some() || select.also.is_some() => return None,
             SelectWord::Rows => Value::Rows(Rows::List(select.path.target, Rc::clone(&self.no_rows))),
             SelectWord::Count => Value::Int(0),
             SelectWord::Any => Value::Bool(false),
             SelectWord::Every => Value::Bool(true),
             SelectWord::Sum | SelectWord::Days => return None,
         })
+    }
+
+    /// Rows, and behind them those of an expression that are not among them.
+    fn joined(&self, found: Rc<[u32]>, also: &Expr, frame: &mut [Value]) -> Step<Rc<[u32]>> {
+        let Value::Rows(further) = self.eval(also, frame)? else { return Ok(found) };
+        let mut all = found.to_vec();
+        for index in further.indexes(&self.graph) {
+            if !all.contains(index) {
+                all.push(*index);
+            }
+        }
+        Ok(all.into())
     }
 
     /// The rows that were found, in order.

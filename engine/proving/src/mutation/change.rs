@@ -65,6 +65,8 @@ pub enum SelectionEdit {
     Distinct,
     /// The rows that are taken instead of none are not.
     Otherwise,
+    /// Without the further rows of `also`.
+    Also,
 }
 
 /// A change of an element.
@@ -193,6 +195,7 @@ impl SelectionEdit {
             }
             Self::Distinct => select.distinct = None,
             Self::Otherwise => select.otherwise = None,
+            Self::Also => select.also = None,
         }
     }
 }
@@ -251,7 +254,8 @@ fn of_value(value: &mut Value, file: &str, each: &mut dyn FnMut(&mut Expr, &str)
             select.path.steps.iter_mut().for_each(|step| of_step(&mut step.expr, &file, each));
             select.conditions.iter_mut().for_each(|condition| of_step(&mut condition.expr, &file, each));
             select.order.iter_mut().for_each(|(by, ..)| of_step(by, &file, each));
-            let rest = [&mut select.distinct, &mut select.of, &mut select.then, &mut select.otherwise];
+            let rest =
+                [&mut select.distinct, &mut select.of, &mut select.then, &mut select.otherwise, &mut select.also];
             rest.into_iter().flatten().for_each(|expr| of_step(expr, &file, each));
         }
     }

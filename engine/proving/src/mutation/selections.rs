@@ -36,6 +36,9 @@ pub fn of_selection<'p>(plan: &Plan, select: &'p Select) -> Vec<(SelectionEdit, 
     if let Some(otherwise) = &select.otherwise {
         found.push((SelectionEdit::Otherwise, otherwise.at, "`otherwise` was dropped".to_owned(), Some(otherwise)));
     }
+    if let Some(also) = &select.also {
+        found.push((SelectionEdit::Also, also.at, "`also` was dropped".to_owned(), None));
+    }
     found
 }
 

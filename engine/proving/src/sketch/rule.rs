@@ -208,7 +208,7 @@ impl Spot<'_> {
         let order = element.order();
         let before = self.definition.elements.iter().rev().find(|other| {
             let plain: Vec<&str> =
-                other.path.text.split('/').map(|step| step.split('[').next().unwrap_or(step)).collect();
+                other.path.text.split('/').map(|step| step.split(['[', '#']).next().unwrap_or(step)).collect();
             schema.position(&plain.join("/")).is_some_and(|position| position < order)
         });
         Ok(match before {

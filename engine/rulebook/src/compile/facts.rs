@@ -198,10 +198,11 @@ fn select(
     }
     let of = selection.of.as_ref().map(|scalar| compile(scalar, problems));
     let then = selection.then.as_ref().map(|scalar| compile(scalar, problems));
-    let otherwise = match &selection.otherwise {
-        Some(scalar) => Some(Compiler::expression(context, scalar, scope.clone(), problems)?.0),
-        None => None,
+    let mut outside = |scalar: &Option<Scalar>| match scalar {
+        Some(scalar) => Some(Some(Compiler::expression(context, scalar, scope.clone(), problems)?.0)),
+        None => Some(None),
     };
+    let (otherwise, also) = (outside(&selection.otherwise)?, outside(&selection.also)?);
     let (distinct, of, then) = (transpose(distinct)?, transpose(of)?, transpose(then)?);
     let ty = match selection.what {
         SelectWord::First => match &then {
@@ -234,17 +235,20 @@ fn select(
         }
     };
     check_comparable(context, selection, &order, distinct.as_ref(), problems)?;
-    if let Some(otherwise) = &otherwise
-        && otherwise.ty != Type::of(Kind::Rows(path.target))
-    {
-        let place = selection.otherwise.as_ref().map(|scalar| scalar.start.clone());
-        let problem = Problem::new(code::WRONG_TYPE, "`otherwise` gives other rows than the path");
-        problems.push(place.map_or(problem.clone(), |place| problem.at(place)));
-        return None;
+    let further = [("otherwise", &otherwise, &selection.otherwise), ("also", &also, &selection.also)];
+    for (key, expr, scalar) in further {
+        if let (Some(expr), Some(scalar)) = (expr, scalar)
+            && expr.ty != Type::of(Kind::Rows(path.target))
+        {
+            let problem = Problem::new(code::WRONG_TYPE, format!("`{key}` gives other rows than the path"));
+            problems.push(problem.at(scalar.start.clone()));
+            return None;
+        }
     }
     let file = Arc::clone(&selection.path.start.file);
     let conditions = filter.map_or_else(Vec::new, |filter| conditions(selection.what, &path, filter));
-    let select = Select { what: selection.what, path, conditions, distinct, order, of, then, otherwise, locals, file };
+    let select =
+        Select { what: selection.what, path, conditions, distinct, order, of, then, otherwise, also, locals, file };
     Some((select, ty))
 }
 

@@ -66,6 +66,8 @@ pub struct Selection {
     pub then: Option<Scalar>,
     /// Where there is no row: another path.
     pub otherwise: Option<Scalar>,
+    /// Further rows, behind those of the path.
+    pub also: Option<Scalar>,
 }
 
 /// What is made of the rows of a selection.
@@ -173,6 +175,7 @@ fn read_fact(
     let date = reader.text("date", problems);
     let then = reader.text("then", problems);
     let otherwise = reader.text("otherwise", problems);
+    let also = reader.text("also", problems);
     let known_all = reader.finish(problems);
 
     let mut tiers = Vec::new();
@@ -204,6 +207,7 @@ fn read_fact(
             of: of.or(date).cloned(),
             then: then.cloned(),
             otherwise: otherwise.cloned(),
+            also: also.cloned(),
         })));
     }
     if tiers.is_empty() && !known_all {

@@ -208,6 +208,9 @@ impl<'p> Walk<'_, 'p> {
             self.plain(expr, file, kept);
         }
         self.ways.truncate(ways);
+        if let Some(also) = &select.also {
+            self.plain(also, file, reached);
+        }
         if let Some(otherwise) = &select.otherwise {
             let reached = Reached::If(Spot::of_step(otherwise), Outcome::Gave);
             self.step(otherwise, file, Role::Plain, Tail::OneOf, reached);

@@ -111,7 +111,8 @@ impl Builder<'_, '_, '_> {
                     .is_some_and(|child| child.schema.is_some_and(|other| other.order() == schema.order()));
                 if twin && schema.max() == Some(1) {
                     let message = format!("`{}` stands only once in SIF 2.4", step.plain);
-                    self.report(code::WRONG_ORDER, &element.path.place, message);
+                    let problem = Problem::new(code::WRONG_ORDER, message).at(element.path.place.clone());
+                    self.problems.push(problem.help("take one of them out, or give both their value in one"));
                 }
                 at.children.push(Draft {
                     step,

@@ -2,7 +2,8 @@
 
 use crate::compile::split::outside_of_brackets;
 
-/// A step of an element path: `PhoneNumber[@Type=0096]`.
+/// A step of an element path: `PhoneNumber[@Type=0096]`, or `SchoolAttended#outside`, where the label tells two repetitions of
+/// one element apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// As written.
@@ -22,7 +23,7 @@ pub fn step(text: &str) -> Step {
                 .map(|(name, value)| (name.trim().to_owned(), value.trim().trim_matches(['"', '\'']).to_owned()));
             (plain.to_owned(), fixed)
         }
-        None => (text.to_owned(), None),
+        None => (text.split_once('#').map_or(text, |(plain, _)| plain).to_owned(), None),
     };
     Step { text: text.to_owned(), plain, fixed }
 }
