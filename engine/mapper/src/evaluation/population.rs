@@ -98,19 +98,21 @@ impl Evaluation {
         let mut group = Vec::with_capacity(ranking.by.len());
         for body in &ranking.by {
             group.push(match self.of_student(body, row)? {
-                Value::Bool(yes) => Part::Bool(yes),
-                Value::Int(number) => Part::Int(number),
-                Value::Decimal(number) => Part::Decimal(number),
-                Value::Date(date) => Part::Date(date),
-                Value::Text(text) => Part::Text(self.str(&text).into()),
-                _ => return Ok(None),
+                Value::Bool(yes) => Some(Part::Bool(yes)),
+                Value::Int(number) => Some(Part::Int(number)),
+                Value::Decimal(number) => Some(Part::Decimal(number)),
+                Value::Date(date) => Some(Part::Date(date)),
+                Value::Text(text) => Some(Part::Text(self.str(&text).into())),
+                _ => None,
             });
         }
-        Ok(match self.of_student(&ranking.of, row)? {
-            Value::Int(number) => Some((group.into(), Decimal::from(number))),
-            Value::Decimal(number) => Some((group.into(), number)),
+        let value = match self.of_student(&ranking.of, row)? {
+            Value::Int(number) => Some(Decimal::from(number)),
+            Value::Decimal(number) => Some(number),
             _ => None,
-        })
+        };
+        let group: Option<Box<[Part]>> = group.into_iter().collect();
+        Ok(group.zip(value))
     }
 
     fn of_student(&self, body: &Body, row: Row) -> Outcome {
