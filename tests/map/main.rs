@@ -7,6 +7,7 @@ mod support;
 mod acceptance;
 mod bad_cells;
 mod parts;
+mod population;
 mod sources;
 mod usage;
 mod zone;

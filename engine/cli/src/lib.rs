@@ -7,6 +7,7 @@ mod exit;
 mod files;
 mod output;
 mod pipeline;
+mod population;
 mod prepared;
 mod report;
 mod terminal;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use graph::{Graph, Row, Scope};
@@ -58,45 +59,28 @@ pub struct Job<'j> {
 pub fn run(job: &Job<'_>, sink: &mut dyn FnMut(Batch) -> Result<(), Problem>) -> Result<(), Problem> {
     let batches = job.loader.batch_count();
     // Batch 0 is the organisation; the students' follow.
-    let next = AtomicUsize::new(0);
+    let next = &AtomicUsize::new(0);
     let (sender, receiver) = mpsc::sync_channel::<(usize, Result<Batch, Problem>)>(job.jobs * 2);
     std::thread::scope(|scope| {
-        let mut workers = Vec::with_capacity(job.jobs);
-        let mut refused = None;
-        for worker in 0..job.jobs {
+        let work = || {
+            // Each has a sender of its own, so that the last one to end closes the channel.
             let sender = sender.clone();
-            let next = &next;
-            let started = std::thread::Builder::new()
-                .name(format!("map-{worker}"))
-                .stack_size(job.context.limits.stack_bytes)
-                .spawn_scoped(scope, move || {
-                    let mut mapper = Mapper::new(job.context.clone());
-                    loop {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        if index > batches {
-                            break;
-                        }
-                        let result = one(job, &mut mapper, index);
-                        if sender.send((index, result)).is_err() {
-                            break;
-                        }
+            move || {
+                let mut mapper = Mapper::new(job.context.clone());
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index > batches {
+                        break;
                     }
-                });
-            match started {
-                Ok(worker) => workers.push(worker),
-                Err(error) => refused = Some(error),
+                    let result = one(job, &mut mapper, index);
+                    if sender.send((index, result)).is_err() {
+                        break;
+                    }
+                }
             }
-        }
+        };
+        let workers = workers(scope, "map", job.jobs, job.context.limits.stack_bytes, work)?;
         drop(sender);
-        match refused {
-            Some(error) if workers.is_empty() => {
-                let problem = Problem::new(code::NOT_FINISHED, format!("no thread could be started: {error}"));
-                return Err(problem.help(AGAIN));
-            }
-            // The others do its work.
-            Some(error) => tracing::warn!("{} of {} threads were started: {error}", workers.len(), job.jobs),
-            None => {}
-        }
         let result = in_order(receiver, batches + 1, sink);
         // A thread that panicked has left a batch out, which is the failure that is told.
         for worker in workers {
@@ -104,6 +88,42 @@ pub fn run(job: &Job<'_>, sink: &mut dyn FnMut(Batch) -> Result<(), Problem>) ->
         }
         result
     })
+}
+
+/// Starts as many threads as there are jobs, with a stack that is large enough for rules. Where the machine refuses some, the
+/// others do their work.
+///
+/// # Errors
+/// If no thread could be started.
+pub fn workers<'scope, T: Send + 'scope, F: FnOnce() -> T + Send + 'scope>(
+    scope: &'scope std::thread::Scope<'scope, '_>,
+    name: &str,
+    jobs: usize,
+    stack_bytes: usize,
+    mut work: impl FnMut() -> F,
+) -> Result<Vec<ScopedJoinHandle<'scope, T>>, Problem> {
+    let mut workers = Vec::with_capacity(jobs);
+    let mut refused = None;
+    for worker in 0..jobs {
+        let builder = std::thread::Builder::new().name(format!("{name}-{worker}")).stack_size(stack_bytes);
+        match builder.spawn_scoped(scope, work()) {
+            Ok(worker) => workers.push(worker),
+            Err(error) => refused = Some(error),
+        }
+    }
+    match refused {
+        Some(error) if workers.is_empty() => Err(not_finished(&format!("no thread could be started: {error}"))),
+        Some(error) => {
+            tracing::warn!("{} of {jobs} threads were started: {error}", workers.len());
+            Ok(workers)
+        }
+        None => Ok(workers),
+    }
+}
+
+/// The work was not finished.
+pub fn not_finished(message: &str) -> Problem {
+    Problem::new(code::NOT_FINISHED, message).help(AGAIN)
 }
 
 /// What helps when the work was not finished.
@@ -129,7 +149,7 @@ fn in_order(
     }
     if wanted < count {
         let message = format!("{wanted} of {count} batches were mapped: a thread ended before its work was done");
-        return Err(Problem::new(code::NOT_FINISHED, message).help(AGAIN));
+        return Err(not_finished(&message));
     }
     Ok(())
 }

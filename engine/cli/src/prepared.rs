@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use graph::{Date, ReadSet};
-use mapper::{RunContext, Zone};
+use mapper::{Everybody, RunContext, Zone};
 use problem::Problem;
 use rulebook::Files;
 use rulebook::plan::{ObjectPlan, Plan};
@@ -65,12 +65,13 @@ pub fn load(
 
 impl Prepared {
     /// What the mapper needs to know of the run.
-    pub fn context(&self) -> RunContext {
+    pub fn context(&self, everybody: Everybody) -> RunContext {
         RunContext {
             plan: Arc::clone(&self.plan),
             zone: Arc::clone(&self.zone),
             as_of: self.as_of,
             limits: Limits::default(),
+            everybody,
         }
     }
 

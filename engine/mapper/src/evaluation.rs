@@ -9,12 +9,13 @@ mod condition;
 mod facts;
 mod lookup;
 mod near;
+mod population;
 mod recorder;
 mod select;
 mod walk;
 
 use std::cell::{Cell as MutCell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use self::lookup::{Dictionary, Mapped, dictionary};
 use self::near::Near;
 use crate::fault::{Fault, Outcome, Step, Stop};
 use crate::natives;
+use crate::population::Everybody;
 use crate::script::Scripts;
 use crate::trace::Trace;
 use crate::value::{Rows, Text, Value};
@@ -77,6 +79,9 @@ pub struct Evaluation {
     /// Whether decisions are recorded.
     recording: MutCell<bool>,
     recorder: RefCell<recorder::Recorder>,
+    /// Where the whole population is found, and what was found of it in this graph, by ranking.
+    everybody: Everybody,
+    here: RefCell<BTreeMap<usize, population::Here>>,
     scripts: Rc<Scripts>,
 }
 
@@ -122,6 +127,8 @@ impl Evaluation {
             trace: RefCell::default(),
             recording: MutCell::new(false),
             recorder: RefCell::default(),
+            everybody: Everybody::default(),
+            here: RefCell::default(),
             scripts,
         }
     }

@@ -12,6 +12,7 @@ use sif::tree::Tree;
 
 use crate::emit::{Emitter, PartOutcome};
 use crate::evaluation::{Evaluation, Kept};
+use crate::population::Everybody;
 use crate::script::Scripts;
 use crate::value::Value;
 use crate::zone::Zone;
@@ -27,6 +28,8 @@ pub struct RunContext {
     pub as_of: Date,
     /// What a script may use.
     pub limits: Limits,
+    /// Where the whole population is found.
+    pub everybody: Everybody,
 }
 
 /// An instance of an object.
@@ -63,7 +66,7 @@ impl Mapper {
     #[must_use]
     pub fn begin(&mut self, graph: Arc<Graph>, school_year: i32) -> Rc<Evaluation> {
         let kept = self.kept.iter().position(|(year, _)| *year == school_year).map(|at| self.kept.swap_remove(at).1);
-        let evaluation = Rc::new(Evaluation::new(
+        let mut evaluation = Evaluation::new(
             Arc::clone(&self.context.plan),
             graph,
             Arc::clone(&self.context.zone),
@@ -71,7 +74,9 @@ impl Mapper {
             self.context.as_of,
             Rc::clone(&self.scripts),
             kept.unwrap_or_default(),
-        ));
+        );
+        evaluation.set_everybody(self.context.everybody.clone());
+        let evaluation = Rc::new(evaluation);
         self.scripts.begin(&evaluation);
         evaluation
     }

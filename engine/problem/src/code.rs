@@ -116,6 +116,8 @@ codes! {
 
     MAY_LEAD_NOWHERE = "G110" Error "a relation that may lead nowhere":
         "A relation to `one` entity without a question mark promises that there always is such a row. Nothing promises it where a joining field may be empty, or where a group of rows agrees in something that need not be the other's. Write a question mark after the entity: rules are then asked what holds when there is none.";
+    NEEDS_POPULATION = "G112" Error "a fact of the whole population that needs another":
+        "Facts with `scope: population` are computed in one first pass over all students, so none of them can be known while another is computed. Rank by something that is known of each student alone.";
 
     BAD_SCRIPT = "R101" Error "the script cannot be parsed":
         "The rule language could not read on from this place. Of each function it tells the first such place, so there may be more behind it; other files are checked all the same.";

@@ -5,6 +5,7 @@ mod cycles;
 mod facts;
 mod mapped;
 mod objects;
+mod rankings;
 mod reads;
 mod results;
 mod rows;
@@ -241,11 +242,13 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
         objects,
         names: Arc::new(names),
         reads: graph::ReadSet::default(),
+        pass_reads: BTreeMap::new(),
         dictionary,
         generation: generation(files),
         schema: Arc::clone(&schema),
     };
     reads::fill(&mut plan);
+    rankings::check(&plan, problems);
     results::check(&plan, problems);
     rows::check(&plan, problems);
     // Without objects nothing reads anything yet.

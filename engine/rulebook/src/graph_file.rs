@@ -3,6 +3,7 @@
 mod certain;
 mod entity;
 mod facts;
+mod population;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use graph::{Entity, EntityId, FieldId, FieldType, RelationId, Schema, Scope, Sou
 use problem::{Problem, code};
 
 pub use facts::{FactDeclaration, FactTier, OrderItem, SelectWord, Selection};
+pub use population::Ranking;
 
 use crate::yaml::{self, Key, Node, Reader};
 

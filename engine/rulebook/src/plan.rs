@@ -3,7 +3,7 @@
 //! An [`Expr`] is a step with a type and a place. A [`Fact`] is computed at most once a row. An [`ObjectPlan`] is a tree of
 //! [`Node`]s in schema order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use graph::{Date, Decimal, EntityId, FieldId, ReadSet, RelationId, Schema};
@@ -334,6 +334,45 @@ pub enum Value {
     Select(Box<Select>),
     /// A script that runs in the rule language's own engine: the rule, and its inputs.
     Script(usize, Vec<Expr>, u16),
+    /// A place among all students, or how many share the group.
+    Ranking(Box<Ranking>),
+}
+
+/// A fact of the whole population: of all students for whom `who` holds, those that agree in `by` are ranked together, the
+/// highest `of` first; ties share the better place. A student without a value, or without one of `by`, is not ranked.
+#[derive(Clone, Debug)]
+pub struct Ranking {
+    /// What the fact gives.
+    pub gives: RankWord,
+    /// The fact that declares the ranking: the fact itself, or the one that it counts for.
+    pub of_fact: usize,
+    /// Who is ranked.
+    pub who: Body,
+    /// What those of one group agree in.
+    pub by: Vec<Body>,
+    /// The value.
+    pub of: Body,
+}
+
+impl Ranking {
+    /// Its expressions.
+    pub fn bodies(&self) -> impl Iterator<Item = &Body> {
+        std::iter::once(&self.who).chain(&self.by).chain(std::iter::once(&self.of))
+    }
+
+    /// The same, to change them.
+    pub fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Body> {
+        std::iter::once(&mut self.who).chain(&mut self.by).chain(std::iter::once(&mut self.of))
+    }
+}
+
+/// What a fact of the whole population gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RankWord {
+    /// The student's place, from 1.
+    Rank,
+    /// How many are ranked in the student's group.
+    Size,
 }
 
 /// A fact: a derived field or relation of an entity.
@@ -505,6 +544,8 @@ pub struct ObjectPlan {
     pub locals: u16,
     /// What it reads.
     pub reads: ReadSet,
+    /// The rankings that it reads, by the fact that declares each: what needs a first pass over all students.
+    pub rankings: BTreeSet<usize>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -567,6 +608,8 @@ pub struct Plan {
     pub names: Arc<sif::tree::Names>,
     /// What all objects together read.
     pub reads: ReadSet,
+    /// What the first pass over all students reads for each ranking, by the fact that declares it.
+    pub pass_reads: BTreeMap<usize, ReadSet>,
     /// The source's own dictionary of codes, where the graph has it.
     pub dictionary: Option<Dictionary>,
     /// A hash of every file's path and text.

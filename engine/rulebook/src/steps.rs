@@ -8,6 +8,7 @@ pub fn of_value(value: &Value, each: &mut dyn FnMut(&Expr)) {
         Value::Body(body) => of(&body.expr, each),
         Value::Select(select) => of_select(select, each),
         Value::Script(_, inputs, _) => inputs.iter().for_each(|input| of(input, each)),
+        Value::Ranking(ranking) => ranking.bodies().for_each(|body| of(&body.expr, each)),
     }
 }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use graph::{FieldId, Row};
 use mapper::trace::Read;
-use mapper::{Evaluation, Explained, Explanation, LeftOut, Mapper, Sent, Why};
-use rulebook::plan::{Node, ObjectPlan, Value as How};
+use mapper::{Evaluation, Everybody, Explained, Explanation, LeftOut, Mapper, Sent, Standing, Why};
+use rulebook::plan::{Node, ObjectPlan, Ranking, Value as How};
 use rulebook::script::Limits;
 
 use self::find::{Found, find};
-use crate::arguments::Explain;
+use crate::arguments::{Explain, threads};
 use crate::exit::Exit;
+use crate::population::everybody;
 use crate::prepared::{Prepared, prepare};
 use crate::terminal::{did_you_mean, usage};
 
@@ -42,7 +43,8 @@ fn explain(arguments: &Explain) -> Result<Exit, Exit> {
         None => None,
         Some(path) => Some(find_path(found.object, path)?),
     };
-    Ok(print(&prepared, &found, wanted_path))
+    let everybody = everybody(&prepared, &[found.object], &arguments.run.source, threads(None))?;
+    Ok(print(&prepared, everybody, &found, wanted_path))
 }
 
 /// The element with this path or ending.
@@ -73,8 +75,8 @@ fn find_path<'p>(object: &'p ObjectPlan, path: &str) -> Result<&'p str, Exit> {
     }
 }
 
-fn print(prepared: &Prepared, found: &Found<'_>, path: Option<&str>) -> Exit {
-    let mut mapper = Mapper::new(prepared.context());
+fn print(prepared: &Prepared, everybody: Everybody, found: &Found<'_>, path: Option<&str>) -> Exit {
+    let mut mapper = Mapper::new(prepared.context(everybody));
     let Found { object, graph, row } = found;
     let (object, row, key) = (*object, *row, graph.key(*row));
     let years = &prepared.zone.school_years;
@@ -224,12 +226,25 @@ fn print_reads(evaluation: &Evaluation, reads: &[Read], depth: usize) {
                     evaluation.graph.key(*row),
                     declared.place
                 );
+                if let How::Ranking(ranking) = &declared.value {
+                    print_standing(evaluation, ranking, *row, &indent);
+                }
                 if depth < 6 {
                     print_reads(evaluation, reads, depth + 1);
                 }
             }
         }
     }
+}
+
+/// Where a student stands among all; what the student is ranked by follows.
+fn print_standing(evaluation: &Evaluation, ranking: &Ranking, row: Row, indent: &str) {
+    let says = match evaluation.standing(ranking.of_fact, row) {
+        Ok(Standing::Ranked(rank, size)) => format!("place {rank} of {size} in the group"),
+        Ok(Standing::NotRanked) => "not ranked".to_owned(),
+        Ok(Standing::Failed) | Err(_) => "what the student is ranked by cannot be computed".to_owned(),
+    };
+    anstream::println!("{indent}  among all students: {says}");
 }
 
 fn value_of(evaluation: &Evaluation, row: Row, field: FieldId) -> String {

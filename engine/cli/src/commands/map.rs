@@ -10,6 +10,7 @@ use crate::arguments::{Map, threads};
 use crate::exit::Exit;
 use crate::output::{Writer, cannot_write};
 use crate::pipeline::{self, Job};
+use crate::population::everybody;
 use crate::prepared::{Prepared, load, prepare};
 use crate::terminal::{self, Progress, usage};
 
@@ -72,8 +73,9 @@ fn map(arguments: &Map) -> Result<Exit, Exit> {
     );
     let (loader, load_problems) = load(&prepared, &arguments.run.source, reads, selection, threads(arguments.jobs))?;
     let loaded = begun.elapsed();
+    let everybody = everybody(&prepared, &objects.concat(), &arguments.run.source, threads(arguments.jobs))?;
     let job = Job {
-        context: prepared.context(),
+        context: prepared.context(everybody),
         loader: &loader,
         objects,
         shard: arguments.shard,

@@ -55,6 +55,7 @@ impl District {
             zone: Arc::clone(&self.zone),
             as_of: self.as_of,
             limits: Limits::default(),
+            everybody: mapper::Everybody::InTheGraph,
         }
     }
 

@@ -141,6 +141,7 @@ impl Evaluation {
             How::Body(body) => body.locals,
             How::Select(select) => select.locals,
             How::Script(_, _, locals) => *locals,
+            How::Ranking(_) => 1,
         };
         let locals = usize::from(locals).max(given.len() + 1);
         // Few locals, as most facts have, need no more than the stack.
@@ -177,7 +178,7 @@ impl Evaluation {
         let locals = match how {
             How::Body(body) => body.locals,
             How::Script(_, _, locals) => *locals,
-            How::Select(_) => 0,
+            How::Select(_) | How::Ranking(_) => 0,
         };
         if frame.len() < usize::from(locals) {
             frame.resize(usize::from(locals), Value::Absent);
@@ -200,6 +201,10 @@ impl Evaluation {
                 }
                 self.scripts.run(self, *rule, values)
             }
+            How::Ranking(ranking) => match frame[0] {
+                Value::Row(row) => self.ranking(ranking, row),
+                _ => Err(Rc::new(Fault::Operation("a member was read of something that is no row"))),
+            },
         }
     }
 }

@@ -180,6 +180,8 @@ impl Walk<'_> {
             Value::Body(body) => self.rule_file(&body.file),
             Value::Select(select) => self.rule_file(&select.file),
             Value::Script(..) => self.found.on_everything = true,
+            // `size` names the fact that ranks.
+            Value::Ranking(ranking) => self.fact(ranking.of_fact),
         }
         steps::of_value(value, &mut |expr| self.step(expr));
     }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use graph::Date;
-use rulebook::plan::{Arithmetic, At, Body, Compare, Const, Expr, Node, Op, Plan, Select, Statement, TableCell, Value};
+use rulebook::plan::{
+    Arithmetic, At, Body, Compare, Const, Expr, Node, Op, Plan, Ranking, Select, Statement, TableCell, Value,
+};
 use rulebook::types::{Kind, Type};
 
 /// A change of a plan.
@@ -13,6 +15,8 @@ pub enum Change {
     Step(Arc<str>, At, Edit),
     /// Of the selection of a fact.
     Selection(usize, SelectionEdit),
+    /// Of a ranking, by the fact that declares it.
+    Ranking(usize, RankingEdit),
     /// Of an element: the object's number and the place and path of the element.
     Element(usize, Arc<str>, NodeEdit),
     /// A population rule is dropped: the object's and the rule's number.
@@ -69,6 +73,15 @@ pub enum SelectionEdit {
     Also,
 }
 
+/// A change of a ranking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RankingEdit {
+    /// Everybody is ranked.
+    Who,
+    /// Those who differ in this are ranked together.
+    By(usize),
+}
+
 /// A change of an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeEdit {
@@ -113,6 +126,15 @@ impl Change {
             Self::Selection(fact, edit) => {
                 if let Value::Select(select) = &mut plan.facts[*fact].value {
                     edit.make(select);
+                }
+            }
+            Self::Ranking(fact, edit) => {
+                for declared in &mut plan.facts {
+                    if let Value::Ranking(ranking) = &mut declared.value
+                        && ranking.of_fact == *fact
+                    {
+                        edit.make(ranking);
+                    }
                 }
             }
             Self::Element(object, path, edit) => edit.make(&mut plan.objects[*object].root, path),
@@ -200,6 +222,17 @@ impl SelectionEdit {
     }
 }
 
+impl RankingEdit {
+    fn make(&self, ranking: &mut Ranking) {
+        match self {
+            Self::Who => ranking.who.expr.op = Op::Const(Const::Bool(true)),
+            Self::By(at) => {
+                ranking.by.remove(*at);
+            }
+        }
+    }
+}
+
 impl NodeEdit {
     fn make(&self, node: &mut Node, path: &str) {
         if &*node.path != path {
@@ -248,6 +281,7 @@ fn of_value(value: &mut Value, file: &str, each: &mut dyn FnMut(&mut Expr, &str)
     match value {
         Value::Body(body) => of_body(body, each),
         Value::Script(_, inputs, _) => inputs.iter_mut().for_each(|input| of_step(input, file, each)),
+        Value::Ranking(ranking) => ranking.bodies_mut().for_each(|body| of_body(body, each)),
         Value::Select(select) => {
             let file = Arc::clone(&select.file);
             of_step(&mut select.path.start, &file, each);

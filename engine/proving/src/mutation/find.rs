@@ -31,6 +31,7 @@ pub fn mutants(plan: &Plan, as_of: Date) -> Vec<Mutant> {
         search.remember(step);
     });
     search.selections();
+    search.rankings();
     search.objects();
     search.codes();
     search.found
@@ -147,6 +148,21 @@ impl<'p> Search<'p> {
                 let reached = Reached::If(Spot::Fact(index), Outcome::Entered);
                 let case = self.case(Unit::Fact(index), wants);
                 self.add((Arc::clone(&select.file), at), says, Change::Selection(index, edit), reached, case);
+            }
+        }
+    }
+
+    fn rankings(&mut self) {
+        let plan = self.plan;
+        for (index, fact) in plan.facts.iter().enumerate() {
+            let Value::Ranking(ranking) = &fact.value else { continue };
+            for (edit, body, says) in selections::of_ranking(ranking) {
+                let wants = self.wants(&ranking.who.expr, Some(Outcome::DidNotHold));
+                // The fact that counts those who are ranked notices it too.
+                let reached = Reached::If(Spot::Fact(index), Outcome::Entered);
+                let case = self.case(Unit::Fact(index), wants);
+                let change = Change::Ranking(ranking.of_fact, edit);
+                self.add((Arc::clone(&body.file), body.expr.at), says, change, reached, case);
             }
         }
     }

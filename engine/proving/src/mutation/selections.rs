@@ -1,10 +1,10 @@
-//! The changes of selections, elements and population rules.
+//! The changes of selections, rankings, elements and population rules.
 
 use graph::EntityId;
 use rulebook::graph_file::SelectWord;
-use rulebook::plan::{At, Expr, Node, Op, Plan, Select};
+use rulebook::plan::{At, Body, Expr, Node, Op, Plan, Ranking, Select};
 
-use super::change::{NodeEdit, SelectionEdit};
+use super::change::{NodeEdit, RankingEdit, SelectionEdit};
 
 /// The changes of a selection: the edit, its place if it has one of its own, what it says, and the step to look at.
 pub fn of_selection<'p>(plan: &Plan, select: &'p Select) -> Vec<(SelectionEdit, At, String, Option<&'p Expr>)> {
@@ -44,6 +44,18 @@ pub fn of_selection<'p>(plan: &Plan, select: &'p Select) -> Vec<(SelectionEdit, 
 
 fn is_key(plan: &Plan, target: EntityId, by: &Expr) -> bool {
     matches!(&by.op, Op::Field(_, entity, field) if *entity == target && *field == plan.schema[*entity].key)
+}
+
+/// The changes of a ranking: the edit, what it is about, what it says.
+pub fn of_ranking(ranking: &Ranking) -> Vec<(RankingEdit, &Body, String)> {
+    let mut found = Vec::new();
+    if !matches!(ranking.who.expr.op, Op::Const(_)) {
+        found.push((RankingEdit::Who, &ranking.who, "`who` was dropped, so that everybody is ranked".to_owned()));
+    }
+    for (at, by) in ranking.by.iter().enumerate() {
+        found.push((RankingEdit::By(at), by, "those who differ in this were ranked together".to_owned()));
+    }
+    found
 }
 
 /// The changes of an element.

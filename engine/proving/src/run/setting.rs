@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use graph::{Date, EntityId, Graph, Row};
 use mapper::value::Value;
-use mapper::{Evaluation, Fault, Mapper, RunContext, Sent, YearStart, Zone};
+use mapper::{Evaluation, Everybody, Fault, Mapper, RunContext, Sent, YearStart, Zone};
 use problem::{Problem, code};
 use rulebook::plan::Plan;
 use rulebook::script::Limits;
@@ -57,7 +57,13 @@ impl<'p> Setting<'p> {
         let mut given = Given::new(plan);
         let arguments = arguments(plan, target, &mut given, rows)?;
         let made = given.finish()?;
-        let context = RunContext { plan: Arc::clone(plan), zone: Arc::clone(&zone), as_of, limits: Limits::default() };
+        let context = RunContext {
+            plan: Arc::clone(plan),
+            zone: Arc::clone(&zone),
+            as_of,
+            limits: Limits::default(),
+            everybody: Everybody::InTheGraph,
+        };
         let mapper = Mapper::new(context.clone());
         let own_year = zone.school_year_starts.year_of(as_of);
         let school_year = zone.school_years.last().copied().unwrap_or(own_year);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use graph::EntityId;
 use problem::{Place, Problem, code};
 
+use super::rankings;
 use super::rules::Rules;
 use super::split::outside_of_brackets;
 use super::tables;
@@ -27,7 +28,8 @@ pub fn compile(
     declared
         .iter()
         .zip(context.facts)
-        .map(|(fact, signature)| {
+        .enumerate()
+        .map(|(number, (fact, signature))| {
             let mut scope = Scope::new();
             scope.bind(&context.schema[fact.entity].name, Type::of(Kind::Row(fact.entity)));
             for (name, ty) in &signature.given {
@@ -39,7 +41,13 @@ pub fn compile(
                 }
                 None
             } else {
-                value(context, fact, &scope, rules, problems)
+                match &fact.tier {
+                    FactTier::Rank(ranking) => rankings::rank(context, ranking, number, &scope, problems)
+                        .map(|ranking| (Value::Ranking(Box::new(ranking)), RANKED, "rank")),
+                    FactTier::Size(named) => rankings::size(context, declared, fact.entity, named, &scope, problems)
+                        .map(|ranking| (Value::Ranking(Box::new(ranking)), RANKED, "size")),
+                    _ => value(context, fact, &scope, rules, problems),
+                }
             };
             let (value, tier) = match compiled {
                 Some((value, ty, tier)) => {
@@ -134,8 +142,13 @@ fn value(
             let (select, ty) = select(context, selection, scope, problems)?;
             Some((Value::Select(Box::new(select)), ty, "rows"))
         }
+        // They are compiled apart, since one names the other.
+        FactTier::Rank(_) | FactTier::Size(_) => None,
     }
 }
+
+/// What a place among all students is, and how many share the group: nothing for who is not ranked.
+const RANKED: Type = Type::maybe(Kind::Int);
 
 /// Where the value of a fact stands.
 fn given_by(value: &Value, rule: String) -> Place {
@@ -148,6 +161,10 @@ fn given_by(value: &Value, rule: String) -> Place {
             Place::new(Arc::clone(&select.file), at.line.max(1), at.column.max(1), 0)
         }
         Value::Script(..) => Place::new(format!("rules/{rule}.rhai"), 1, 1, 0),
+        Value::Ranking(ranking) => {
+            let at = ranking.of.expr.at;
+            Place::new(Arc::clone(&ranking.of.file), at.line.max(1), at.column.max(1), 0)
+        }
     }
 }
 

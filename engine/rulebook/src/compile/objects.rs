@@ -9,6 +9,7 @@ mod leaves;
 mod nodes;
 mod path;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use problem::{Code, Place, Problem, code};
@@ -148,6 +149,7 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             omissions: std::mem::take(&mut self.omissions),
             locals: self.locals,
             reads: graph::ReadSet::default(),
+            rankings: BTreeSet::new(),
             place: definition.place.clone(),
         })
     }

@@ -1,5 +1,7 @@
 //! What the plan reads: the fields, relations and facts behind each step.
 
+use std::collections::BTreeSet;
+
 use graph::ReadSet;
 
 use crate::functions::Native;
@@ -20,34 +22,67 @@ pub fn facts_of_value(value: &Value) -> Vec<usize> {
     facts
 }
 
-/// Fills in what each object and the whole plan read.
+/// What a value reads, the facts behind it included.
+#[derive(Clone, Default)]
+pub struct Reads {
+    /// Fields and relations.
+    pub set: ReadSet,
+    /// Rankings of the whole population, by the fact that declares each.
+    pub rankings: BTreeSet<usize>,
+}
+
+impl Reads {
+    fn extend(&mut self, other: &Self) {
+        self.set.extend(&other.set);
+        self.rankings.extend(&other.rankings);
+    }
+}
+
+/// What a value reads. What a ranking is made of is read by it; it does not count as a ranking that it needs.
+pub fn of_value(plan: &Plan, value: &Value) -> Reads {
+    let mut reads = Reads::default();
+    add(plan, value, &mut reads, &mut vec![None; plan.facts.len()]);
+    reads
+}
+
+/// Fills in what each object, each ranking and the whole plan read.
 pub fn fill(plan: &mut Plan) {
-    let mut of_facts: Vec<Option<ReadSet>> = vec![None; plan.facts.len()];
+    let mut of_facts: Vec<Option<Reads>> = vec![None; plan.facts.len()];
     for object in 0..plan.objects.len() {
-        let mut reads = ReadSet::default();
-        reads.add_entity(&plan.schema, plan.objects[object].entity);
+        let mut reads = Reads::default();
+        reads.set.add_entity(&plan.schema, plan.objects[object].entity);
         let mut values: Vec<Value> = Vec::new();
         steps::of_object(&plan.objects[object], &mut |value| values.push(value.clone()));
         for value in &values {
             add(plan, value, &mut reads, &mut of_facts);
         }
-        plan.objects[object].reads = reads.clone();
-        plan.reads.extend(&reads);
+        plan.reads.extend(&reads.set);
+        plan.objects[object].reads = reads.set;
+        plan.objects[object].rankings = reads.rankings;
+    }
+    for fact in 0..plan.facts.len() {
+        if matches!(&plan.facts[fact].value, Value::Ranking(ranking) if ranking.of_fact == fact) {
+            let mut reads = Reads::default();
+            reads.set.add_entity(&plan.schema, plan.facts[fact].entity);
+            add(plan, &plan.facts[fact].value, &mut reads, &mut of_facts);
+            plan.pass_reads.insert(fact, reads.set);
+        }
     }
 }
 
-fn add(plan: &Plan, value: &Value, reads: &mut ReadSet, of_facts: &mut Vec<Option<ReadSet>>) {
+fn add(plan: &Plan, value: &Value, reads: &mut Reads, of_facts: &mut Vec<Option<Reads>>) {
+    let Reads { set, .. } = reads;
     let schema = &plan.schema;
     let mut facts = Vec::new();
     let mut members: Vec<(graph::EntityId, String)> = Vec::new();
     let mut dictionary = false;
     steps::of_value(value, &mut |expr| match &expr.op {
-        Op::Field(_, entity, field) => reads.add_field(schema, *entity, *field),
-        Op::One(_, entity, relation) | Op::Many(_, entity, relation) => reads.add_relation(schema, *entity, *relation),
+        Op::Field(_, entity, field) => set.add_field(schema, *entity, *field),
+        Op::One(_, entity, relation) | Op::Many(_, entity, relation) => set.add_relation(schema, *entity, *relation),
         Op::ActiveOn(_, entity, _) => {
             if let Some(period) = schema[*entity].period {
-                reads.add_field(schema, *entity, period.start);
-                reads.add_field(schema, *entity, period.end);
+                set.add_field(schema, *entity, period.start);
+                set.add_field(schema, *entity, period.end);
             }
         }
         Op::Fact(_, fact, _) => facts.push(*fact),
@@ -85,14 +120,14 @@ fn add(plan: &Plan, value: &Value, reads: &mut ReadSet, of_facts: &mut Vec<Optio
     }
     if dictionary && let Some(dictionary) = plan.dictionary {
         for field in dictionary.fields() {
-            reads.add_field(schema, dictionary.entity, field);
+            set.add_field(schema, dictionary.entity, field);
         }
     }
     for (entity, name) in members {
         if let Some(field) = schema[entity].field(&name) {
-            reads.add_field(schema, entity, field);
+            set.add_field(schema, entity, field);
         } else if let Some(relation) = schema[entity].relation(&name) {
-            reads.add_relation(schema, entity, relation);
+            set.add_relation(schema, entity, relation);
         } else if let Some(fact) = plan.fact_names.get(&(entity, name)) {
             facts.push(*fact);
         }
@@ -102,12 +137,15 @@ fn add(plan: &Plan, value: &Value, reads: &mut ReadSet, of_facts: &mut Vec<Optio
     }
 }
 
-fn add_fact(plan: &Plan, fact: &Fact, index: usize, reads: &mut ReadSet, of_facts: &mut Vec<Option<ReadSet>>) {
+fn add_fact(plan: &Plan, fact: &Fact, index: usize, reads: &mut Reads, of_facts: &mut Vec<Option<Reads>>) {
     if of_facts[index].is_none() {
         // Set first, so that a circle (reported elsewhere) ends here.
-        of_facts[index] = Some(ReadSet::default());
-        let mut own = ReadSet::default();
+        of_facts[index] = Some(Reads::default());
+        let mut own = Reads::default();
         add(plan, &fact.value, &mut own, of_facts);
+        if let Value::Ranking(ranking) = &fact.value {
+            own.rankings.insert(ranking.of_fact);
+        }
         of_facts[index] = Some(own);
     }
     if let Some(own) = &of_facts[index] {

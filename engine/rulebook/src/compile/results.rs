@@ -198,7 +198,7 @@ impl Results {
                 Some(then) => self.of_expr(plan, then, then, &select.file, depth),
                 None => self.unknown = true,
             },
-            Value::Script(..) => self.unknown = true,
+            Value::Script(..) | Value::Ranking(_) => self.unknown = true,
         }
     }
 

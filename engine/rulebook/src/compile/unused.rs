@@ -11,7 +11,7 @@ use super::{Files, in_folder};
 use crate::functions::Native;
 use crate::graph_file::FactDeclaration;
 use crate::language::{Context, unused};
-use crate::plan::{Const, Expr, Op, Plan, Value};
+use crate::plan::{Const, Expr, Op, Plan, RankWord, Value};
 use crate::steps;
 use crate::types::Kind;
 
@@ -26,6 +26,11 @@ struct Read {
 impl Read {
     fn add(&mut self, plan: &Plan, value: &Value) {
         steps::of_value(value, &mut |expr| self.add_step(plan, expr));
+        if let Value::Ranking(ranking) = value
+            && ranking.gives == RankWord::Size
+        {
+            self.facts.insert(ranking.of_fact);
+        }
         if let Value::Script(rule, ..) = value {
             // What a script reads is known only by the names that it mentions.
             let text = &plan.rules[*rule].text;

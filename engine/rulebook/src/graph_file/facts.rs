@@ -4,6 +4,7 @@ use graph::{EntityId, Schema};
 use problem::{Place, Problem, code};
 
 use super::check_name;
+use super::population::{self, Ranking};
 use crate::yaml::{Key, Kind, Node, Reader, Scalar};
 
 /// A fact as `graph.yaml` declares it.
@@ -43,6 +44,10 @@ pub enum FactTier {
     Rule,
     /// Rows along a path, filtered and ordered.
     Select(Box<Selection>),
+    /// A place among all students.
+    Rank(Ranking),
+    /// How many the fact of this name ranks together.
+    Size(Scalar),
 }
 
 /// Rows along a path.
@@ -140,7 +145,9 @@ pub fn read(
             );
             continue;
         }
-        if let Some(fact) = read_fact(key, name, node, entity, problems) {
+        if let Some(fact) = read_fact(key, name, node, entity, problems)
+            && population::check_entity(&fact, schema, problems)
+        {
             facts.push(fact);
         }
     }
@@ -176,6 +183,9 @@ fn read_fact(
     let then = reader.text("then", problems);
     let otherwise = reader.text("otherwise", problems);
     let also = reader.text("also", problems);
+    let scope = reader.get("scope");
+    let rank = reader.get("rank");
+    let size = reader.text("size", problems);
     let known_all = reader.finish(problems);
 
     let mut tiers = Vec::new();
@@ -194,6 +204,12 @@ fn read_fact(
     }
     if rule {
         tiers.push(FactTier::Rule);
+    }
+    if let Some(node) = rank {
+        tiers.push(FactTier::Rank(population::read_rank(node, problems)?));
+    }
+    if let Some(size) = size {
+        tiers.push(FactTier::Size(size.clone()));
     }
     for (_, what, node) in &selects {
         let path = node.scalar("a path to rows", problems)?;
@@ -219,7 +235,7 @@ fn read_fact(
             Problem::new(
                 code,
                 format!(
-                    "the fact `{name}` needs exactly one of value, table, codes, rule, first, rows, count, any, every, sum, days; it has {}",
+                    "the fact `{name}` needs exactly one of value, table, codes, rule, first, rows, count, any, every, sum, days, rank, size; it has {}",
                     tiers.len()
                 ),
             )
@@ -237,6 +253,7 @@ fn read_fact(
         );
         return None;
     }
+    population::check_scope(key, scope, &tiers[0], given_node.is_some(), problems)?;
     let type_node = type_node?;
     let type_word = type_node.scalar("a type", problems)?;
     let mut given = Vec::new();

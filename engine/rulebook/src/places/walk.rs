@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::access::{Frame, Part};
 use super::{Outcome, Spot};
-use crate::plan::{Body, Expr, Node, ObjectPlan, Op, Plan, Select, Statement, Value};
+use crate::plan::{Body, Expr, Node, ObjectPlan, Op, Plan, Ranking, Select, Statement, Value};
 
 /// What a step is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +171,7 @@ impl<'p> Walk<'_, 'p> {
             Value::Script(_, inputs, _) => {
                 inputs.iter().for_each(|input| self.plain(input, file, reached));
             }
+            Value::Ranking(ranking) => self.ranking(ranking),
         }
     }
 
@@ -215,6 +216,17 @@ impl<'p> Walk<'_, 'p> {
             let reached = Reached::If(Spot::of_step(otherwise), Outcome::Gave);
             self.step(otherwise, file, Role::Plain, Tail::OneOf, reached);
         }
+    }
+
+    fn ranking(&mut self, ranking: &'p Ranking) {
+        let who = &ranking.who.expr;
+        self.condition(&ranking.who, Role::Where);
+        self.way(who, Outcome::Held);
+        let ranked = Reached::If(Spot::of_step(who), Outcome::Held);
+        for body in ranking.by.iter().chain([&ranking.of]) {
+            self.plain(&body.expr, &body.file, ranked);
+        }
+        self.ways.pop();
     }
 
     fn way(&mut self, expr: &'p Expr, outcome: Outcome) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use graph::{Graph, ReadSet, Row, Scope};
-use mapper::{Mapper, Sent};
+use mapper::{Everybody, Mapper, Sent};
 use problem::{Problem, code};
 use rulebook::plan::ObjectPlan;
 use sif::RefId;
@@ -50,7 +50,8 @@ pub fn find<'p>(prepared: &Prepared, variants: &[&'p ObjectPlan], arguments: &Ex
     };
     let selection = Selection { students, mapped, ..Selection::default() };
     let (loader, _) = load(prepared, &arguments.run.source, reads, selection, 1)?;
-    let mut mapper = Mapper::new(prepared.context());
+    // A RefId is no matter of the whole population.
+    let mut mapper = Mapper::new(prepared.context(Everybody::Known(Arc::default())));
     let mut found = search(prepared, &mut mapper, &marks, Scope::Organisation, loader.organisation());
     for batch in 0..loader.batch_count() {
         // A primary key may be that of a row of each variant; a RefId is one instance's.
