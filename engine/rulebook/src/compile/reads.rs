@@ -61,7 +61,7 @@ fn add(plan: &Plan, value: &Value, reads: &mut ReadSet, of_facts: &mut Vec<Optio
                 }
             }
         }
-        Op::Call(Native::ListHasCode, _) => dictionary = true,
+        Op::Call(Native::ListHasCode | Native::ListHasOther, _) => dictionary = true,
         _ => {}
     });
     if let Value::Script(rule, ..) = value {
