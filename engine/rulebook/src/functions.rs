@@ -34,6 +34,7 @@ pub enum Native {
     Padded,
     AtLeast,
     ListHasCode,
+    ListHasOther,
     WeightedMean,
     RefId,
     NameRefId,
@@ -95,6 +96,7 @@ functions! {
     Padded "padded" ("int, width") "A number as text with leading zeros.";
     AtLeast "at_least" ("number?, number?") "Whether both are there and the first is not smaller.";
     ListHasCode "list_has_code" ("text?, \"value set\", code") "Whether one of the codes of a comma-separated list maps to the code.";
+    ListHasOther "list_has_other" ("text?, \"value set\"") "Whether one of the codes of a comma-separated list maps to nothing.";
     WeightedMean "weighted_mean" ("rows, \"value\", \"weight\"") "The mean of a field or fact of rows, each weighted by another; absent if the weights add up to nothing.";
     RefId "refid" ("text?") "A GUID as SIF writes it: 32 capital hexadecimal digits.";
     NameRefId "name_refid" ("text?, name?") "The RefId of what has no GUID, made of a district's GUID and a name; absent if either is.";
@@ -176,6 +178,7 @@ fn result(native: Native, arguments: &[Type]) -> Option<Type> {
         Native::Padded => ok(exactly(2) && is(0, Int) && is(1, Int), Type::of(Text)),
         Native::AtLeast => ok(exactly(2) && arguments.iter().all(number), Type::of(Bool)),
         Native::ListHasCode => ok(exactly(3) && may(0, Text) && is(1, Text) && is(2, Text), Type::of(Bool)),
+        Native::ListHasOther => ok(exactly(2) && may(0, Text) && is(1, Text), Type::of(Bool)),
         Native::WeightedMean => ok(
             exactly(3) && matches!(arguments[0].kind, Rows(_) | Kind::Any) && is(1, Text) && is(2, Text),
             Type::maybe(Decimal),

@@ -636,7 +636,15 @@ impl Plan {
         ends.take(2).find_map(|end| Some((self.object(&name[..end])?, name.get(end + 1..).unwrap_or_default())))
     }
 
-    /// The labels of all objects.
+    /// The names of the SIF objects, each once.
+    #[must_use]
+    pub fn object_names(&self) -> Vec<&Arc<str>> {
+        let mut names: Vec<&Arc<str>> = self.objects.iter().map(|object| &object.name).collect();
+        names.dedup();
+        names
+    }
+
+    /// The labels of all objects and variants.
     pub fn labels(&self) -> impl Iterator<Item = &str> {
         self.objects.iter().map(|object| &*object.label)
     }

@@ -38,7 +38,7 @@ pub fn run(arguments: &Check) -> Exit {
     if arguments.format == Format::Human {
         anstream::println!(
             "{} objects, {} facts, {} rules, {} parameters, {} value sets: {}",
-            plan.objects.len(),
+            plan.object_names().len(),
             plan.facts.len(),
             plan.rules.len(),
             plan.parameters.len(),

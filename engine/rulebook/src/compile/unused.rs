@@ -54,7 +54,7 @@ impl Read {
             Op::Lookup(set, _) => {
                 self.sets.insert(*set);
             }
-            Op::Call(Native::ListHasCode, arguments) => {
+            Op::Call(Native::ListHasCode | Native::ListHasOther, arguments) => {
                 if let Some(Op::Const(Const::Text(name))) = arguments.get(1).map(|argument| &argument.op) {
                     self.sets.extend(plan.value_sets.iter().position(|set| set.name == **name));
                 }
