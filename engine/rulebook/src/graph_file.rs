@@ -4,11 +4,12 @@ mod certain;
 mod entity;
 mod facts;
 mod population;
+mod scope;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use graph::{Entity, EntityId, FieldId, FieldType, RelationId, Schema, Scope, Source};
+use graph::{Entity, EntityId, FieldId, FieldType, RelationId, Schema, Scope};
 use problem::{Problem, code};
 
 pub use facts::{FactDeclaration, FactTier, OrderItem, SelectWord, Selection};
@@ -57,6 +58,8 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Graph
     entity::link(declared, &names, &loads, &mut entities, problems);
     let (root, only_with) = entity::root(&entities, &loads, declared, problems)?;
     entity::reach(&mut entities, &loads, problems);
+    scope::set(&mut entities, &loads);
+    scope::check(&entities, problems);
     certain::check(&entities, problems);
     let schema = Schema::new(entities, root, only_with);
     let mut facts = Vec::new();
@@ -227,7 +230,6 @@ struct Load<'n> {
     reached: Option<(&'n Node, String)>,
     /// Fields whose type could not be read.
     untyped: Vec<FieldId>,
-    place: problem::Place,
 }
 
 /// Relation `name` of `entity`, or a problem.
@@ -242,8 +244,4 @@ fn relation_of(entity: &Entity, name: &str, node: &Node, problems: &mut Vec<Prob
         );
     }
     found
-}
-
-const fn is_group(entity: &Entity) -> bool {
-    matches!(entity.source, Source::Group { .. })
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use graph::{Entity, EntityId, Field, FieldId, FieldType, Order, Period, Relation, RelationId, Scope, Source};
 use problem::{Problem, code};
 
-use super::{Load, TYPE_WORDS, check_name, field_type, is_group, relation_of, unknown_entity};
+use super::{Load, TYPE_WORDS, check_name, field_type, relation_of, unknown_entity};
 use crate::yaml::{Key, Kind, Node, Reader};
 
 /// Reads what an entity says of itself; relations and load paths are linked once every entity is known.
@@ -119,13 +119,12 @@ pub fn read<'n>(
         reader.finish(problems);
         Some(Period { start: start?, end: end?, open_start: open? })
     });
-    let scope =
-        if root.is_some() || reached.is_some() || group_of.is_some() { Scope::Student } else { Scope::Organisation };
     let entity = Entity {
         name: key.text.clone(),
         doc,
         source,
-        scope,
+        // It follows from the path by which the rows are found, once that is linked.
+        scope: Scope::Organisation,
         key: key_field.unwrap_or(FieldId(0)),
         fields,
         relations: Vec::new(),
@@ -133,7 +132,7 @@ pub fn read<'n>(
         reached: None,
         place: key.place.clone(),
     };
-    (entity, Load { root, reached, untyped, place: key.place.clone() })
+    (entity, Load { root, reached, untyped })
 }
 
 /// The fields, and those of them whose type could not be read.
@@ -382,13 +381,7 @@ pub fn root(
 /// Links `reached: entity.relation`.
 pub fn reach(entities: &mut [Entity], loads: &[Load<'_>], problems: &mut Vec<Problem>) {
     for at in 0..entities.len() {
-        let Some((node, path)) = &loads[at].reached else {
-            if entities[at].scope == Scope::Student && loads[at].root.is_none() && !is_group(&entities[at]) {
-                problems
-                    .push(Problem::new(code::NOT_REACHED, "the entity is never loaded").at(loads[at].place.clone()));
-            }
-            continue;
-        };
+        let Some((node, path)) = &loads[at].reached else { continue };
         let (from, name) = path.split_once('.').unwrap_or((path, ""));
         let Some(from_at) = entities.iter().position(|entity| entity.name == from) else {
             problems.push(
