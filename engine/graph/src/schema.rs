@@ -155,6 +155,8 @@ pub struct Entity {
     pub doc: String,
     /// Where its rows come from.
     pub source: Source,
+    /// The entity that it is another view of: it has that one's table, key and fields, for other people or purposes.
+    pub like: Option<EntityId>,
     /// Whose data it is.
     pub scope: Scope,
     /// The primary key: a whole number.

@@ -53,6 +53,7 @@ fn draft(name: &str, table: &str, scope: Scope, fields: &[&str]) -> Draft {
             name: name.to_owned(),
             doc: String::new(),
             source: Source::Table(table.to_owned()),
+            like: None,
             scope,
             key: FieldId(0),
             fields: fields.iter().map(|text| field(text)).collect(),
