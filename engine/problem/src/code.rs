@@ -119,6 +119,9 @@ codes! {
     NEEDS_POPULATION = "G112" Error "a fact of the whole population that needs another":
         "Facts with `scope: population` are computed in one first pass over all students, so none of them can be known while another is computed. Rank by something that is known of each student alone.";
 
+    CANNOT_SHARE = "G112" Error "what cannot be shared":
+        "An entity with `like:` has the table, key and fields of another entity, and the facts and relations of it that `shares:` names. The other must have a table of its own; and what a shared fact reads - relations, other facts - must be there under the same names.";
+
     BAD_SCRIPT = "R101" Error "the script cannot be parsed":
         "The rule language could not read on from this place. Of each function it tells the first such place, so there may be more behind it; other files are checked all the same.";
     UNKNOWN_NAME = "R102" Error "unknown name":

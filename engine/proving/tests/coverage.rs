@@ -47,6 +47,20 @@ fn operands_are_reached_until_one_decides() {
 }
 
 #[test]
+fn what_another_view_of_a_table_shares_is_one_place() {
+    assert_reached(
+        "fact: annex.word",
+        "given: { annex: { level: 3 } }, expect: three",
+        &["graph.yaml:27:7 fact computed", "word.rhai:8:8 if true", "word.rhai:9:9 value gave the value"],
+    );
+    assert_reached(
+        "fact: annex.best_room",
+        "given: { annex: { rooms: [ { room_id: 1, size: 20, floor: 1, wing: A } ] } }, expect: { annex_room: 1 }",
+        &["graph.yaml:31:7 fact computed", "graph.yaml:35:16 where true", "graph.yaml:35:34 where true"],
+    );
+}
+
+#[test]
 fn branches_functions_and_the_line_that_gave_the_value_are_reached() {
     let about = "fact: school.word";
     assert_reached(

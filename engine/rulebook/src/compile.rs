@@ -192,7 +192,7 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
     let mut rules = rules::Rules::new(files);
     let mut after_facts = broken.clone();
     let facts = facts::compile(&context, &graph.facts, &mut rules, &mut after_facts.members, problems);
-    cycles::check(&facts, &context, problems);
+    cycles::check(&facts, &graph.facts, &context, problems);
     // A fact that gives another type than it says is one mistake; what objects make of it is not looked at.
     let context = Context { broken: &after_facts, ..context };
 

@@ -28,6 +28,7 @@ fn entity(
         name: name.to_owned(),
         doc: String::new(),
         source: graph::Source::Table(name.to_owned()),
+        like: None,
         scope: Scope::Student,
         key: FieldId(0),
         fields: fields
