@@ -19,10 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reference", &["proving", "rulebook", "graph", "sif", "problem"]),
     ("sis", &["graph", "problem"]),
     ("sample", &["graph", "problem"]),
-    (
-        "cli",
-        &["problem", "sif", "graph", "budget", "rulebook", "mapper", "proving", "reference", "sis", "sample"],
-    ),
+    ("cli", &["problem", "sif", "graph", "budget", "rulebook", "mapper", "proving", "reference", "sis", "sample"]),
     (
         "xtask",
         &["problem", "sif", "graph", "budget", "rulebook", "mapper", "proving", "sis", "sample", "cli", "sifter"],

@@ -46,8 +46,10 @@ pub enum Command {
         sifter new fixture StudentPersonal/Name/SortName")]
     New(New),
     /// Makes the reference: a static site that says what each element reports, and from which columns
-    #[command(after_help = "Examples:\n  sifter docs --out reference\n  sifter docs --rulebook my-district --out /srv/reference\n\n\
-        Open index.html in the folder; it needs no server.")]
+    #[command(
+        after_help = "Examples:\n  sifter docs --out reference\n  sifter docs --rulebook my-district --out /srv/reference\n\n\
+        Open index.html in the folder; it needs no server."
+    )]
     Docs(Docs),
     /// Generates a district of any size; the same seed gives the same bytes
     #[command(

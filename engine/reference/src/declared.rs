@@ -63,11 +63,6 @@ impl<'f> Declared<'f> {
         let Some(text) = self.files.get(&*place.file) else { return String::new() };
         excerpt(text, place.line as usize, place.column.saturating_sub(1) as usize)
     }
-
-    /// A file's text.
-    pub fn file(&self, file: &str) -> Option<&'f str> {
-        self.files.get(file).map(String::as_str)
-    }
 }
 
 fn collect<'n>(node: &'n Node, keys: &[&str], found: &mut Vec<&'n Node>) {

@@ -67,7 +67,8 @@ fn read(file: &str, text: &str) -> Option<(String, Vec<Example>)> {
 
 /// The lines of an item without its hyphen, and without its name, which stands above it.
 fn without_name(body: &str) -> String {
-    let mut lines = body.lines().map(|line| line.strip_prefix("- ").or_else(|| line.strip_prefix("  ")).unwrap_or(line));
+    let mut lines =
+        body.lines().map(|line| line.strip_prefix("- ").or_else(|| line.strip_prefix("  ")).unwrap_or(line));
     let mut kept: Vec<&str> = Vec::new();
     if let Some(first) = lines.next() {
         if !first.starts_with("name:") {

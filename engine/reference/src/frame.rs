@@ -93,7 +93,11 @@ impl<'s, 'm> Frame<'s, 'm> {
                         ("aria-controls", "found"),
                     ],
                 );
-                html.tag("ul", &[("id", "found"), ("role", "listbox"), ("aria-label", "Found"), ("hidden", "")], |_| {});
+                html.tag(
+                    "ul",
+                    &[("id", "found"), ("role", "listbox"), ("aria-label", "Found"), ("hidden", "")],
+                    |_| {},
+                );
                 html.tag("p", &[("id", "count"), ("class", "unseen"), ("role", "status")], |_| {});
             });
             html.tagged("button", &[("id", "theme"), ("type", "button"), ("hidden", "")], "Dark");
@@ -162,7 +166,7 @@ impl<'s, 'm> Frame<'s, 'm> {
 
     /// The mark of a sensitive column.
     pub fn sensitive(self, html: &mut Html) {
-        html.text(" ").tagged("span", &[("class", "mark sensitive")], "sensitive");
+        html.text(" ").tagged("span", &[("class", "mark mark-sensitive")], "sensitive");
     }
 
     /// Columns as links.
@@ -242,7 +246,10 @@ impl<'s, 'm> Frame<'s, 'm> {
             }
         };
         columns("Columns sent", flow.sent_columns().collect());
-        columns("Columns that decide", flow.deciding_columns().collect::<std::collections::BTreeSet<_>>().into_iter().collect());
+        columns(
+            "Columns that decide",
+            flow.deciding_columns().collect::<std::collections::BTreeSet<_>>().into_iter().collect(),
+        );
         if let Some(around) = around {
             let known = flow.columns();
             columns(

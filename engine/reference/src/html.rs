@@ -10,14 +10,6 @@ pub struct Html(String);
 pub type Attributes<'a> = &'a [(&'a str, &'a str)];
 
 impl Html {
-    /// A piece that `inside` writes.
-    #[must_use]
-    pub fn of(inside: impl FnOnce(&mut Self)) -> Self {
-        let mut html = Self::default();
-        inside(&mut html);
-        html
-    }
-
     /// A text.
     pub fn text(&mut self, text: &str) -> &mut Self {
         escape(text, &mut self.0);
@@ -27,12 +19,6 @@ impl Html {
     /// A number.
     pub fn number(&mut self, number: usize) -> &mut Self {
         let _ = write!(self.0, "{number}");
-        self
-    }
-
-    /// Another piece.
-    pub fn add(&mut self, other: &Self) -> &mut Self {
-        self.0.push_str(&other.0);
         self
     }
 
@@ -70,12 +56,6 @@ impl Html {
         self
     }
 
-    /// Whether there is nothing in it.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The HTML as text.
     #[must_use]
     pub fn into_text(self) -> String {
@@ -85,8 +65,9 @@ impl Html {
 
 /// Elements after which a line may end without changing what is seen.
 const BLOCKS: &[&str] = &[
-    "html", "head", "title", "body", "header", "footer", "main", "nav", "section", "article", "div", "p", "h1", "h2", "h3",
-    "h4", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "details", "summary", "pre", "script", "form",
+    "html", "head", "title", "body", "header", "footer", "main", "nav", "section", "article", "div", "p", "h1", "h2",
+    "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "details", "summary", "pre",
+    "script", "form",
 ];
 
 /// Attributes that say something by being there.
@@ -121,11 +102,10 @@ mod tests {
 
     #[test]
     fn elements_close_in_the_order_in_which_they_opened() {
-        let html = Html::of(|html| {
-            html.tag("ul", &[], |html| {
-                html.tag("li", &[("hidden", "")], |html| {
-                    html.number(3);
-                });
+        let mut html = Html::default();
+        html.tag("ul", &[], |html| {
+            html.tag("li", &[("hidden", "")], |html| {
+                html.number(3);
             });
         });
         assert_eq!(html.into_text(), "<ul><li hidden>3</li>\n</ul>\n");

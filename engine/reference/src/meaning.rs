@@ -88,11 +88,7 @@ fn of_leaf(site: &Site<'_>, node: &Node, leaf: &Leaf) -> String {
 }
 
 fn of_part(site: &Site<'_>, node: &Node) -> String {
-    let names: Vec<String> = node
-        .children
-        .iter()
-        .map(|child| last_step(&child.path).to_owned())
-        .collect();
+    let names: Vec<String> = node.children.iter().map(|child| last_step(&child.path).to_owned()).collect();
     let mut says = match &node.each {
         Some(each) => {
             let entity = &site.plan.schema[each.entity];

@@ -198,8 +198,10 @@ fn objects(plan: &Plan) -> Vec<Object<'_>> {
             let nodes = object.nodes();
             let mut depths = Vec::new();
             depth(&object.root, 0, &mut depths);
-            let names =
-                nodes.iter().map(|node| anchors.give(if node.path.is_empty() { "instance" } else { &node.path })).collect();
+            let names = nodes
+                .iter()
+                .map(|node| anchors.give(if node.path.is_empty() { "instance" } else { &node.path }))
+                .collect();
             let omitted = object.omissions.iter().map(|omission| anchors.give(&omission.path)).collect();
             Object { plan: object, title, page, nodes, anchors: names, depths, omitted }
         })

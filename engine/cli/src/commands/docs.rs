@@ -27,13 +27,17 @@ pub fn run(arguments: &Docs) -> Exit {
         Err(exit) => return exit,
     };
     loaded.print_problems();
-    let material =
-        Material { plan: &loaded.plan, files: &loaded.book, suite: &loaded.suite, tests: on_disk.tests() };
+    let material = Material { plan: &loaded.plan, files: &loaded.book, suite: &loaded.suite, tests: on_disk.tests() };
     let pages = reference::site(material);
     match write(&arguments.out, &pages) {
         Ok(()) => {
             let first = arguments.out.join("index.html");
-            anstream::println!("{} files, {} objects: open {}", pages.len(), loaded.plan.objects.len(), first.display());
+            anstream::println!(
+                "{} files, {} objects: open {}",
+                pages.len(),
+                loaded.plan.objects.len(),
+                first.display()
+            );
             // Examples that could not be read are missing from the site.
             if loaded.suite.problems.iter().any(Problem::is_error) { Exit::Found } else { Exit::Well }
         }

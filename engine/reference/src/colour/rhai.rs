@@ -5,8 +5,8 @@ use super::word;
 use crate::html::Html;
 
 const WORDS: &[&str] = &[
-    "fn", "let", "const", "if", "else", "switch", "return", "for", "in", "while", "loop", "do", "until", "break", "continue",
-    "throw", "try", "catch", "private", "is",
+    "fn", "let", "const", "if", "else", "switch", "return", "for", "in", "while", "loop", "do", "until", "break",
+    "continue", "throw", "try", "catch", "private", "is",
 ];
 
 /// Writes Rhai in colours.
@@ -54,7 +54,9 @@ fn length_of_word(text: &str, first: char) -> usize {
         '/' if text.starts_with("//") => text.find('\n').unwrap_or(text.len()),
         '"' | '`' | '\'' => end_of_text(text, first),
         // A text inside a quoted scalar of YAML.
-        '\\' if text.starts_with("\\\"") => text.get(2..).and_then(|rest| rest.find("\\\"")).map_or(text.len(), |at| at + 4),
+        '\\' if text.starts_with("\\\"") => {
+            text.get(2..).and_then(|rest| rest.find("\\\"")).map_or(text.len(), |at| at + 4)
+        }
         '0'..='9' => until(&|c| c.is_ascii_digit() || c == '_'),
         'a'..='z' | 'A'..='Z' | '_' => until(&|c| c.is_alphanumeric() || c == '_'),
         '?' if text.starts_with("?.") => 2,

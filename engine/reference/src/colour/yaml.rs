@@ -8,8 +8,26 @@ use crate::site::Site;
 
 /// Keys whose values are expressions of the rule language.
 const EXPRESSIONS: &[&str] = &[
-    "from", "when", "where", "keep", "value", "each", "of", "date", "order", "distinct", "then", "first", "count", "any",
-    "every", "sum", "days", "given", "rows", "otherwise",
+    "from",
+    "when",
+    "where",
+    "keep",
+    "value",
+    "each",
+    "of",
+    "date",
+    "order",
+    "distinct",
+    "then",
+    "first",
+    "count",
+    "any",
+    "every",
+    "sum",
+    "days",
+    "given",
+    "rows",
+    "otherwise",
 ];
 
 /// Writes YAML in colours. With `links`, expressions are coloured as such and names link to what they name.
@@ -155,7 +173,9 @@ fn plain(html: &mut Html, text: &str, quoted: bool) {
 /// What a scalar names, by the key that it stands under.
 fn target(site: &Site<'_>, key: &str, text: &str) -> Option<String> {
     match key {
-        "codes" | "set" => site.plan.value_sets.iter().position(|set| set.name == text).map(|at| site.value_set_url(at)),
+        "codes" | "set" => {
+            site.plan.value_sets.iter().position(|set| set.name == text).map(|at| site.value_set_url(at))
+        }
         "rows" | "rules" => site.rows.contains_key(text).then(|| Site::row_url(text)),
         "code_set" => sif::schema().code_set(text).map(|set| Site::code_set_url(set.name())),
         "of" | "one" | "many" => {

@@ -150,9 +150,7 @@ impl<'p> Walk<'p> {
             Op::Local(local) => locals.get(local).cloned().unwrap_or_default(),
             Op::AsOf => Flow { as_of: true, ..Flow::default() },
             Op::Zone(field) => Flow { zone: [zone_name(*field)].into(), ..Flow::default() },
-            Op::Parameter(at) => {
-                Flow { parameters: [*at].into(), own_parameters: [*at].into(), ..Flow::default() }
-            }
+            Op::Parameter(at) => Flow { parameters: [*at].into(), own_parameters: [*at].into(), ..Flow::default() },
             Op::Field(row, entity, field) => {
                 let mut flow = self.expr(row, locals).as_condition();
                 self.field(*entity, *field, &mut flow);
@@ -240,9 +238,7 @@ impl<'p> Walk<'p> {
     fn call(&mut self, native: Native, arguments: &[Expr], kind: Kind, locals: &mut Locals) -> Flow {
         let plan = self.plan;
         let mut flow = self.all(arguments, locals);
-        if let (Native::WeightedMean, Some(Kind::Rows(entity))) =
-            (native, arguments.first().map(|rows| rows.ty.kind))
-        {
+        if let (Native::WeightedMean, Some(Kind::Rows(entity))) = (native, arguments.first().map(|rows| rows.ty.kind)) {
             for argument in arguments {
                 let Op::Const(Const::Text(name)) = &argument.op else { continue };
                 if let Some(field) = plan.schema[entity].field(name) {

@@ -33,7 +33,9 @@ fn terms(frame: Frame<'_, '_>, html: &mut Html, at: usize, set: &ValueSet) {
     }
     if let Some(attribute) = &set.dictionary {
         frame.term(html, "Dictionary", |html| {
-            html.text("A row of the source’s dictionary for ").tagged("code", &[], attribute).text(" wins over this table.");
+            html.text("A row of the source’s dictionary for ")
+                .tagged("code", &[], attribute)
+                .text(" wins over this table.");
         });
     }
     if set.identity {
@@ -68,12 +70,16 @@ fn entries(html: &mut Html, set: &ValueSet) {
         return;
     }
     html.tag("details", &[("open", "")], |html| {
-        html.tagged("summary", &[], &format!("{} codes", set.entries.len()));
+        html.tagged("summary", &[], &codes_in_words(set.entries.len()));
         html.tag("div", &[("class", "wide")], |html| {
             html.tag("table", &[("class", "codes")], |html| {
                 html.tag("thead", &[], |html| {
                     html.tag("tr", &[], |html| {
-                        html.tagged("th", &[("scope", "col")], "Local code").tagged("th", &[("scope", "col")], "Becomes");
+                        html.tagged("th", &[("scope", "col")], "Local code").tagged(
+                            "th",
+                            &[("scope", "col")],
+                            "Becomes",
+                        );
                     });
                 });
                 html.tag("tbody", &[], |html| {
@@ -91,6 +97,10 @@ fn entries(html: &mut Html, set: &ValueSet) {
             });
         });
     });
+}
+
+fn codes_in_words(count: usize) -> String {
+    if count == 1 { "1 code".to_owned() } else { format!("{count} codes") }
 }
 
 /// The code sets of SIF that the rulebook gives codes of.
@@ -119,7 +129,7 @@ pub fn code_sets(site: &Site<'_>) -> Page {
                 });
                 html.tag("dl", &[("class", "terms")], |html| code_set_terms(frame, html, name, &sets));
                 html.tag("details", &[], |html| {
-                    html.tagged("summary", &[], &format!("{} codes", set.codes().len()));
+                    html.tagged("summary", &[], &codes_in_words(set.codes().len()));
                     html.tag("div", &[("class", "wide")], |html| codes(frame, html, set.codes(), &sets));
                 });
             });

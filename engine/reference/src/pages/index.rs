@@ -44,7 +44,7 @@ pub fn page(site: &Site<'_>) -> Page {
 
 /// The mark that says how an element gets its value.
 pub fn tier(html: &mut Html, word: &str) {
-    html.tagged("span", &[("class", &format!("mark tier {word}"))], word);
+    html.tagged("span", &[("class", &format!("mark tier-{word}"))], word);
 }
 
 fn objects(frame: Frame<'_, '_>, html: &mut Html) {

@@ -72,9 +72,9 @@ fn elements(frame: Frame<'_, '_>, html: &mut Html, elements: &BTreeSet<ElementId
         html.tagged("span", &[("class", "none")], "none");
         return;
     }
-    let rows = populations
-        .iter()
-        .map(|at| (format!("{}: which rows", site.objects[*at].title), format!("{}#population", site.object_url(*at)), false));
+    let rows = populations.iter().map(|at| {
+        (format!("{}: which rows", site.objects[*at].title), format!("{}#population", site.object_url(*at)), false)
+    });
     let links = elements.iter().map(|id| (site.element_name(*id), site.element_url(*id), false));
     frame.many(html, elements.len() + populations.len(), rows.chain(links).collect::<Vec<_>>());
 }

@@ -157,7 +157,8 @@ fn goes(frame: Frame<'_, '_>, html: &mut Html, id: EntityId, field: FieldId) {
     let site = frame.site;
     let Some(column) = Column::of(&site.plan.schema, id, field).filter(|column| column.entity == id) else { return };
     let goes = site.lineage.column(column);
-    let nothing = goes.facts.is_empty() && goes.sent.is_empty() && goes.decides.is_empty() && goes.populations.is_empty();
+    let nothing =
+        goes.facts.is_empty() && goes.sent.is_empty() && goes.decides.is_empty() && goes.populations.is_empty();
     html.tag("dl", &[("class", "terms")], |html| {
         if !goes.sent.is_empty() {
             frame.term(html, "Sent in", |html| {
@@ -173,7 +174,9 @@ fn goes(frame: Frame<'_, '_>, html: &mut Html, id: EntityId, field: FieldId) {
         }
         if !goes.populations.is_empty() {
             frame.term(html, "Decides which rows", |html| {
-                let link = |at: &usize| (site.objects[*at].title.clone(), format!("{}#population", site.object_url(*at)), false);
+                let link = |at: &usize| {
+                    (site.objects[*at].title.clone(), format!("{}#population", site.object_url(*at)), false)
+                };
                 frame.chips(html, goes.populations.iter().map(link));
             });
         }
@@ -238,7 +241,7 @@ fn fact(frame: Frame<'_, '_>, html: &mut Html, at: usize) {
             html.tagged("a", &[("href", &format!("#{anchor}")), ("class", "path")], &fact.name);
         });
         html.tag("p", &[("class", "marks")], |html| {
-            html.tagged("span", &[("class", "mark tier fact")], fact.tier);
+            html.tagged("span", &[("class", "mark tier-fact")], fact.tier);
             html.text(" ").tagged("code", &[], &fact.ty.words(&site.plan.schema).to_string());
             for (name, ty) in &fact.given {
                 html.text(", given ").tagged("code", &[], &format!("{name}: {}", ty.words(&site.plan.schema)));

@@ -52,7 +52,9 @@ impl OnDisk {
     pub fn of(folder: &Path, named: &[PathBuf]) -> Result<Self, Exit> {
         let book = files::read(folder).map_err(|problem| terminal::end(&problem, &Files::new()))?;
         let mut found = Vec::new();
-        for path in std::iter::once(folder.join("tests/people")).filter(|path| path.exists()).chain(paths(folder, named)) {
+        for path in
+            std::iter::once(folder.join("tests/people")).filter(|path| path.exists()).chain(paths(folder, named))
+        {
             if let Err(problem) = collect(&path, &mut found) {
                 anstream::eprintln!("error: {}: {problem}", path.display());
                 return Err(Exit::Usage);
