@@ -1,6 +1,6 @@
 //! The codes of problems, as `check --explain` says them.
 
-use problem::code;
+use problem::{Code, code};
 
 use crate::Page;
 use crate::frame::Frame;
@@ -18,6 +18,7 @@ const LETTERS: &[(&str, &str)] = &[
     ("S", "Source data"),
     ("M", "Mapping"),
     ("Z", "Zones and configuration"),
+    ("O", "Output"),
 ];
 
 pub fn page(site: &Site<'_>) -> Page {
@@ -27,12 +28,16 @@ pub fn page(site: &Site<'_>) -> Page {
             html.text("What ").tagged("code", &[], "check").text(" and ").tagged("code", &[], "map");
             html.text(" report, by code. A code never changes its meaning.");
         });
-        for (letter, title) in LETTERS {
-            let codes: Vec<_> = code::ALL.iter().filter(|code| code.name().starts_with(letter)).collect();
+        let named = |code: &Code| LETTERS.iter().any(|(letter, _)| code.name().starts_with(letter));
+        // A letter that is new has no title yet, and its codes stand at the end.
+        for (letter, title) in LETTERS.iter().copied().chain([("", "Others")]) {
+            let of_letter =
+                |code: &&Code| if letter.is_empty() { !named(code) } else { code.name().starts_with(letter) };
+            let codes: Vec<&Code> = code::ALL.iter().filter(of_letter).collect();
             if codes.is_empty() {
                 continue;
             }
-            html.tagged("h2", &[("id", &format!("of-{letter}"))], title);
+            html.tagged("h2", &[], title);
             html.tag("dl", &[("class", "terms list")], |html| {
                 for code in codes {
                     html.tag("dt", &[("id", code.name())], |html| {
