@@ -45,6 +45,12 @@ pub enum Command {
         sifter new fact student.is_senior --type bool\n  \
         sifter new fixture StudentPersonal/Name/SortName")]
     New(New),
+    /// Makes the reference: a static site that says what each element reports, and from which columns
+    #[command(
+        after_help = "Examples:\n  sifter docs --out reference\n  sifter docs --rulebook my-district --out /srv/reference\n\n\
+        Open index.html in the folder; it needs no server."
+    )]
+    Docs(Docs),
     /// Generates a district of any size; the same seed gives the same bytes
     #[command(
         after_help = "Examples:\n  sifter generate --students 2000 --seed 1 --out csv:district\n  sifter generate --students 200000 --seed 1 --out sqlite:district.db"
@@ -286,6 +292,17 @@ pub enum NewKind {
         #[command(flatten)]
         rulebook: Rulebook,
     },
+}
+
+/// Arguments of `docs`.
+#[derive(Args, Debug)]
+pub struct Docs {
+    /// The folder; a reference that is there already is replaced
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Where the rulebook is.
+    #[command(flatten)]
+    pub rulebook: Rulebook,
 }
 
 /// Arguments of `generate`.

@@ -99,6 +99,8 @@ pub struct Field {
     pub column: String,
     /// Whether no two rows of the table may share a value.
     pub unique: bool,
+    /// Whether it says of a person what strangers should not know.
+    pub sensitive: bool,
     /// The value that the source gives when nothing is entered, as text.
     pub default: Option<String>,
     /// Where `graph.yaml` declares it.

@@ -40,6 +40,7 @@ fn entity(
                 nullable: *nullable,
                 column: (*name).to_owned(),
                 unique: false,
+                sensitive: false,
                 default: None,
                 place: place(),
             })

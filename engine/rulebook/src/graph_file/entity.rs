@@ -159,6 +159,7 @@ fn read_fields(node: &Node, group: bool, problems: &mut Vec<Problem>) -> (Vec<Fi
         let doc = reader.text("doc", problems).map(|doc| doc.text.trim().to_owned()).unwrap_or_default();
         let default = reader.text("default", problems).map(|text| text.text.clone());
         let unique = reader.flag("unique", problems);
+        let sensitive = reader.flag("sensitive", problems);
         reader.finish(problems);
         let read = type_node.and_then(|node| {
             let scalar = node.scalar("a type", problems)?;
@@ -184,6 +185,7 @@ fn read_fields(node: &Node, group: bool, problems: &mut Vec<Problem>) -> (Vec<Fi
             nullable,
             column: column.unwrap_or_else(|| key.text.clone()),
             unique,
+            sensitive,
             default,
             place: key.place.clone(),
         });

@@ -33,6 +33,7 @@ fn field(text: &str) -> Field {
         nullable: kind.contains('?'),
         column: name.to_owned(),
         unique: kind.contains('!'),
+        sensitive: false,
         default,
         place: place(),
     }
