@@ -165,7 +165,7 @@ impl<'m> Site<'m> {
         match value {
             Value::Script(rule, ..) => self.plan.rules.get(*rule),
             Value::Body(body) => self.plan.rules.iter().find(|rule| rule.file == body.file),
-            Value::Select(_) => None,
+            Value::Select(_) | Value::Ranking(_) => None,
         }
     }
 

@@ -75,6 +75,13 @@ impl<'p> Walk<'p> {
         match value {
             Value::Body(body) => self.expr_in(&body.expr, &body.file, locals),
             Value::Select(select) => self.select(select, locals),
+            Value::Ranking(ranking) => {
+                let mut flow = self.expr_in(&ranking.of.expr, &ranking.of.file, locals);
+                for body in std::iter::once(&ranking.who).chain(&ranking.by) {
+                    flow.condition(&self.expr_in(&body.expr, &body.file, locals));
+                }
+                flow
+            }
             Value::Script(rule, inputs, _) => {
                 let mut flow = Flow::default();
                 for input in inputs {
@@ -286,11 +293,11 @@ impl<'p> Walk<'p> {
         if self.plan.value_sets[set].dictionary.is_none() {
             return;
         }
-        if let Some((entity, attribute, code, sif_code)) = self.plan.dictionary {
-            for field in [attribute, code] {
-                flow.decides.extend(Column::of(&self.plan.schema, entity, field).map(Origin::Column));
+        if let Some(dictionary) = self.plan.dictionary {
+            for field in dictionary.fields().filter(|field| *field != dictionary.sif_code) {
+                flow.decides.extend(Column::of(&self.plan.schema, dictionary.entity, field).map(Origin::Column));
             }
-            self.field(entity, sif_code, flow);
+            self.field(dictionary.entity, dictionary.sif_code, flow);
         }
     }
 }
