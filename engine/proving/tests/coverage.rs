@@ -6,6 +6,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use proving::coverage;
+use rulebook::Rulebook;
+use rulebook::places::{Outcome, Places};
 use support::small::{files, small};
 
 /// What one case reaches, facts and elements left out.
@@ -284,4 +286,27 @@ fn html_shows_every_line_and_what_no_case_saw() {
     assert!(page.text.contains("the condition of this `if` was never false"), "{}", page.text);
     assert!(!page.text.contains("<script"));
     assert!(pages[0].text.contains("rules__facts__school__word.rhai.html"));
+}
+
+/// What may become of an element, by the rulebook whose elements of PrincipalInfo these are.
+fn outcomes_of_principal(elements: &str) -> Vec<Outcome> {
+    let mut book = files();
+    let object = book.entry("objects/SchoolInfo.yaml".to_owned()).or_default();
+    *object = object.replace("PrincipalInfo: { is: O, when: school.big }", "PrincipalInfo: { is: O }");
+    *object = object.replace("  PrincipalInfo/ContactName: { is: M, from: school.url }\n", elements);
+    let plan = Rulebook::new(book).plan.unwrap();
+    let places = Places::of(&plan);
+    let found = places.decisions().iter().find(|place| &*place.name == "SchoolInfo/PrincipalInfo");
+    found.map(|place| place.outcomes.clone()).unwrap_or_default()
+}
+
+#[test]
+fn a_part_with_an_element_that_always_stands_there_is_never_left_out() {
+    let empty = "  PrincipalInfo/ContactName: { is: M, from: school.url, absent: empty }\n";
+    assert_eq!(outcomes_of_principal(empty), [Outcome::Sent]);
+    let nil = "  PrincipalInfo/ContactName: { is: M, from: school.url, absent: empty, when: school.big }
+  PrincipalInfo/ContactTitle: { is: O, from: school.url, absent: nil }\n";
+    assert_eq!(outcomes_of_principal(nil), [Outcome::Sent]);
+    let sometimes = nil.replace("absent: nil", "absent: omit");
+    assert_eq!(outcomes_of_principal(&sometimes), [Outcome::Sent, Outcome::NotSent]);
 }
