@@ -155,11 +155,23 @@ pub struct Check {
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
     /// A source whose data is counted: sqlite:PATH, postgres://… or csv:DIR
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "ledger")]
     pub source: Option<String>,
+    /// Holds the rulebook and its fixtures against objects/requirements.yaml, and lists every row; =summary: only counts
+    #[arg(long, value_name = "ROWS", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "rows")]
+    pub ledger: Option<LedgerRows>,
     /// Explains a code and ends
     #[arg(long, value_name = "CODE")]
     pub explain: Option<String>,
+}
+
+/// How much of the ledger is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LedgerRows {
+    /// Every row
+    Rows,
+    /// How many rows of each object are answered in each way
+    Summary,
 }
 
 /// How test results are printed.

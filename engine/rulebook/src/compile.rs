@@ -208,7 +208,7 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
     let mut names = sif::tree::Names::new();
     let mut objects = Vec::new();
     for (name, path, text) in in_folder(files, "objects/", ".yaml") {
-        if name == "graph" || name.contains('/') {
+        if matches!(name, "graph" | "requirements") || name.contains('/') {
             continue;
         }
         for definition in object_file::read(path, text, problems).unwrap_or_default() {

@@ -19,6 +19,7 @@ use crate::arguments::{Test, TestFormat, threads};
 use crate::exit::Exit;
 use crate::terminal;
 use loaded::Loaded;
+pub use loaded::fixtures_below;
 
 /// Runs the command.
 pub fn run(arguments: &Test) -> Exit {

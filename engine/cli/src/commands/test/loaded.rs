@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use problem::Problem;
+use problem::{Problem, code};
 use proving::Suite;
 use proving::affected::{Changes, Dependencies};
 use rulebook::Files;
@@ -116,6 +116,22 @@ impl Loaded {
             self.suite.fixtures.retain(|fixture| changes.concern(&Dependencies::of(&plan, fixture)));
         }
     }
+}
+
+/// Every fixture and person of a rulebook's folder.
+///
+/// # Errors
+/// The first file or folder that cannot be read.
+pub fn fixtures_below(folder: &Path) -> Result<Files, Problem> {
+    let mut found = Vec::new();
+    for path in ["tests/people", "tests/rules", "tests/objects"].iter().map(|part| folder.join(part)) {
+        if path.exists() {
+            collect(&path, &mut found).map_err(|error| {
+                Problem::new(code::NO_SOURCE, format!("{} cannot be read: {error}", path.display()))
+            })?;
+        }
+    }
+    found.into_iter().map(|path| Ok((name_of(folder, &path), files::read_text(&path)?))).collect()
 }
 
 /// The files and folders to look for fixtures in.
