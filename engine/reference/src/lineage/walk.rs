@@ -6,7 +6,7 @@ use std::sync::Arc;
 use graph::{EntityId, FieldId, RelationId};
 use rulebook::functions::Native;
 use rulebook::graph_file::SelectWord;
-use rulebook::plan::{Body, Const, Expr, Leaf, Op, Plan, Select, Statement, Value, ZoneField};
+use rulebook::plan::{Body, Const, Expr, Leaf, Op, Plan, RankWord, Select, Statement, Value, ZoneField};
 use rulebook::types::Kind;
 
 use super::Column;
@@ -83,6 +83,17 @@ impl<'p> Walk<'p> {
                 self.mentioned(&self.plan.rules[*rule].text, &mut flow);
                 flow
             }
+            // A place says something of every value that it was made of.
+            Value::Ranking(ranking) => {
+                let mut flow = self.body(&ranking.of);
+                for body in std::iter::once(&ranking.who).chain(&ranking.by) {
+                    flow.condition(&self.body(body));
+                }
+                match ranking.gives {
+                    RankWord::Rank => flow,
+                    RankWord::Size => flow.as_condition(),
+                }
+            }
         }
     }
 
@@ -116,7 +127,7 @@ impl<'p> Walk<'p> {
         for expr in select.distinct.iter().chain(select.order.iter().map(|(expr, ..)| expr)) {
             flow.condition(&self.expr_in(expr, file, locals));
         }
-        for expr in [&select.of, &select.then, &select.otherwise].into_iter().flatten() {
+        for expr in [&select.of, &select.then, &select.otherwise, &select.also].into_iter().flatten() {
             flow.add(&self.expr_in(expr, file, locals));
         }
         match select.what {
@@ -286,11 +297,12 @@ impl<'p> Walk<'p> {
         if self.plan.value_sets[set].dictionary.is_none() {
             return;
         }
-        if let Some((entity, attribute, code, sif_code)) = self.plan.dictionary {
-            for field in [attribute, code] {
-                flow.decides.extend(Column::of(&self.plan.schema, entity, field).map(Origin::Column));
+        if let Some(dictionary) = self.plan.dictionary {
+            for field in dictionary.fields().filter(|field| *field != dictionary.sif_code) {
+                let column = Column::of(&self.plan.schema, dictionary.entity, field);
+                flow.decides.extend(column.map(Origin::Column));
             }
-            self.field(entity, sif_code, flow);
+            self.field(dictionary.entity, dictionary.sif_code, flow);
         }
     }
 }
