@@ -157,6 +157,9 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
             let later = if months < 0 { start.checked_sub_months(size) } else { start.checked_add_months(size) };
             later.map(Value::Date).ok_or(Fault::Data("a date is too far away"))?
         }
+        (Native::DateOf | Native::TimeOf, [Value::Absent]) => Value::Absent,
+        (Native::DateOf, [Value::DateTime(time)]) => Value::Date(time.date()),
+        (Native::TimeOf, [Value::DateTime(time)]) => Value::Time(time.time()),
         (Native::YearOf, [value]) => Value::Int(i64::from(date(value)?.year())),
         (Native::MonthOf, [value]) => Value::Int(i64::from(date(value)?.month())),
         (Native::ParseInt, [value]) => {

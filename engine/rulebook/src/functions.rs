@@ -23,6 +23,8 @@ pub enum Native {
     MinutesBetween,
     AddDays,
     AddMonths,
+    DateOf,
+    TimeOf,
     YearOf,
     MonthOf,
     ParseInt,
@@ -85,6 +87,8 @@ functions! {
     MinutesBetween "minutes_between" ("time?, time?") "Minutes from one time of day to another; absent if one is absent or the second is not later.";
     AddDays "add_days" ("date?, days") "A date so many days later; absent if the date is.";
     AddMonths "add_months" ("date?, months") "A date so many months later, the last day of the month if the month is shorter; absent if the date is.";
+    DateOf "date_of" ("datetime?") "The date of a date and time; absent if that is.";
+    TimeOf "time_of" ("datetime?") "The time of day of a date and time; absent if that is.";
     YearOf "year_of" ("date") "The year of a date.";
     MonthOf "month_of" ("date") "The month of a date, 1 to 12.";
     ParseInt "parse_int" ("text?") "The whole number that a text is; absent if it is none.";
@@ -126,7 +130,7 @@ pub fn find(name: &str, arguments: &[Type]) -> Result<(Native, Type), Option<Str
 }
 
 fn result(native: Native, arguments: &[Type]) -> Option<Type> {
-    use Kind::{Bool, Date, Days, Decimal, Int, Rows, Text, Time};
+    use Kind::{Bool, Date, DateTime, Days, Decimal, Int, Rows, Text, Time};
     let is = |at: usize, kind: Kind| arguments.get(at).is_some_and(|ty| ty.fits(Type::of(kind)));
     let may = |at: usize, kind: Kind| arguments.get(at).is_some_and(|ty| ty.fits(Type::maybe(kind)));
     let exactly = |count: usize| arguments.len() == count;
@@ -159,6 +163,8 @@ fn result(native: Native, arguments: &[Type]) -> Option<Type> {
         Native::MinutesBetween => ok(exactly(2) && may(0, Time) && may(1, Time), Type::maybe(Int)),
         Native::AddDays => ok(exactly(2) && may(0, Date) && is(1, Int), Type { kind: Date, optional: optional(0) }),
         Native::AddMonths => ok(exactly(2) && may(0, Date) && is(1, Int), Type { kind: Date, optional: optional(0) }),
+        Native::DateOf => ok(exactly(1) && may(0, DateTime), Type { kind: Date, optional: optional(0) }),
+        Native::TimeOf => ok(exactly(1) && may(0, DateTime), Type { kind: Time, optional: optional(0) }),
         Native::YearOf | Native::MonthOf => ok(exactly(1) && is(0, Date), Type::of(Int)),
         Native::ParseInt => ok(exactly(1) && may(0, Text), Type::maybe(Int)),
         Native::ParseDecimal => ok(exactly(1) && may(0, Text), Type::maybe(Decimal)),

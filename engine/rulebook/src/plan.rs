@@ -461,6 +461,8 @@ pub struct Node {
     pub mandatory: bool,
     /// Whether this part may be left out when something in it is missing: it is optional, or a row of a list.
     pub may_be_left_out: bool,
+    /// Whether a part with nothing in it but constant attributes is sent all the same.
+    pub sent_empty: bool,
     /// The schema's definition; none inside an extension.
     pub schema: Option<&'static sif::schema::ElementSchema>,
     /// Only when this holds.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use graph::{Entity, EntityId, Relation, Schema, Source};
 use problem::{Problem, code};
 
-use super::facts::FactDeclaration;
+use super::facts::{FactDeclaration, FactTier};
 use super::{Load, members, unknown_entity_at};
 use crate::yaml::{Key, Node, Scalar};
 
@@ -117,6 +117,16 @@ pub fn share_facts(
                 );
                 continue;
             };
+            if matches!(found.tier, FactTier::Rank(_) | FactTier::Size(_)) {
+                let message = format!("`{}` is about all students together", name.text);
+                problems.push(
+                    Problem::new(code::CANNOT_SHARE, message)
+                        .at(name.start.clone())
+                        .and_at(found.place.clone(), "declared here")
+                        .help("take it out; facts of the whole population are those of the student alone"),
+                );
+                continue;
+            }
             let twice = facts.iter().find(|fact| fact.entity == id && fact.name == name.text);
             if let Some(twice) = twice {
                 let other = twice.shared_at.clone().unwrap_or_else(|| twice.place.clone());
