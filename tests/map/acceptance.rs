@@ -18,12 +18,12 @@ fn assert_sound(out: &Path, code: i32) {
     assert_eq!(code, i32::from(errors), "the code is 1 exactly when a problem is an error");
 }
 
-fn counts(out: &Path) -> [usize; 4] {
+fn counts(out: &Path) -> [usize; 14] {
     OBJECTS.map(|object| instances(out, object).len())
 }
 
 #[test]
-fn grand_bend_gives_four_valid_files_without_an_error() {
+fn grand_bend_gives_fourteen_valid_files_without_an_error() {
     let Some(district) = District::grand_bend() else { return };
     let out = tempfile::tempdir().unwrap();
     let run = district.map(out.path(), &[]).ends(0);
@@ -32,7 +32,7 @@ fn grand_bend_gives_four_valid_files_without_an_error() {
 }
 
 #[test]
-fn cedar_ridge_gives_four_valid_files_without_an_error() {
+fn cedar_ridge_gives_fourteen_valid_files_without_an_error() {
     let out = tempfile::tempdir().unwrap();
     let run = District::cedar_ridge().map(out.path(), &[]).ends(0);
     assert_sound(out.path(), run.code);
@@ -40,10 +40,14 @@ fn cedar_ridge_gives_four_valid_files_without_an_error() {
 }
 
 #[test]
-fn a_generated_district_gives_four_valid_files() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("out");
-    let run = District::generated(&folder.path().join("district"), 300, 7).map(&out, &[]);
-    assert_sound(&out, run.code);
-    assert!(counts(&out).into_iter().all(|count| count > 0), "every object has instances");
+fn generated_districts_of_five_seeds_give_fourteen_valid_files() {
+    for seed in [7, 11, 2026, 40_000, 987_654_321] {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        let run = District::generated(&folder.path().join("district"), 300, seed).map(&out, &[]);
+        assert_sound(&out, run.code);
+        for (object, count) in OBJECTS.iter().zip(counts(&out)) {
+            assert!(count > 0, "{object} has no instance with seed {seed}");
+        }
+    }
 }
