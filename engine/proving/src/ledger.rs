@@ -115,7 +115,7 @@ impl Ledger {
                     answers,
                     cases,
                 };
-                check_row(&row, required, &mut problems);
+                check_row(plan, &row, required, &mut problems);
                 row
             })
             .collect();
@@ -166,7 +166,7 @@ pub struct Summary<'l> {
     pub unanswered: usize,
 }
 
-fn check_row(row: &LedgerRow, required: &RequiredRow, problems: &mut Vec<Problem>) {
+fn check_row(plan: &Plan, row: &LedgerRow, required: &RequiredRow, problems: &mut Vec<Problem>) {
     let what = format!("`{}` ({}/{})", row.id, row.object, row.path);
     let Some(answer) = row.answers.first() else {
         let problem = Problem::new(code::NOT_ANSWERED, format!("nothing answers {what}"));
@@ -182,8 +182,13 @@ fn check_row(row: &LedgerRow, required: &RequiredRow, problems: &mut Vec<Problem
         problems.push(problem.at(other.place.clone()).and_at(answer.place.clone(), "the other answer"));
     }
     let found = format!("{}/{}", answer.object, answer.path);
-    let likeness =
-        if answer.object == row.object { answers::likeness(&row.path, &answer.path) } else { Likeness::Another };
+    let likeness = match plan.object(&row.object).filter(|object| *object.label == *answer.object) {
+        None => Likeness::Another,
+        Some(object) => {
+            let exists = |path: &str| path.starts_with("UTExtensions") || object.schema.find(path).is_some();
+            answers::likeness(&row.path, &answer.path, &exists)
+        }
+    };
     let problem = match likeness {
         Likeness::Same => None,
         Likeness::Elsewhere => Some(Problem::new(code::OTHER_PATH, format!("{what} is answered at {found}"))),
@@ -193,7 +198,8 @@ fn check_row(row: &LedgerRow, required: &RequiredRow, problems: &mut Vec<Problem
         ),
     };
     problems.extend(problem.map(|problem| problem.at(answer.place.clone()).and_at(required.place.clone(), "the row")));
-    if row.needs_cases() && row.cases < CASES {
+    // Cases of another element say nothing.
+    if likeness != Likeness::Another && row.needs_cases() && row.cases < CASES {
         let message =
             format!("{what} is of the kind {} and has {} of at least {CASES} cases", row.kind, counted(row.cases));
         problems.push(
@@ -234,7 +240,7 @@ fn check_rule(rule: &LedgerRule, required: &RequiredRule, problems: &mut Vec<Pro
 fn unknown(plan: &Plan, answers: &Answers<'_>, requirements: &Requirements, problems: &mut Vec<Problem>) {
     let ids = || requirements.rows.iter().map(|row| row.id.as_str());
     let wrong = |id: &str, place: &Place, near: Vec<&str>| {
-        let message = format!("the list of requirements has no `{id}` here");
+        let message = format!("the list of requirements has no `{id}`");
         Problem::new(code::WRONG_REQUIREMENT, message).at(place.clone()).did_you_mean(id, near)
     };
     for (id, place) in answers.all() {
@@ -242,13 +248,11 @@ fn unknown(plan: &Plan, answers: &Answers<'_>, requirements: &Requirements, prob
             problems.push(wrong(id, place, ids().collect()));
         }
     }
-    for object in &plan.objects {
-        let of_object = |rule: &&RequiredRule| rule.object == *object.label;
-        let rules: Vec<&str> = requirements.rules.iter().filter(of_object).map(|rule| rule.id.as_str()).collect();
-        for (ids, keep) in &object.population {
-            for id in ids.iter().filter(|id| !rules.contains(&id.as_str())) {
-                problems.push(wrong(id, &cases::place(keep), rules.clone()));
-            }
+    // An object may follow a rule of another one too.
+    let rules: Vec<&str> = requirements.rules.iter().map(|rule| rule.id.as_str()).collect();
+    for (ids, keep) in plan.objects.iter().flat_map(|object| &object.population) {
+        for id in ids.iter().filter(|id| !rules.contains(&id.as_str())) {
+            problems.push(wrong(id, &cases::place(keep), rules.clone()));
         }
     }
 }

@@ -242,6 +242,8 @@ struct Load<'n> {
     shares: Vec<&'n Scalar>,
     /// Fields whose type could not be read.
     untyped: Vec<FieldId>,
+    /// Whether every key of it is known: one that is not may be a misspelt `reached`.
+    whole: bool,
 }
 
 /// Relation `name` of `entity`, or a problem.

@@ -80,7 +80,9 @@ impl Requirements {
                 }),
                 _ => {
                     let message = format!("`{}` needs `kind` and `path`", key.text);
-                    problems.push(Problem::new(code::MISSING_KEY, message).at(key.place.clone()));
+                    problems.push(
+                        Problem::new(code::MISSING_KEY, message).at(key.place.clone()).help("make the list anew"),
+                    );
                 }
             }
         });
@@ -88,7 +90,8 @@ impl Requirements {
             let Some(word) = node.scalar("data or rights", problems) else { return };
             if !["data", "rights"].contains(&word.text.as_str()) {
                 let message = format!("a population rule is about data or rights, not `{}`", word.text);
-                problems.push(Problem::new(code::WRONG_KIND, message).at(node.place.clone()));
+                problems
+                    .push(Problem::new(code::WRONG_KIND, message).at(node.place.clone()).help("write data or rights"));
             }
             list.rules.push(RequiredRule {
                 id: key.text.clone(),

@@ -132,33 +132,46 @@ pub enum Likeness {
 }
 
 /// Compares the path of the list with that of the rulebook. What stands in brackets names one of several repetitions, and gives
-/// the attribute or element in them its value.
-pub fn likeness(listed: &str, found: &str) -> Likeness {
+/// the attribute or element in them its value. Where SIF has no element of the listed path, whatever stands where it would be
+/// is taken for it: `exists` says which paths SIF has.
+pub fn likeness(listed: &str, found: &str, exists: &dyn Fn(&str) -> bool) -> Likeness {
     let given = found.strip_suffix(']').and_then(|found| found.rsplit_once('[')?.1.split_once('='));
     let (listed, found) = (plain(listed), plain(found));
-    if given.is_some_and(|(name, _)| listed == format!("{found}/{name}")) {
+    if listed == found || given.is_some_and(|(name, _)| listed == format!("{found}/{name}")) {
         return Likeness::Same;
     }
-    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    // What is an attribute at one place is an element at another.
+    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().trim_start_matches('@').to_owned();
     let inside = |path: &str, outer: &str| path.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
-    if listed == found {
-        Likeness::Same
-    } else if last(&listed) == last(&found) || inside(&listed, &found) || inside(&found, &listed) {
+    let at_its_place = || {
+        let mut around = listed.as_str();
+        while !exists(around) {
+            let Some((outer, _)) = around.rsplit_once('/') else { return false };
+            around = outer;
+        }
+        around != listed && inside(&found, around)
+    };
+    if last(&listed) == last(&found) || inside(&listed, &found) || inside(&found, &listed) || at_its_place() {
         Likeness::Elsewhere
     } else {
         Likeness::Another
     }
 }
 
-/// A path without what stands in brackets.
+/// A path without what tells its repetitions apart: `[@Type=0096]`, `#ours`.
 fn plain(path: &str) -> String {
     let mut plain = String::new();
-    let mut depth = 0_u32;
+    let (mut in_brackets, mut in_name) = (false, false);
     for character in path.chars() {
         match character {
-            '[' => depth += 1,
-            ']' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.push(character),
+            '[' => in_brackets = true,
+            ']' => in_brackets = false,
+            '#' if !in_brackets => in_name = true,
+            '/' if !in_brackets => {
+                in_name = false;
+                plain.push(character);
+            }
+            _ if !in_brackets && !in_name => plain.push(character),
             _ => {}
         }
     }
@@ -169,15 +182,36 @@ fn plain(path: &str) -> String {
 mod tests {
     use super::*;
 
+    fn alike(listed: &str, found: &str) -> Likeness {
+        // A list of which SIF knows only the outer element and a name.
+        likeness(listed, found, &|path| ["List", "List/Phone", "Name"].contains(&path))
+    }
+
     #[test]
-    fn brackets_do_not_make_another_element() {
-        assert_eq!(likeness("AddressList/Address[@Type='0765']/City", "AddressList/Address/City"), Likeness::Same);
-        assert_eq!(likeness("List/Phone/@Type", "List/Phone[@Type=0096]"), Likeness::Same);
-        assert_eq!(likeness("List/Phone/Number", "List/Phone[@Type=0096]"), Likeness::Elsewhere);
-        assert_eq!(likeness("Name/LastName", "OtherNames/Name[@Type=01]/LastName"), Likeness::Elsewhere);
-        assert_eq!(likeness("SubjectArea", "SubjectArea/Code"), Likeness::Elsewhere);
-        assert_eq!(likeness("SubjectArea/Code", "SubjectArea"), Likeness::Elsewhere);
-        assert_eq!(likeness("Name/LastName", "Name/FirstName"), Likeness::Another);
-        assert_eq!(likeness("Name", "NameOf"), Likeness::Another);
+    fn what_tells_repetitions_apart_does_not_make_another_element() {
+        assert_eq!(alike("AddressList/Address[@Type='0765']/City", "AddressList/Address/City"), Likeness::Same);
+        assert_eq!(alike("School/Marks/Name", "School#ours/Marks#listed/Name"), Likeness::Same);
+        assert_eq!(alike("List/Phone/@Type", "List/Phone#own[@Type=0096]"), Likeness::Same);
+    }
+
+    #[test]
+    fn a_part_of_it_or_what_holds_it_is_elsewhere() {
+        assert_eq!(alike("List/Phone/Number", "List/Phone[@Type=0096]"), Likeness::Elsewhere);
+        assert_eq!(alike("Name/LastName", "OtherNames/Name[@Type=01]/LastName"), Likeness::Elsewhere);
+        assert_eq!(alike("SubjectArea", "SubjectArea/Code"), Likeness::Elsewhere);
+        assert_eq!(alike("Period/Term/@SchoolRefId", "Period/SchoolRefId"), Likeness::Elsewhere);
+    }
+
+    #[test]
+    fn what_sif_does_not_have_is_taken_for_what_stands_there() {
+        assert_eq!(alike("List/Phone/Marks", "List/Phone/Mark"), Likeness::Elsewhere);
+        assert_eq!(alike("List/Phone/Marks", "Name/Mark"), Likeness::Another);
+    }
+
+    #[test]
+    fn another_element_is_another() {
+        assert_eq!(alike("Name/LastName", "Other/FirstName"), Likeness::Another);
+        assert_eq!(alike("List/Phone", "Name"), Likeness::Another);
+        assert_eq!(alike("Name", "NameOf"), Likeness::Another);
     }
 }

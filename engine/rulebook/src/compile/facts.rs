@@ -299,7 +299,11 @@ fn select(
             && expr.ty != Type::of(Kind::Rows(path.target))
         {
             let problem = Problem::new(code::WRONG_TYPE, format!("`{key}` gives other rows than the path"));
-            problems.push(problem.at(scalar.start.clone()));
+            problems.push(
+                problem
+                    .at(scalar.start.clone())
+                    .help("name a relation or a fact that leads to rows of the path's entity"),
+            );
             return None;
         }
     }

@@ -43,7 +43,7 @@ pub fn read<'n>(
     let fields_node = needed(&mut reader, "fields", problems);
     reader.get("relations");
     reader.get("facts");
-    reader.finish(problems);
+    let whole = reader.finish(problems);
 
     let (fields, untyped) = fields_node.map(|node| read_fields(node, group_of.is_some(), problems)).unwrap_or_default();
     let find = |name: &str, node: &Node, problems: &mut Vec<Problem>| {
@@ -144,7 +144,7 @@ pub fn read<'n>(
         reached: None,
         place: key.place.clone(),
     };
-    (entity, Load { root, reached, like, shares, untyped })
+    (entity, Load { root, reached, like, shares, untyped, whole })
 }
 
 /// The fields, and those of them whose type could not be read.

@@ -22,7 +22,7 @@ fn scope(entities: &[Entity], loads: &[Load<'_>], mut at: usize) -> Scope {
         let before = match (&entities[at].source, entities[at].reached) {
             (Source::Group { of, .. }, _) => *of,
             (Source::Table(_), Some((from, _))) => from,
-            (Source::Table(_), None) if loads[at].reached.is_none() => return Scope::Organisation,
+            (Source::Table(_), None) if loads[at].reached.is_none() && loads[at].whole => return Scope::Organisation,
             // The path could not be read, which has been reported.
             (Source::Table(_), None) => return Scope::Student,
         };
