@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use reference::lineage::{Column, Lineage};
 use rulebook::Rulebook;
 use rulebook::plan::Plan;
 use support::{copy_rulebook, edit, sifter, skip, workspace};
@@ -134,25 +135,29 @@ fn every_element_row_fact_and_column_is_there() {
     let rows: BTreeSet<&str> = values(requirements, "id").into_iter().collect();
     let mut count = 0;
     for object in &plan.objects {
-        let page = files.iter().find(|(path, _)| **path == format!("objects/{}.html", object.name)).unwrap().1;
+        let page = files
+            .iter()
+            .find(|(path, _)| **path == format!("objects/{}.html", object.label.replace('/', ".")))
+            .unwrap()
+            .1;
         let headings: BTreeSet<String> = page
             .split("<h3")
             .skip(1)
             .map(|rest| text(&format!("<h3{}", rest.split("</h3>").next().unwrap())))
             .collect();
         for node in object.nodes().into_iter().skip(1) {
-            assert!(headings.contains(node.path.trim()), "{} has no {}", object.name, node.path);
+            assert!(headings.contains(node.path.trim()), "{} has no {}", object.label, node.path);
             count += 1;
         }
         for omission in &object.omissions {
-            assert!(headings.contains(&omission.path), "{} has no {}", object.name, omission.path);
+            assert!(headings.contains(&omission.path), "{} has no {}", object.label, omission.path);
         }
         let population = object.population.iter().flat_map(|(rows, _)| rows);
         let elements = object.nodes().into_iter().flat_map(|node| &node.rows);
         let omitted = object.omissions.iter().flat_map(|omission| &omission.rows);
         for row in population.chain(elements).chain(omitted) {
             assert!(rows.contains(row.as_str()), "the requirements have no {row}");
-            assert!(text(page).contains(row.as_str()), "{} does not say {row}", object.name);
+            assert!(text(page).contains(row.as_str()), "{} does not say {row}", object.label);
         }
     }
     assert!(count > 200, "only {count} elements were looked for");
@@ -197,6 +202,40 @@ fn sensitive_columns_say_what_is_sent_and_what_only_decides() {
     let (sent, _) = exposed(&page, "raceEthnicity.code");
     assert!(sent.contains("StudentPersonal/Demographics/RaceList/Race/Code"), "{sent}");
     assert!(!text(&page).contains("calendar.name"), "only what is marked is listed");
+}
+
+#[test]
+fn the_columns_of_the_pages_are_those_that_the_plan_reads() {
+    let plan = plan();
+    let lineage = Lineage::of(&plan);
+    for (at, object) in plan.objects.iter().enumerate() {
+        let mut said: BTreeSet<Column> = BTreeSet::new();
+        let elements = lineage.elements[at].iter().map(|element| &element.own);
+        for flow in elements.chain([&lineage.populations[at]]) {
+            said.extend(flow.columns());
+            said.extend(flow.joined_columns());
+        }
+        let read: BTreeSet<Column> = plan
+            .schema
+            .entities()
+            .flat_map(|(entity, _)| object.reads.fields_of(entity).map(move |field| (entity, field)))
+            .filter_map(|(entity, field)| Column::of(&plan.schema, entity, field))
+            .collect();
+        let unread: Vec<String> = said.difference(&read).map(|column| column.name(&plan.schema)).collect();
+        assert!(unread.is_empty(), "{}: the pages name what the plan does not read: {unread:?}", object.label);
+        // Rows are loaded along the ways of graph.yaml, whatever an object asks: by keys and by what relations join.
+        let joins = |column: &Column| {
+            let entity = &plan.schema[column.entity];
+            let theirs = plan.schema.entities().flat_map(|(_, other)| &other.relations).any(|relation| {
+                relation.target == column.entity && relation.by.iter().any(|(_, theirs)| *theirs == column.field)
+            });
+            let own = entity.relations.iter().any(|relation| relation.by.iter().any(|(own, _)| *own == column.field));
+            entity.key == column.field || own || theirs
+        };
+        let left: Vec<String> =
+            read.difference(&said).filter(|column| !joins(column)).map(|column| column.name(&plan.schema)).collect();
+        assert!(left.is_empty(), "{}: the plan reads what no page names: {left:?}", object.label);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use rulebook::yaml::{self, Node};
 /// The texts of the rulebook, found by place.
 pub struct Declared<'f> {
     files: &'f Files,
-    nodes: HashMap<(Arc<str>, u32, u32), Node>,
+    nodes: HashMap<(Arc<str>, u32, u32), (String, Node)>,
     roots: HashMap<Arc<str>, Node>,
 }
 
@@ -30,7 +30,8 @@ impl<'f> Declared<'f> {
     fn descend(&mut self, node: &Node) {
         for (key, inner) in node.entries() {
             let place = &key.place;
-            self.nodes.insert((Arc::clone(&place.file), place.line, place.column), inner.clone());
+            let known = (key.text.clone(), inner.clone());
+            self.nodes.insert((Arc::clone(&place.file), place.line, place.column), known);
             self.descend(inner);
         }
         if let yaml::Kind::List(items) = &node.kind {
@@ -40,8 +41,13 @@ impl<'f> Declared<'f> {
 
     /// A text that what is declared at a place says of itself, such as its `doc`.
     pub fn says(&self, place: &Place, key: &str) -> Option<String> {
-        let node = self.nodes.get(&(Arc::clone(&place.file), place.line, place.column))?;
+        let (_, node) = self.nodes.get(&(Arc::clone(&place.file), place.line, place.column))?;
         text_of(node, key)
+    }
+
+    /// The key that stands at a place.
+    pub fn key(&self, place: &Place) -> Option<&str> {
+        self.nodes.get(&(Arc::clone(&place.file), place.line, place.column)).map(|(key, _)| key.as_str())
     }
 
     /// A text that a file says of itself.

@@ -36,11 +36,17 @@ impl Column {
         }
     }
 
-    /// Its name in the source: `table.column`.
+    /// Its name in the source: `table.column`; where rows of the table are of several entities, with the entity behind it.
     #[must_use]
     pub fn name(self, schema: &Schema) -> String {
         let entity = &schema[self.entity];
-        format!("{}.{}", entity.table_name(), entity[self.field].column)
+        let name = format!("{}.{}", entity.table_name(), entity[self.field].column);
+        let mut others = schema.entities().filter(|(id, other)| *id != self.entity && other.source == entity.source);
+        if entity.name == entity.table_name() || others.next().is_none() {
+            name
+        } else {
+            format!("{name} ({})", entity.name)
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What an element reports, in a sentence: the best that the rulebook says of it.
 
-use rulebook::plan::{AbsentPolicy, Body, Const, Expr, Leaf, Node, Op, Statement, Value};
+use rulebook::functions::Native;
+use rulebook::plan::{AbsentPolicy, Body, Compare, Const, Expr, Leaf, Node, Op, Statement, Value};
+use rulebook::types::Kind;
 
 use crate::html::Html;
 use crate::site::{Object, Site};
@@ -9,7 +11,9 @@ use crate::site::{Object, Site};
 pub fn tier(node: &Node) -> &'static str {
     let Some(leaf) = &node.leaf else { return if node.each.is_some() { "repeated" } else { "part" } };
     match leaf.tier {
-        "from" if end_of(&leaf.value).is_some_and(|end| matches!(end, End::Fact(_))) => "fact",
+        "from" if matches!(&leaf.value, Value::Body(body) if matches!(end_of_expr(&body.expr), Some(End::Fact(_)))) => {
+            "fact"
+        }
         other => other,
     }
 }
@@ -32,16 +36,15 @@ pub fn of(site: &Site<'_>, object: &Object<'_>, node: &Node) -> String {
     if node.path.is_empty() {
         return object_doc(site, object);
     }
-    if let Some(doc) = site.declared.says(&node.place, "doc") {
-        return doc;
-    }
-    if let Some(leaf) = &node.leaf {
-        if let Some(rule) = site.rule_of(&leaf.value) {
-            return sentence(&rule.header.reports);
-        }
-        return of_leaf(site, node, leaf);
-    }
-    of_part(site, node)
+    let derived = match &node.leaf {
+        Some(leaf) => match site.rule_of(&leaf.value) {
+            Some(rule) => sentence(&rule.header.reports),
+            None => of_leaf(site, node, leaf),
+        },
+        None => of_part(site, node),
+    };
+    let doc = if site.is_declared(node) { site.declared.says(&node.place, "doc") } else { None };
+    [derived, doc.unwrap_or_default()].join(" ").trim().to_owned()
 }
 
 /// What an object says of itself.
@@ -51,29 +54,21 @@ pub fn object_doc(site: &Site<'_>, object: &Object<'_>) -> String {
 }
 
 fn of_leaf(site: &Site<'_>, node: &Node, leaf: &Leaf) -> String {
-    let condition = node.when.as_ref().map(|when| condition(site, when));
     if let Some(constant) = constant(&leaf.value) {
-        return match (condition, &leaf.otherwise) {
-            (None, _) => format!("Always “{constant}”."),
-            (Some(condition), None) => format!("“{constant}” where this holds, otherwise nothing. {condition}"),
-            (Some(condition), Some(otherwise)) => {
-                format!("“{constant}” where this holds, otherwise “{otherwise}”. {condition}")
-            }
+        let otherwise = leaf.otherwise.as_ref().map_or_else(|| "nothing".to_owned(), |text| format!("“{text}”"));
+        return match node.when.as_ref().map(|when| condition(site, &when.expr)) {
+            None => format!("Always “{constant}”."),
+            Some(Condition::Asks(asks)) => format!("“{constant}” where {asks}, otherwise {otherwise}."),
+            Some(Condition::Says(says)) => format!("“{constant}” where this holds, otherwise {otherwise}. {says}"),
         };
     }
-    let mut says = match end_of(&leaf.value) {
-        Some(End::Fact(fact)) => site.plan.facts[fact].doc.clone(),
-        Some(End::Field(entity, field)) => {
-            let declared = &site.plan.schema[entity];
-            let own = &declared[field].doc;
-            let column = format!("{}.{}", declared.table_name(), declared[field].column);
-            if own.is_empty() { format!("What stands in {column}.") } else { own.clone() }
-        }
-        None => match &leaf.value {
-            Value::Body(Body { expr: Expr { op: Op::Table(..), .. }, .. }) => "Read from a decision table.".to_owned(),
-            Value::Body(body) => from_columns(site, &body.expr),
-            _ => String::new(),
+    let mut says = match &leaf.value {
+        Value::Body(body) => match end_of_expr(&body.expr) {
+            Some(end) => of_end(site, &body.expr, end),
+            None if matches!(body.expr.op, Op::Table(..)) => format!("By a table. {}", from_columns(site, &body.expr)),
+            None => from_columns(site, &body.expr),
         },
+        _ => String::new(),
     };
     if let Some(set) = leaf.codes {
         says.push_str(&format!(" Mapped by the value set {}.", site.plan.value_sets[set].name));
@@ -81,10 +76,41 @@ fn of_leaf(site: &Site<'_>, node: &Node, leaf: &Leaf) -> String {
     if let Some(otherwise) = &leaf.otherwise {
         says.push_str(&format!(" Without a value: “{otherwise}”."));
     }
-    if let Some(condition) = condition {
-        says.push_str(&format!(" Sent only where this holds. {condition}"));
-    }
+    says.push_str(&only_where(site, node));
     says.trim().to_owned()
+}
+
+/// What stands at the end of a path, and of which row it is.
+fn of_end(site: &Site<'_>, expr: &Expr, end: End) -> String {
+    let row = row_fact(expr).filter(|fact| end != End::Fact(*fact));
+    match end {
+        End::Fact(fact) => {
+            let doc = &site.plan.facts[fact].doc;
+            row.map_or_else(
+                || doc.clone(),
+                |row| format!("{doc} Of {}: {}", site.fact_name(row), site.plan.facts[row].doc),
+            )
+        }
+        End::Field(entity, field) => {
+            let declared = &site.plan.schema[entity];
+            let column = format!("{}.{}", declared.table_name(), declared[field].column);
+            let of = row.map(|row| format!(", of {}", site.fact_name(row))).unwrap_or_default();
+            let doc = &declared[field].doc;
+            let doc = if doc.is_empty() { String::new() } else { format!(" {}", sentence(doc)) };
+            format!("What stands in {column}{of}.{doc}")
+        }
+    }
+}
+
+/// The fact that gives the row which a path goes on from.
+fn row_fact(expr: &Expr) -> Option<usize> {
+    let mut found = None;
+    rulebook::steps::of(expr, &mut |inner| {
+        if let (Op::Fact(_, fact, _), Kind::Row(_)) = (&inner.op, inner.ty.kind) {
+            found = found.or(Some(*fact));
+        }
+    });
+    found
 }
 
 fn of_part(site: &Site<'_>, node: &Node) -> String {
@@ -93,33 +119,75 @@ fn of_part(site: &Site<'_>, node: &Node) -> String {
         Some(each) => {
             let entity = &site.plan.schema[each.entity];
             let most = each.take.map(|most| format!(", at most {most}")).unwrap_or_default();
-            let rows = end_of_expr(&each.rows.expr).and_then(|end| match end {
-                End::Fact(fact) => Some(site.plan.facts[fact].doc.clone()),
-                End::Field(..) => None,
-            });
-            format!("One for each {}{most}. {}", entity.name, rows.unwrap_or_default()).trim().to_owned()
+            let rows = match end_of_expr(&each.rows.expr) {
+                Some(End::Fact(fact)) => site.plan.facts[fact].doc.clone(),
+                _ => String::new(),
+            };
+            format!("One for each {}{most}. {rows}", entity.name).trim().to_owned()
         }
         None if names.is_empty() => String::new(),
+        None if names.len() > 8 => format!("Holds {} elements.", names.len()),
         None => format!("Holds {}.", list(&names)),
     };
-    if let Some(when) = &node.when {
-        says.push_str(&format!(" Sent only where this holds. {}", condition(site, when)));
-    }
+    says.push_str(&only_where(site, node));
     says.trim().to_owned()
 }
 
-/// What a condition asks: what its one fact means, or what its facts mean.
-fn condition(site: &Site<'_>, when: &Body) -> String {
+fn only_where(site: &Site<'_>, node: &Node) -> String {
+    match node.when.as_ref().map(|when| condition(site, &when.expr)) {
+        None => String::new(),
+        Some(Condition::Asks(asks)) => format!(" Sent only where {asks}."),
+        Some(Condition::Says(says)) => format!(" Sent only where this holds. {says}"),
+    }
+}
+
+/// What a condition asks.
+enum Condition {
+    /// In words that go on a sentence.
+    Asks(String),
+    /// In sentences of their own.
+    Says(String),
+}
+
+/// What a condition asks: whether something is there, else what its facts mean, else what it is made of.
+fn condition(site: &Site<'_>, when: &Expr) -> Condition {
+    if let Some(asks) = asks(site, when) {
+        return Condition::Asks(asks);
+    }
     let mut docs = Vec::new();
-    rulebook::steps::of(&when.expr, &mut |expr| {
-        if let Op::Fact(_, fact, _) = &expr.op {
-            let doc = &site.plan.facts[*fact].doc;
-            if site.plan.facts[*fact].ty.kind == rulebook::types::Kind::Bool && !docs.contains(doc) {
-                docs.push(doc.clone());
-            }
+    rulebook::steps::of(when, &mut |expr| {
+        if let (Op::Fact(_, fact, _), Kind::Bool) = (&expr.op, expr.ty.kind) {
+            push(&mut docs, site.plan.facts[*fact].doc.clone());
         }
     });
-    if docs.is_empty() { from_columns(site, &when.expr).replacen("Made of", "It asks", 1) } else { docs.join(" ") }
+    let made = from_columns(site, when).replacen("Made of", "It asks", 1);
+    Condition::Says(if docs.is_empty() { made } else { docs.join(" ") })
+}
+
+/// The words for a condition that only asks whether something is there.
+fn asks(site: &Site<'_>, when: &Expr) -> Option<String> {
+    let together = |all: &[Expr], word: &str| {
+        let parts: Option<Vec<String>> = all.iter().map(|part| asks(site, part)).collect();
+        parts.map(|parts| parts.join(word))
+    };
+    match &when.op {
+        Op::Compare(Compare::NotEqual, value, nothing) if matches!(nothing.op, Op::Const(Const::Absent)) => {
+            Some(match end_of_expr(value)? {
+                End::Fact(fact) => format!("there is {}", site.fact_name(fact)),
+                End::Field(entity, field) => {
+                    let declared = &site.plan.schema[entity];
+                    format!("{}.{} is filled", declared.table_name(), declared[field].column)
+                }
+            })
+        }
+        Op::Call(Native::Any, arguments) => match end_of_expr(arguments.first()?)? {
+            End::Fact(fact) => Some(format!("there is any of {}", site.fact_name(fact))),
+            End::Field(..) => None,
+        },
+        Op::Or(all) => together(all, " or "),
+        Op::And(all) => together(all, " and "),
+        _ => None,
+    }
 }
 
 fn from_columns(site: &Site<'_>, expr: &Expr) -> String {
@@ -155,16 +223,10 @@ pub fn constant(value: &Value) -> Option<&str> {
 }
 
 /// What a value ends in, where it is a plain path.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Fact(usize),
     Field(graph::EntityId, graph::FieldId),
-}
-
-fn end_of(value: &Value) -> Option<End> {
-    match value {
-        Value::Body(body) => end_of_expr(&body.expr),
-        _ => None,
-    }
 }
 
 fn end_of_expr(expr: &Expr) -> Option<End> {
@@ -173,9 +235,7 @@ fn end_of_expr(expr: &Expr) -> Option<End> {
         Op::Field(_, entity, field) => Some(End::Field(*entity, *field)),
         Op::IfPresent(_, _, then) => end_of_expr(then),
         Op::Lookup(_, inner) => end_of_expr(inner),
-        Op::Call(rulebook::functions::Native::RefId | rulebook::functions::Native::ToText, arguments) => {
-            end_of_expr(arguments.first()?)
-        }
+        Op::Call(Native::RefId | Native::ToText | Native::Guid, arguments) => end_of_expr(arguments.first()?),
         Op::Block(statements) => match statements.last()? {
             Statement::Expr(last) => end_of_expr(last),
             Statement::Let(..) => None,

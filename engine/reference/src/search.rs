@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::lineage::ElementId;
+use crate::lineage::{Column, ElementId};
 use crate::meaning;
 use crate::pages;
 use crate::site::{Answer, Site};
@@ -30,7 +30,7 @@ pub fn index(site: &Site<'_>) -> String {
     for (id, entity) in plan.schema.entities() {
         add(&entity.name, "table", &site.entity_url(id), &format!("{} {}", entity.table_name(), entity.doc));
         for (at, field) in (0_u16..).zip(&entity.fields) {
-            let name = format!("{}.{}", entity.table_name(), field.column);
+            let name = Column { entity: id, field: graph::FieldId(at) }.name(&plan.schema);
             let also = format!("{}.{} {}", entity.name, field.name, field.doc);
             add(&name, "column", &site.field_url(id, graph::FieldId(at)), &also);
         }

@@ -148,6 +148,35 @@ impl<'m> Site<'m> {
         format!("functions.html#{}", anchors::plain(file))
     }
 
+    /// Whether an element is what is declared at its place, and not a part that only stands around it or in it.
+    pub fn is_declared(&self, node: &Node) -> bool {
+        self.declared.key(&node.place).is_some_and(|key| node.path.ends_with(key))
+    }
+
+    /// The lines that declare an element: also of an attribute whose constant stands in its element's path.
+    pub fn lines_of(&self, node: &Node) -> String {
+        let stands_in = |key: &str| node.path.rsplit_once('/').is_some_and(|(around, _)| around.ends_with(key));
+        if self.declared.key(&node.place).is_some_and(|key| node.path.ends_with(key) || stands_in(key)) {
+            self.declared.lines(&node.place)
+        } else {
+            String::new()
+        }
+    }
+
+    /// What examples of an element are about: the element, and the same element of a shared group elsewhere.
+    pub fn targets_of(&self, id: ElementId) -> Vec<Target> {
+        let (object, node) = self.element(id);
+        let mut targets = vec![Target::Element(object.title.clone(), node.path.to_string())];
+        if node.place.file.starts_with("objects/common/") && self.is_declared(node) {
+            let others = self.objects.iter().filter(|other| other.title != object.title);
+            targets.extend(others.flat_map(|other| {
+                let same = other.nodes.iter().filter(|other| other.place == node.place && self.is_declared(other));
+                same.map(|same| Target::Element(other.title.clone(), same.path.to_string()))
+            }));
+        }
+        targets
+    }
+
     /// What a user of something is called, and where it stands.
     pub fn user(&self, user: User) -> (String, String) {
         match user {
@@ -188,7 +217,7 @@ fn objects(plan: &Plan) -> Vec<Object<'_>> {
     plan.objects
         .iter()
         .map(|object| {
-            let title = object.name.to_string();
+            let title = object.label.to_string();
             let page = format!("objects/{}.html", pages.give(&title));
             let mut anchors = Anchors::default();
             // What pages call themselves is not given to elements.

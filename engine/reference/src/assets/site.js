@@ -49,6 +49,7 @@ const root = document.documentElement.dataset.root ?? "";
   // How well an entry fits: less is better, none is no fit. Every word must stand somewhere.
   const rank = (entry, text, words) => {
     if (!words.every((word) => entry.all.includes(word))) return null;
+    if (entry.low.startsWith(`${text} (`)) return 1;
     const last = entry.low.slice(Math.max(entry.low.lastIndexOf("/"), entry.low.lastIndexOf(".")) + 1);
     if (entry.low === text) return 0;
     if (last === text) return 1;

@@ -28,6 +28,9 @@ const EXPRESSIONS: &[&str] = &[
     "given",
     "rows",
     "otherwise",
+    "also",
+    "who",
+    "by",
 ];
 
 /// Writes YAML in colours. With `links`, expressions are coloured as such and names link to what they name.

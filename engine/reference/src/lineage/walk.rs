@@ -6,7 +6,7 @@ use std::sync::Arc;
 use graph::{EntityId, FieldId, RelationId};
 use rulebook::functions::Native;
 use rulebook::graph_file::SelectWord;
-use rulebook::plan::{Body, Const, Expr, Leaf, Op, Plan, Select, Statement, Value, ZoneField};
+use rulebook::plan::{Body, Const, Expr, Leaf, Op, Plan, RankWord, Select, Statement, Value, ZoneField};
 use rulebook::types::Kind;
 
 use super::Column;
@@ -75,13 +75,6 @@ impl<'p> Walk<'p> {
         match value {
             Value::Body(body) => self.expr_in(&body.expr, &body.file, locals),
             Value::Select(select) => self.select(select, locals),
-            Value::Ranking(ranking) => {
-                let mut flow = self.expr_in(&ranking.of.expr, &ranking.of.file, locals);
-                for body in std::iter::once(&ranking.who).chain(&ranking.by) {
-                    flow.condition(&self.expr_in(&body.expr, &body.file, locals));
-                }
-                flow
-            }
             Value::Script(rule, inputs, _) => {
                 let mut flow = Flow::default();
                 for input in inputs {
@@ -89,6 +82,17 @@ impl<'p> Walk<'p> {
                 }
                 self.mentioned(&self.plan.rules[*rule].text, &mut flow);
                 flow
+            }
+            // A place says something of every value that it was made of.
+            Value::Ranking(ranking) => {
+                let mut flow = self.body(&ranking.of);
+                for body in std::iter::once(&ranking.who).chain(&ranking.by) {
+                    flow.condition(&self.body(body));
+                }
+                match ranking.gives {
+                    RankWord::Rank => flow,
+                    RankWord::Size => flow.as_condition(),
+                }
             }
         }
     }
@@ -123,7 +127,7 @@ impl<'p> Walk<'p> {
         for expr in select.distinct.iter().chain(select.order.iter().map(|(expr, ..)| expr)) {
             flow.condition(&self.expr_in(expr, file, locals));
         }
-        for expr in [&select.of, &select.then, &select.otherwise].into_iter().flatten() {
+        for expr in [&select.of, &select.then, &select.otherwise, &select.also].into_iter().flatten() {
             flow.add(&self.expr_in(expr, file, locals));
         }
         match select.what {
@@ -295,7 +299,8 @@ impl<'p> Walk<'p> {
         }
         if let Some(dictionary) = self.plan.dictionary {
             for field in dictionary.fields().filter(|field| *field != dictionary.sif_code) {
-                flow.decides.extend(Column::of(&self.plan.schema, dictionary.entity, field).map(Origin::Column));
+                let column = Column::of(&self.plan.schema, dictionary.entity, field);
+                flow.decides.extend(column.map(Origin::Column));
             }
             self.field(dictionary.entity, dictionary.sif_code, flow);
         }

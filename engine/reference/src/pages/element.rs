@@ -1,6 +1,5 @@
 //! An element on the page of its object.
 
-use proving::Target;
 use rulebook::plan::{Node, Value};
 
 use super::{examples, index};
@@ -41,8 +40,7 @@ pub fn section(frame: Frame<'_, '_>, html: &mut Html, id: ElementId) {
             frame.made_of(html, &lineage.own, Some(&lineage.around));
         });
         source(frame, html, node);
-        let target = Target::Element(object.plan.name.to_string(), node.path.to_string());
-        examples::of(frame, html, &target);
+        examples::of(frame, html, &site.targets_of(id));
     });
 }
 
@@ -121,7 +119,7 @@ fn type_of(frame: Frame<'_, '_>, html: &mut Html, node: &Node) {
 /// The element as it is written: its lines of the definition, and its rule file.
 fn source(frame: Frame<'_, '_>, html: &mut Html, node: &Node) {
     let site = frame.site;
-    let lines = site.declared.lines(&node.place);
+    let lines = site.lines_of(node);
     let rule = node.leaf.as_ref().and_then(|leaf| site.rule_of(&leaf.value));
     if lines.is_empty() && rule.is_none() {
         return;

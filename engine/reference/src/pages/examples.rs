@@ -7,8 +7,8 @@ use crate::frame::Frame;
 use crate::html::Html;
 
 /// The examples that are about something; nothing if there are none.
-pub fn of(frame: Frame<'_, '_>, html: &mut Html, target: &Target) {
-    let files: Vec<_> = frame.site.examples_of(target).collect();
+pub fn of(frame: Frame<'_, '_>, html: &mut Html, targets: &[Target]) {
+    let files: Vec<_> = targets.iter().flat_map(|target| frame.site.examples_of(target)).collect();
     let count: usize = files.iter().map(|file| file.cases.len()).sum();
     if count == 0 {
         return;

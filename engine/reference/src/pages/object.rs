@@ -56,10 +56,15 @@ pub fn page(site: &Site<'_>, at: usize) -> Page {
                         Item::Omission(omission) => element::omission(frame, html, at, omission),
                     }
                 }
-                let target = Target::Object(object.plan.name.to_string());
-                if site.examples_of(&target).next().is_some() {
+                // Cases of an object with variants may be about all of them.
+                let mut targets = vec![Target::Object(object.title.clone())];
+                if object.plan.variant.is_some() {
+                    targets.push(Target::Object(object.plan.name.to_string()));
+                }
+                targets.retain(|target| site.examples_of(target).next().is_some());
+                if !targets.is_empty() {
                     html.tagged("h2", &[("id", "examples")], "Whole instances");
-                    examples::of(frame, html, &target);
+                    examples::of(frame, html, &targets);
                 }
             });
         });
@@ -73,6 +78,13 @@ fn head(frame: Frame<'_, '_>, html: &mut Html, at: usize) {
         frame.term(html, "One for each", |html| {
             frame.link(html, &site.entity_url(plan.entity), &site.plan.schema[plan.entity].name);
         });
+        let variants = site.objects.iter().filter(|other| other.plan.name == plan.name);
+        let others: Vec<_> = variants.filter(|other| other.plan.label != plan.label).collect();
+        if !others.is_empty() {
+            frame.term(html, "Other variants", |html| {
+                frame.chips(html, others.iter().map(|other| (other.title.clone(), other.page.clone(), false)));
+            });
+        }
         frame.term(html, "Key", |html| {
             html.tagged("code", &[], &plan.key.join(", "));
         });
@@ -120,7 +132,7 @@ fn population(frame: Frame<'_, '_>, html: &mut Html, at: usize) {
         html.tagged("summary", &[], "What the rules read");
         html.tag("dl", &[("class", "terms")], |html| frame.made_of(html, &site.lineage.populations[at], None));
     });
-    examples::of(frame, html, &Target::Population(object.plan.name.to_string()));
+    examples::of(frame, html, &[Target::Population(object.title.clone())]);
 }
 
 /// A population rule as it is written: the map whose `keep` stands where the condition does.

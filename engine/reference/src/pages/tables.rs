@@ -73,14 +73,49 @@ pub fn page(site: &Site<'_>, id: EntityId) -> Page {
     frame.page(&entity.name, "tables.html", |html| {
         frame.paragraph(html, "lead", &entity.doc);
         head(frame, html, id);
-        columns(frame, html, id);
-        relations(frame, html, id);
         let facts: Vec<usize> = (0..site.plan.facts.len()).filter(|at| site.plan.facts[*at].entity == id).collect();
-        if !facts.is_empty() {
-            html.tagged("h2", &[("id", "facts")], "Facts");
-            facts.into_iter().for_each(|at| fact(frame, html, at));
-        }
+        html.tag("div", &[("class", "columns")], |html| {
+            html.tag("nav", &[("class", "tree"), ("aria-label", "On this page")], |html| {
+                contents(site, html, id, &facts)
+            });
+            html.tag("div", &[("class", "elements")], |html| {
+                columns(frame, html, id);
+                relations(frame, html, id);
+                if !facts.is_empty() {
+                    html.tagged("h2", &[("id", "facts")], "Facts");
+                    facts.iter().for_each(|at| fact(frame, html, *at));
+                }
+            });
+        });
     })
+}
+
+/// What stands on the page, as links.
+fn contents(site: &Site<'_>, html: &mut Html, id: EntityId, facts: &[usize]) {
+    let entity = &site.plan.schema[id];
+    let mut part = |title: &str, anchor: &str, prefix: &str, names: Vec<&str>| {
+        if names.is_empty() {
+            return;
+        }
+        html.tag("p", &[], |html| {
+            html.tagged("a", &[("href", &format!("#{anchor}"))], title);
+        });
+        html.tag("ul", &[], |html| {
+            for name in names {
+                html.tag("li", &[("class", "d2")], |html| {
+                    html.tagged("a", &[("href", &format!("#{prefix}-{}", anchors::plain(name)))], name);
+                });
+            }
+        });
+    };
+    part("Columns", "columns", "column", entity.fields.iter().map(|field| field.name.as_str()).collect());
+    part(
+        "Relations",
+        "relations",
+        "relation",
+        entity.relations.iter().map(|relation| relation.name.as_str()).collect(),
+    );
+    part("Facts", "facts", "fact", facts.iter().map(|at| &*site.plan.facts[*at].name).collect());
 }
 
 fn head(frame: Frame<'_, '_>, html: &mut Html, id: EntityId) {
@@ -266,6 +301,6 @@ fn fact(frame: Frame<'_, '_>, html: &mut Html, at: usize) {
             frame.code().yaml(html, &site.declared.lines(&fact.place));
             element::rule(frame, html, &fact.value);
         });
-        examples::of(frame, html, &Target::Fact(at));
+        examples::of(frame, html, &[Target::Fact(at)]);
     });
 }
