@@ -127,7 +127,15 @@ impl<'s, 'm> Frame<'s, 'm> {
 
     /// A link to a page of the site.
     pub fn link(self, html: &mut Html, url: &str, text: &str) {
-        html.tagged("a", &[("href", &self.href(url))], text);
+        // A path may go on in the next line behind a stroke.
+        html.tag("a", &[("href", &self.href(url))], |html| {
+            for (at, step) in text.split_inclusive('/').enumerate() {
+                if at > 0 {
+                    html.open("wbr", &[]);
+                }
+                html.text(step);
+            }
+        });
     }
 
     /// A link that looks like something else.
