@@ -89,7 +89,10 @@ fn a_comment_of_the_graph_concerns_nothing() {
 
 #[test]
 fn a_parameter_concerns_what_reads_it_and_not_what_reads_its_neighbour() {
-    assert_eq!(after("rules/parameters/membership.yaml", "{ value: 180,", "{ value: 181,"), [MEMBERSHIP]);
+    assert_eq!(
+        after("rules/parameters/membership.yaml", "{ value: 180,", "{ value: 181,"),
+        [PLANS, TOGETHER, MEMBERSHIP]
+    );
 }
 
 #[test]
