@@ -28,7 +28,7 @@ fn grand_bend_gives_fourteen_valid_files_without_an_error() {
     let out = tempfile::tempdir().unwrap();
     let run = district.map(out.path(), &[]).ends(0);
     assert_sound(out.path(), run.code);
-    assert_eq!(counts(out.path()), [3, 960, 960, 960]);
+    assert_eq!(counts(out.path()), [3, 9, 1, 84, 3, 532, 0, 960, 960, 108, 960, 960, 60, 24]);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn cedar_ridge_gives_fourteen_valid_files_without_an_error() {
     let out = tempfile::tempdir().unwrap();
     let run = District::cedar_ridge().map(out.path(), &[]).ends(0);
     assert_sound(out.path(), run.code);
-    assert_eq!(counts(out.path()), [3, 52, 48, 53]);
+    assert_eq!(counts(out.path()), [3, 1, 1, 30, 3, 31, 4, 52, 48, 5, 48, 53, 224, 15]);
 }
 
 #[test]
