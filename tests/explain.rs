@@ -51,7 +51,8 @@ fn sent(instance: &str) -> Vec<String> {
 
 /// The RefId that the row of a table gives.
 fn ref_id(table: &str, key: &str) -> String {
-    let mut rows = support::table::Table::read(&workspace().join("examples/cedar-ridge"), table);
+    let file = if table == "incident" { "behaviorIncident" } else { table };
+    let mut rows = support::table::Table::read(&workspace().join("examples/cedar-ridge"), file);
     let guid = rows.column(&format!("{table}GUID"));
     String::from_utf8(rows.row(&format!("{table}ID"), key)[guid].clone()).unwrap().replace('-', "").to_uppercase()
 }
