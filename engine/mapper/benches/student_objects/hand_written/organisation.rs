@@ -61,6 +61,7 @@ pub struct Task {
 
 pub struct Section {
     pub key: i64,
+    pub course: u32,
     pub guid: String,
     pub end_year: i64,
     /// Whether places in it are reported.
@@ -305,9 +306,8 @@ fn section(columns: &Columns, graph: &Graph, row: Row, attendance_type: &Codes) 
                 graph.date(*day, columns.Day.date).is_some_and(|date| slot.meets(slot.calendar, date, rotation))
             };
             let days: Vec<Row> = graph.linked(calendar, columns.Calendar.days).filter(meets).collect();
-            let is_instructional = |day: &&Row| {
-                graph.is(**day, columns.Day.school_day) && graph.is(**day, columns.Day.instruction)
-            };
+            let is_instructional =
+                |day: &&Row| graph.is(**day, columns.Day.school_day) && graph.is(**day, columns.Day.instruction);
             let date = |day: &Row| graph.date(*day, columns.Day.date);
             dates.extend(days.iter().filter(is_instructional).filter_map(date));
             meetings.push((period.index, Days::new(days.iter().filter_map(date))));
@@ -329,6 +329,7 @@ fn section(columns: &Columns, graph: &Graph, row: Row, attendance_type: &Codes) 
     let calendar = graph.one(course, columns.Course.calendar).expect("a calendar");
     Section {
         key: graph.key(row),
+        course: course.index,
         guid: graph.text(row, at.section_guid).unwrap_or_default().to_owned(),
         end_year: graph.int(calendar, columns.Calendar.end_year).expect("a year"),
         reported: active
@@ -338,7 +339,10 @@ fn section(columns: &Columns, graph: &Graph, row: Row, attendance_type: &Codes) 
         career_technical: graph.text(row, at.alt_school_code).or(special_code).is_some()
             || CAREER_TECHNICAL.contains(&area),
         at_campus: graph.text(row, at.distance_code).or(graph.text(course, columns.Course.distance_code)).is_some(),
-        tasks: graph.linked(course, columns.Course.grading_task_credits).filter_map(|row| task(columns, graph, row)).collect(),
+        tasks: graph
+            .linked(course, columns.Course.grading_task_credits)
+            .filter_map(|row| task(columns, graph, row))
+            .collect(),
         meetings,
         dates: Days::new(dates),
         calendar: graph.int(course, columns.Course.calendar_id).unwrap_or_default(),
@@ -364,7 +368,8 @@ fn task(columns: &Columns, graph: &Graph, row: Row) -> Option<Task> {
     if !graph.is(task, columns.GradingTask.state_reported) {
         return None;
     }
-    let items = graph.one(row, at.score_group).into_iter().flat_map(|group| graph.linked(group, columns.ScoreGroup.items));
+    let items =
+        graph.one(row, at.score_group).into_iter().flat_map(|group| graph.linked(group, columns.ScoreGroup.items));
     let passing = items.filter(|item| graph.is(*item, columns.ScoreItem.passing_score));
     Some(Task {
         key: graph.key(task),

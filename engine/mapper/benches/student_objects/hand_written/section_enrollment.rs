@@ -7,6 +7,7 @@ use super::attendance_summary::{Mark, UNEXCUSED_LIMIT};
 use super::enrollment::Enrollment;
 use super::graph_access::Read;
 use super::organisation::Section;
+use super::scores::rounded;
 use super::student::Student;
 use super::xml::{Guid, Shown, Xml};
 
@@ -54,7 +55,7 @@ fn write(
     xml.optional_date("ExitDate", last_day);
     xml.start_with("CreditsAttempted", "Type", "0585");
     let attempted: Decimal = section.tasks.iter().map(|task| task.credit).sum();
-    xml.content(Shown(format_args!("{attempted:.3}")));
+    xml.content(Shown(rounded(attempted, 3)));
     xml.end("CreditsAttempted");
 
     xml.start_extension("StudentSectionEnrollmentExtensions");
@@ -72,7 +73,7 @@ fn write(
     };
     let earned: Decimal = section.tasks.iter().enumerate().filter_map(passed).sum();
     xml.start("CreditsEarned");
-    xml.content(Shown(format_args!("{earned:.3}")));
+    xml.content(Shown(rounded(earned, 3)));
     xml.end("CreditsEarned");
     xml.end_extension("StudentSectionEnrollmentExtensions");
     xml.end("StudentSectionEnrollment");
@@ -134,7 +135,8 @@ fn membership(
     let mut unexcused = Vec::new();
     for day in graph.linked(student.row, run.columns.Student.attendance_days) {
         let Some(date) = graph.date(day, at.date) else { continue };
-        if graph.int(day, at.calendar_id) != Some(section.calendar) || !in_window(date) || !section.dates.contains(date) {
+        if graph.int(day, at.calendar_id) != Some(section.calendar) || !in_window(date) || !section.dates.contains(date)
+        {
             continue;
         }
         let marks: Vec<Mark> = graph.linked(day, at.rows).map(|row| Mark::of(run, graph, row)).collect();
