@@ -139,29 +139,29 @@ fn bytes(output: &Output) -> usize {
     output.iter().map(Vec::len).sum()
 }
 
-/// Panics with the first instance that differs.
+/// Panics with the first instance of each object that differs.
 fn assert_equal(subject: &mut Subject<'_>, expected: &Output, district: &District) {
-    let what = subject.what;
     let mut output = Output::default();
     (subject.pass)(&mut output);
+    let mut differ = String::new();
     for ((object, expected), found) in OBJECTS.iter().zip(expected).zip(&output) {
-        let lines =
-            |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
-        let (expected, found) = (lines(expected), lines(found));
-        for (at, (expected, found)) in expected.iter().zip(&found).enumerate() {
-            if expected != found {
-                let same = expected.bytes().zip(found.bytes()).take_while(|(a, b)| a == b).count();
-                let around = |text: &str| {
-                    text.get(same.saturating_sub(300)..(same + 200).min(text.len())).unwrap_or(text).to_owned()
-                };
-                panic!(
-                    "{what}: {object}, instance {at} of {} students differs\nexpected …{}…\nfound    …{}…\n\n{expected}",
-                    district.students,
-                    around(expected),
-                    around(found)
-                );
-            }
+        if let Some(difference) = difference(expected, found) {
+            differ.push_str(&format!("\n\n{object}, {difference}"));
         }
-        assert_eq!(expected.len(), found.len(), "{what}: {object}, number of instances");
     }
+    assert!(differ.is_empty(), "{} differs, with {} students: {differ}", subject.what, district.students);
+}
+
+/// Where two texts of one instance a line differ first.
+fn difference(expected: &[u8], found: &[u8]) -> Option<String> {
+    let lines =
+        |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
+    let (expected, found) = (lines(expected), lines(found));
+    if let Some((at, (expected, found))) = expected.iter().zip(&found).enumerate().find(|(_, (a, b))| a != b) {
+        let same = expected.bytes().zip(found.bytes()).take_while(|(a, b)| a == b).count();
+        let around =
+            |text: &str| text.get(same.saturating_sub(300)..(same + 200).min(text.len())).unwrap_or(text).to_owned();
+        return Some(format!("instance {at}\nexpected …{}…\nfound    …{}…", around(expected), around(found)));
+    }
+    (expected.len() != found.len()).then(|| format!("{} instances, not {}", found.len(), expected.len()))
 }

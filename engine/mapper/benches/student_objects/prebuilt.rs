@@ -66,6 +66,9 @@ fn write_element(element: Element<'_>, writer: &mut Writer<Vec<u8>>) -> std::io:
     for (name, value) in element.attributes() {
         start.push_attribute(Attribute { key: QName(name), value: partial_escape(value) });
     }
+    if element.is_nil() {
+        start.push_attribute(("xsi:nil", "true"));
+    }
     let mut contents = element.contents().peekable();
     if contents.peek().is_none() {
         return writer.write_event(Event::Empty(start));

@@ -47,8 +47,8 @@ fn write(
 
     xml.begin("StudentSectionEnrollment");
     xml.attribute("RefId", Guid(graph.text(roster, at.roster_guid).unwrap_or_default()));
-    xml.attribute("SectionInfoRefId", Guid(&section.guid));
     xml.attribute("StudentPersonalRefId", Guid(student.guid));
+    xml.attribute("SectionInfoRefId", Guid(&section.guid));
     xml.attribute("SchoolYear", Shown(section.end_year));
     xml.within();
     xml.optional_date("EntryDate", first_day);

@@ -53,10 +53,8 @@ pub struct Principal {
 }
 
 pub struct Calendar {
-    pub key: i64,
     pub school: u32,
     pub end_year: i64,
-    pub end_date: Date,
     pub session_type: &'static str,
     pub terms: Vec<Term>,
     /// The name and Standard Code of each grade.
@@ -216,10 +214,8 @@ fn calendar(columns: &Columns, graph: &Graph, row: Row) -> Calendar {
         (name, owned(graph.text(grade, columns.GradeLevel.standard_code)))
     };
     Calendar {
-        key: graph.key(row),
         school: graph.one(row, at.school).expect("a school").index,
         end_year: graph.int(row, at.end_year).expect("a year"),
-        end_date: graph.date(row, at.end_date).expect("a date"),
         session_type,
         terms,
         grades: graph.linked(row, at.grade_levels).map(grade).collect(),
