@@ -153,7 +153,7 @@ const MISTAKES: &[Mistake] = &[
         says: &["error[R102]", "did you mean `enrollment`?"],
     },
     Mistake {
-        file: "rules/StudentAttendanceSummary/DaysInMembership.rhai",
+        file: "rules/shared/membership.rhai",
         from: "    least(round_half_up(days), ",
         to: "    leats(round_half_up(days), ",
         wrong: "leats",

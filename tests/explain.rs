@@ -113,3 +113,54 @@ fn an_instance_that_map_rejects_is_not_sent_by_explain() {
     assert!(run.stdout.contains("is not sent"), "{}", run.stdout);
     assert_eq!(explained(&run.stdout), Vec::<String>::new());
 }
+
+/// The instances of an object with variants, each with the label of its variant, by the table that the RefId is made of.
+fn of_variants(out: &Path) -> Vec<(&'static str, String, String)> {
+    let mut district = support::table::Table::read(&workspace().join("examples/cedar-ridge"), "district");
+    let guid = district.column("districtGUID");
+    let guid = sif::RefId::parse(&String::from_utf8(district.row("districtID", "1")[guid].clone()).unwrap()).unwrap();
+    let mut named = Vec::new();
+    for (variant, table) in [("S2", "plan"), ("S3", "youthProgram"), ("S4", "section504")] {
+        for key in 1..100 {
+            let id = sif::RefId::name_based(&guid, &format!("StudentParticipation/{table}:{key}"));
+            named.push((variant, key.to_string(), id.to_string()));
+        }
+    }
+    instances(out, "StudentParticipation")
+        .into_iter()
+        .map(|instance| {
+            let found = named.iter().find(|(.., id)| instance.contains(&format!("RefId=\"{id}\""))).unwrap();
+            (found.0, found.1.clone(), instance)
+        })
+        .collect()
+}
+
+#[test]
+fn a_ref_id_that_is_computed_finds_its_variant() {
+    let folder = tempfile::tempdir().unwrap();
+    let district = District::cedar_ridge();
+    district.map(folder.path(), &["--objects", "StudentParticipation"]);
+    let all = of_variants(folder.path());
+    for wanted in ["S2", "S3", "S4"] {
+        let (variant, key, instance) = all.iter().find(|(variant, ..)| *variant == wanted).expect("there is one");
+        let id = instance.split('"').nth(1).unwrap();
+        let by_id = explain(&district, &["StudentParticipation", id]).ends(0);
+        assert!(by_id.stdout.starts_with(&format!("StudentParticipation/{variant} {key}, as of")), "{}", by_id.stdout);
+        assert_eq!(explained(&by_id.stdout), sent(instance), "{variant} {key}");
+        let by_key = explain(&district, &[&format!("StudentParticipation/{variant}"), key]).ends(0);
+        assert_eq!(by_key.stdout, by_id.stdout);
+    }
+    explain(&district, &["StudentParticipation", &"F".repeat(32)])
+        .ends(3)
+        .says(&["Z102", "no StudentParticipation has"]);
+}
+
+#[test]
+fn a_key_of_several_variants_asks_for_one() {
+    let district = District::cedar_ridge();
+    let says = "name one: `StudentParticipation/S2 1`, `StudentParticipation/S3 1`, `StudentParticipation/S4 1`";
+    explain(&district, &["StudentParticipation", "1"]).ends(3).says(&["plan, youthProgram, section504", says]);
+    explain(&district, &["StudentParticipation", "99999"]).ends(3).says(&["no plan, no youth_program, no section504"]);
+    explain(&district, &["StudentParticipation/S5", "1"]).ends(3).says(&["did you mean StudentParticipation/S"]);
+    explain(&district, &["StudentParticipation/S4", "1", "Autsm"]).ends(3).says(&["did you mean Autism?"]);
+}

@@ -16,9 +16,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rulebook", &["graph", "sif", "problem"]),
     ("mapper", &["rulebook", "graph", "sif", "problem", "budget"]),
     ("proving", &["mapper", "rulebook", "graph", "sif", "problem"]),
+    ("reference", &["proving", "rulebook", "graph", "sif", "problem"]),
     ("sis", &["graph", "problem"]),
     ("sample", &["graph", "problem"]),
-    ("cli", &["problem", "sif", "graph", "budget", "rulebook", "mapper", "proving", "sis", "sample"]),
+    ("cli", &["problem", "sif", "graph", "budget", "rulebook", "mapper", "proving", "reference", "sis", "sample"]),
     (
         "xtask",
         &["problem", "sif", "graph", "budget", "rulebook", "mapper", "proving", "sis", "sample", "cli", "sifter"],

@@ -105,3 +105,31 @@ fn what_cannot_be_begun_says_why_and_writes_nothing() {
     assert_eq!(text(folder.path(), "objects/StudentPersonal.yaml"), before);
     assert!(!folder.path().join("tests").exists());
 }
+
+#[test]
+fn a_rule_of_a_variant_stands_in_that_variant() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_rulebook(folder.path());
+    let new = |path: &str| sifter_in(folder.path(), &["new", "rule", path]);
+    new("StudentParticipation/S3/ProgramPlanDate").ends(0);
+    new("StudentParticipation/S4/UTExtensions/PlanOnPaper").ends(0);
+    let object = text(folder.path(), "objects/StudentParticipation.yaml");
+    let (before, after) = around(&object, "      ProgramPlanDate: { is: O, rule: true }");
+    assert!(before.contains("omitted:") && after.contains("youth_program.start_date"), "{before}\n{after}");
+    let (before, _) = around(&format!("{object}end"), "      PlanOnPaper: { rule: true }");
+    assert!(before.contains("OtherImpairment"), "{before}");
+    let rule = text(folder.path(), "rules/StudentParticipation/S3/ProgramPlanDate.rhai");
+    assert!(
+        rule.contains("//! StudentParticipation/S3/ProgramPlanDate\n") && rule.contains("value(youth_program)"),
+        "{rule}"
+    );
+    checks_and_passes(folder.path(), "tests/rules/StudentParticipation/S3/ProgramPlanDate.yaml");
+    checks_and_passes(folder.path(), "tests/rules/StudentParticipation/S4/UTExtensions/PlanOnPaper.yaml");
+    for (path, says) in [
+        ("StudentParticipation/ProgramPlanDate", "one of S2, S3, S4"),
+        ("StudentParticipation/S1/ProgramPlanDate", "did you mean `S2`?"),
+        ("StudentParticipation/S2/ProgramExitDat", "did you mean `ProgramExitDate`?"),
+    ] {
+        new(path).ends(1).says(&[says, "nothing was written"]);
+    }
+}

@@ -11,8 +11,23 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The four objects.
-pub const OBJECTS: [&str; 4] = ["SchoolInfo", "StudentAttendanceSummary", "StudentPersonal", "StudentSchoolEnrollment"];
+/// The fourteen objects.
+pub const OBJECTS: [&str; 14] = [
+    "CalendarSummary",
+    "DisciplineIncident",
+    "LEAInfo",
+    "SchoolCourseInfo",
+    "SchoolInfo",
+    "SectionInfo",
+    "StudentAcademicRecord",
+    "StudentAttendanceSummary",
+    "StudentDemographicRecord",
+    "StudentParticipation",
+    "StudentPersonal",
+    "StudentSchoolEnrollment",
+    "StudentSectionEnrollment",
+    "TermInfo",
+];
 
 /// The project's folder.
 pub fn workspace() -> PathBuf {

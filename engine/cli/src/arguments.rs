@@ -45,6 +45,12 @@ pub enum Command {
         sifter new fact student.is_senior --type bool\n  \
         sifter new fixture StudentPersonal/Name/SortName")]
     New(New),
+    /// Makes the reference: a static site that says what each element reports, and from which columns
+    #[command(
+        after_help = "Examples:\n  sifter docs --out reference\n  sifter docs --rulebook my-district --out /srv/reference\n\n\
+        Open index.html in the folder; it needs no server."
+    )]
+    Docs(Docs),
     /// Generates a district of any size; the same seed gives the same bytes
     #[command(
         after_help = "Examples:\n  sifter generate --students 2000 --seed 1 --out csv:district\n  sifter generate --students 200000 --seed 1 --out sqlite:district.db"
@@ -149,11 +155,23 @@ pub struct Check {
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
     /// A source whose data is counted: sqlite:PATH, postgres://… or csv:DIR
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "ledger")]
     pub source: Option<String>,
+    /// Holds the rulebook and its fixtures against objects/requirements.yaml, and lists every row; =summary: only counts
+    #[arg(long, value_name = "ROWS", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "rows")]
+    pub ledger: Option<LedgerRows>,
     /// Explains a code and ends
     #[arg(long, value_name = "CODE")]
     pub explain: Option<String>,
+}
+
+/// How much of the ledger is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LedgerRows {
+    /// Every row
+    Rows,
+    /// How many rows of each object are answered in each way
+    Summary,
 }
 
 /// How test results are printed.
@@ -286,6 +304,17 @@ pub enum NewKind {
         #[command(flatten)]
         rulebook: Rulebook,
     },
+}
+
+/// Arguments of `docs`.
+#[derive(Args, Debug)]
+pub struct Docs {
+    /// The folder; a reference that is there already is replaced
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Where the rulebook is.
+    #[command(flatten)]
+    pub rulebook: Rulebook,
 }
 
 /// Arguments of `generate`.

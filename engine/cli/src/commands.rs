@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod docs;
 mod explain;
 mod generate;
 mod man;
@@ -19,6 +20,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Command::Check(arguments) => check::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Docs(arguments) => docs::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Completions { shell } => completions::run(shell),

@@ -12,10 +12,7 @@ use crate::terminal;
 pub fn print(problems: &[Problem], files: &Files, rulebook: &Path, generation: Option<&str>, format: Format) {
     match format {
         Format::Human => problems.iter().for_each(|problem| terminal::print_problem(problem, files)),
-        Format::Json => {
-            let problems: Vec<serde_json::Value> = problems.iter().map(Problem::to_json).collect();
-            anstream::println!("{}", serde_json::json!({ "generation": generation, "problems": problems }));
-        }
+        Format::Json => anstream::println!("{}", json(problems, generation)),
         Format::Sarif => {
             let log = sarif::log(problems, env!("CARGO_PKG_VERSION"), &within_repository(rulebook));
             anstream::println!("{log:#}");
@@ -25,6 +22,12 @@ pub fn print(problems: &[Problem], files: &Files, rulebook: &Path, generation: O
             problems.iter().for_each(|problem| anstream::println!("{}", github::line(problem, &folder)));
         }
     }
+}
+
+/// Problems for programs.
+pub fn json(problems: &[Problem], generation: Option<&str>) -> serde_json::Value {
+    let problems: Vec<serde_json::Value> = problems.iter().map(Problem::to_json).collect();
+    serde_json::json!({ "generation": generation, "problems": problems })
 }
 
 /// The rulebook's folder as scanners name files: relative to the working folder, which is the repository's, with `/`.

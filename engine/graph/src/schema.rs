@@ -64,7 +64,7 @@ impl FieldType {
 /// Whose data an entity's rows are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// The district's: loaded once and shared.
+    /// The district's: loaded once and shared. Of an entity that is `reached`, only the rows that are.
     Organisation,
     /// A student's: streamed in ranges of students.
     Student,
@@ -99,6 +99,8 @@ pub struct Field {
     pub column: String,
     /// Whether no two rows of the table may share a value.
     pub unique: bool,
+    /// Whether it says of a person what strangers should not know.
+    pub sensitive: bool,
     /// The value that the source gives when nothing is entered, as text.
     pub default: Option<String>,
     /// Where `graph.yaml` declares it.
@@ -155,6 +157,8 @@ pub struct Entity {
     pub doc: String,
     /// Where its rows come from.
     pub source: Source,
+    /// The entity that it is another view of: it has that one's table, key and fields, for other people or purposes.
+    pub like: Option<EntityId>,
     /// Whose data it is.
     pub scope: Scope,
     /// The primary key: a whole number.
@@ -165,13 +169,21 @@ pub struct Entity {
     pub relations: Vec<Relation>,
     /// From when until when a row holds, where that makes sense.
     pub period: Option<Period>,
-    /// For an entity of a student's data other than the root and groups: the relation by which its rows are found.
+    /// The relation by which its rows are found: for a student's data other than the root and groups, and for an entity of the
+    /// organisation of which not every row is loaded.
     pub reached: Option<(EntityId, RelationId)>,
     /// Where `graph.yaml` declares it.
     pub place: Place,
 }
 
 impl Entity {
+    /// Whether its rows may be about single people: a student's data, and what is reached from the organisation's, such as who took
+    /// part in an incident. What is neither is a table of the district's own.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        self.scope == Scope::Student || self.reached.is_some()
+    }
+
     /// The field with this name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<FieldId> {

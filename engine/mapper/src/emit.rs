@@ -214,7 +214,7 @@ impl<'e, 'p> Emitter<'e, 'p> {
         }
         // A container with nothing in it but its constant attributes says nothing.
         let nothing = if attributes.is_empty() { tree.is_empty_since(inside) } else { tree.is_empty_since(fixed_only) };
-        if nothing && !said && !node.path.is_empty() && !elements.is_empty() {
+        if nothing && !said && !node.sent_empty && !node.path.is_empty() && !elements.is_empty() {
             tree.roll_back(before);
             self.taken_back(begun, node, Why::Nothing);
             if node.mandatory && !node.may_be_left_out {

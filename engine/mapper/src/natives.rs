@@ -157,6 +157,9 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
             let later = if months < 0 { start.checked_sub_months(size) } else { start.checked_add_months(size) };
             later.map(Value::Date).ok_or(Fault::Data("a date is too far away"))?
         }
+        (Native::DateOf | Native::TimeOf, [Value::Absent]) => Value::Absent,
+        (Native::DateOf, [Value::DateTime(time)]) => Value::Date(time.date()),
+        (Native::TimeOf, [Value::DateTime(time)]) => Value::Time(time.time()),
         (Native::YearOf, [value]) => Value::Int(i64::from(date(value)?.year())),
         (Native::MonthOf, [value]) => Value::Int(i64::from(date(value)?.month())),
         (Native::ParseInt, [value]) => {
@@ -201,7 +204,11 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         (Native::AtLeast, [value, limit]) => {
             Value::Bool(number(value).zip(number(limit)).is_some_and(|(value, limit)| value >= limit))
         }
-        (Native::ListHasCode, [list, set, code]) => list_has_code(evaluation, list, set, code)?,
+        (Native::ListHasCode, [list, set, code]) => {
+            let code = some_text(evaluation, code)?;
+            list_has(evaluation, list, set, &|mapped| mapped.is_some_and(|mapped| mapped == code))?
+        }
+        (Native::ListHasOther, [list, set]) => list_has(evaluation, list, set, &|mapped| mapped.is_none())?,
         (Native::WeightedMean, [Value::Rows(rows), value, weight]) => {
             weighted_mean(evaluation, rows, some_text(evaluation, value)?, some_text(evaluation, weight)?)?
         }
@@ -260,8 +267,14 @@ pub fn fixed(number: Decimal, places: u32) -> String {
     rounded.to_string()
 }
 
-fn list_has_code(evaluation: &Evaluation, list: &Value, set: &Value, code: &Value) -> Step<Value> {
-    let (set, code) = (some_text(evaluation, set)?, some_text(evaluation, code)?);
+/// Whether what one of the codes of a list maps to is what is looked for.
+fn list_has(
+    evaluation: &Evaluation,
+    list: &Value,
+    set: &Value,
+    looked_for: &dyn Fn(Option<&str>) -> bool,
+) -> Step<Value> {
+    let set = some_text(evaluation, set)?;
     let Some(set) = evaluation.plan.value_sets.iter().position(|known| known.name == set) else {
         return Err(Fault::Operation("the value set does not exist").into());
     };
@@ -272,7 +285,7 @@ fn list_has_code(evaluation: &Evaluation, list: &Value, set: &Value, code: &Valu
         .split(',')
         .map(str::trim)
         .filter(|local| !local.is_empty())
-        .any(|local| evaluation.lookup(set, Some(local)).is_some_and(|mapped| mapped == code));
+        .any(|local| looked_for(evaluation.lookup(set, Some(local))));
     Ok(Value::Bool(found))
 }
 

@@ -119,6 +119,9 @@ codes! {
     NEEDS_POPULATION = "G112" Error "a fact of the whole population that needs another":
         "Facts with `scope: population` are computed in one first pass over all students, so none of them can be known while another is computed. Rank by something that is known of each student alone.";
 
+    CANNOT_SHARE = "G112" Error "what cannot be shared":
+        "An entity with `like:` has the table, key and fields of another entity, and the facts and relations of it that `shares:` names. The other must have a table of its own; and what a shared fact reads - relations, other facts - must be there under the same names.";
+
     BAD_SCRIPT = "R101" Error "the script cannot be parsed":
         "The rule language could not read on from this place. Of each function it tells the first such place, so there may be more behind it; other files are checked all the same.";
     UNKNOWN_NAME = "R102" Error "unknown name":
@@ -192,6 +195,12 @@ codes! {
         "Each row of the requirement is answered at one place: by one element, or by a decided omission. Two answers can disagree.";
     NEVER_A_VALUE = "D116" Warning "an element that never has a value":
         "What should give the element its value always gives nothing.";
+    NOT_ANSWERED = "D117" Error "a requirement that nothing answers":
+        "`check --ledger` wants an answer to every row and population rule of objects/requirements.yaml: the element that the row is about names its id in `rows:` (of a shared group in `group_rows:`), an element that is not sent names it beside `omitted:`, and a population rule names its id in `rules:`.";
+    WRONG_REQUIREMENT = "D118" Error "an element that answers another requirement":
+        "The element, or the population rule, names the id of a row that objects/requirements.yaml does not have, or has for another object or another element. Ids are easily mistyped; look the row up in the list.";
+    OTHER_PATH = "D119" Info "an element at another path than the list says":
+        "The row is answered by the element that it is about, at another place than the list gives: a part of it, or one of several repetitions. That is so by decision in some objects, so it is only said.";
 
     BAD_PARAMETER = "P101" Error "a parameter that cannot be used":
         "A parameter has a type, a text that says what it means, and values by the date from which they hold, each with the source that it is cited from.";
@@ -217,6 +226,8 @@ codes! {
         "A fixture names a rule, a fact or an object, and cases with a name, what is given and what is expected.";
     READS_WHAT_IS_NOT_GIVEN = "F102" Error "the rule reads what the case does not give":
         "A case need not give what is not read. A field that the source always fills has no value when the case leaves it out, so reading it would be a guess.";
+    TOO_FEW_CASES = "F103" Error "too few cases for a requirement":
+        "`check --ledger` wants at least three cases that are about the element of a row that decides something (conditional, aggregate, date_math, code_map, list), about an element around it, or about the same element of a shared group elsewhere; and of each population rule about data one case that it excludes and one that it keeps.";
 
     NO_SOURCE = "S101" Error "the source cannot be opened":
         "The URL must be sqlite:PATH, postgres://… or csv:DIR, and the database or folder must exist and be readable.";

@@ -53,7 +53,13 @@ fn rule<'p>(plan: &'p Plan, target: &Target) -> Option<&'p Rule> {
     let file = match target {
         Target::Fact(fact) => {
             let fact = &plan.facts[*fact];
-            format!("rules/facts/{}/{}.rhai", plan.schema[fact.entity].name, fact.name)
+            let of = |entity| format!("rules/facts/{}/{}.rhai", plan.schema[entity].name, fact.name);
+            let own = of(fact.entity);
+            // A fact that is shared has the original's rule.
+            match plan.schema[fact.entity].like {
+                Some(original) if !plan.rules.iter().any(|rule| *rule.file == own) => of(original),
+                _ => own,
+            }
         }
         Target::Element(object, path) => format!("rules/{object}/{path}.rhai").replace("/@", "/"),
         Target::Population(_) | Target::Object(_) => return None,

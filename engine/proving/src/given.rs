@@ -349,10 +349,11 @@ impl<'p> Given<'p> {
         self.value(&field_type, node)
     }
 
-    /// A value given by name: a row, or a single value. The row's key, if it is one, is known once the graph is made.
+    /// A value given by name: a row, dates, or a single value. The row's key, if it is one, is known once the graph is made.
     pub fn argument(&mut self, ty: Type, node: &Node) -> Option<Argument> {
         match ty.kind {
             Kind::Row(entity) => self.row(entity, node).map(Argument::Row),
+            Kind::Days => Some(Argument::Value(Value::Days(Rc::new(Days::new(self.dates(node)))))),
             _ => self.single(ty, node).map(|own| Argument::Value(value_of(&own))),
         }
     }

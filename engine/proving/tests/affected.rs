@@ -15,6 +15,11 @@ const POPULATION: &str = "tests/rules/StudentSchoolEnrollment/population.yaml";
 const IS_EL: &str = "tests/rules/facts/lep/is_el.yaml";
 const SCHOOL: &str = "tests/objects/SchoolInfo.yaml";
 const PERSONAL: &str = "tests/objects/StudentPersonal.yaml";
+const EXIT_OF_PLAN: &str = "tests/rules/StudentParticipation/S2/ProgramExitDate.yaml";
+const EXIT_OF_504: &str = "tests/rules/StudentParticipation/S4/ProgramExitDate.yaml";
+const PLANS: &str = "tests/objects/StudentParticipation/special_education.yaml";
+const TOGETHER: &str = "tests/objects/StudentParticipation/together.yaml";
+const WHICH_PLANS: &str = "tests/rules/StudentParticipation/S2/population.yaml";
 
 fn all() -> Files {
     let mut files = support::rulebook();
@@ -37,7 +42,8 @@ fn concerned(before: &Files, after: &Files) -> Vec<String> {
     let changes = Changes::between(before, after);
     let plan = Rulebook::new(support::rulebook()).plan.unwrap();
     let suite = Suite::read(&plan, after);
-    let names = [GPA, GRADUATION, LEARNER, MEMBERSHIP, POPULATION, IS_EL, SCHOOL, PERSONAL];
+    let mut names = vec![GPA, GRADUATION, LEARNER, MEMBERSHIP, POPULATION, IS_EL, SCHOOL, PERSONAL];
+    names.extend([EXIT_OF_PLAN, EXIT_OF_504, PLANS, TOGETHER, WHICH_PLANS]);
     let mut found: Vec<String> = suite
         .fixtures
         .iter()
@@ -83,7 +89,10 @@ fn a_comment_of_the_graph_concerns_nothing() {
 
 #[test]
 fn a_parameter_concerns_what_reads_it_and_not_what_reads_its_neighbour() {
-    assert_eq!(after("rules/parameters/membership.yaml", "{ value: 180,", "{ value: 181,"), [MEMBERSHIP]);
+    assert_eq!(
+        after("rules/parameters/membership.yaml", "{ value: 180,", "{ value: 181,"),
+        [PLANS, TOGETHER, MEMBERSHIP]
+    );
 }
 
 #[test]
@@ -99,6 +108,18 @@ fn an_element_concerns_the_fixtures_of_its_object() {
     let found =
         after("objects/StudentSchoolEnrollment.yaml", "keep: enrollment.reportable", "keep: enrollment.is_primary");
     assert_eq!(found, [POPULATION]);
+}
+
+#[test]
+fn an_element_of_a_variant_concerns_that_variant_and_the_whole_object() {
+    let file = "objects/StudentParticipation.yaml";
+    let found = after(file, "plan.enrollment?.sped_exit_date", "plan.end_date");
+    assert_eq!(found, [PLANS, TOGETHER, EXIT_OF_PLAN]);
+    let found = after(file, "add_days(section504.end_date", "add_days(section504.start_date");
+    // A whole case takes all of the object's file, whichever variant it is about.
+    assert_eq!(found, [PLANS, TOGETHER, EXIT_OF_504]);
+    let found = after(file, "keep: plan.is_data_plan", "keep: plan.locked");
+    assert_eq!(found, [PLANS, TOGETHER, EXIT_OF_PLAN, WHICH_PLANS]);
 }
 
 #[test]

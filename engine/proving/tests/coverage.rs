@@ -6,6 +6,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use proving::coverage;
+use rulebook::Rulebook;
+use rulebook::places::{Outcome, Places};
 use support::small::{files, small};
 
 /// What one case reaches, facts and elements left out.
@@ -43,6 +45,20 @@ fn operands_are_reached_until_one_decides() {
         about,
         "given: { school: { open: false, big: false } }, expect: false",
         &["graph.yaml:23:7 fact computed", "graph.yaml:26:16 || false", "graph.yaml:26:31 || false"],
+    );
+}
+
+#[test]
+fn what_another_view_of_a_table_shares_is_one_place() {
+    assert_reached(
+        "fact: annex.word",
+        "given: { annex: { level: 3 } }, expect: three",
+        &["graph.yaml:27:7 fact computed", "word.rhai:8:8 if true", "word.rhai:9:9 value gave the value"],
+    );
+    assert_reached(
+        "fact: annex.best_room",
+        "given: { annex: { rooms: [ { room_id: 1, size: 20, floor: 1, wing: A } ] } }, expect: { annex_room: 1 }",
+        &["graph.yaml:31:7 fact computed", "graph.yaml:35:16 where true", "graph.yaml:35:34 where true"],
     );
 }
 
@@ -270,4 +286,27 @@ fn html_shows_every_line_and_what_no_case_saw() {
     assert!(page.text.contains("the condition of this `if` was never false"), "{}", page.text);
     assert!(!page.text.contains("<script"));
     assert!(pages[0].text.contains("rules__facts__school__word.rhai.html"));
+}
+
+/// What may become of an element, by the rulebook whose elements of PrincipalInfo these are.
+fn outcomes_of_principal(elements: &str) -> Vec<Outcome> {
+    let mut book = files();
+    let object = book.entry("objects/SchoolInfo.yaml".to_owned()).or_default();
+    *object = object.replace("PrincipalInfo: { is: O, when: school.big }", "PrincipalInfo: { is: O }");
+    *object = object.replace("  PrincipalInfo/ContactName: { is: M, from: school.url }\n", elements);
+    let plan = Rulebook::new(book).plan.unwrap();
+    let places = Places::of(&plan);
+    let found = places.decisions().iter().find(|place| &*place.name == "SchoolInfo/PrincipalInfo");
+    found.map(|place| place.outcomes.clone()).unwrap_or_default()
+}
+
+#[test]
+fn a_part_with_an_element_that_always_stands_there_is_never_left_out() {
+    let empty = "  PrincipalInfo/ContactName: { is: M, from: school.url, absent: empty }\n";
+    assert_eq!(outcomes_of_principal(empty), [Outcome::Sent]);
+    let nil = "  PrincipalInfo/ContactName: { is: M, from: school.url, absent: empty, when: school.big }
+  PrincipalInfo/ContactTitle: { is: O, from: school.url, absent: nil }\n";
+    assert_eq!(outcomes_of_principal(nil), [Outcome::Sent]);
+    let sometimes = nil.replace("absent: nil", "absent: omit");
+    assert_eq!(outcomes_of_principal(&sometimes), [Outcome::Sent, Outcome::NotSent]);
 }

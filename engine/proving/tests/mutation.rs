@@ -222,6 +222,18 @@ fn selections_are_changed() {
 }
 
 #[test]
+fn what_another_view_of_a_table_shares_is_changed_for_all_its_views() {
+    let annex = |rooms: &str, expect: &str| format!("given: {{ annex: {{ rooms: [{rooms}] }} }}, expect: {expect}");
+    let small_room = "{ room_id: 1, size: 20, floor: 1, wing: A }";
+    let one = annex(small_room, "{ annex_room: 1 }");
+    let two = annex(&format!("{small_room}, {{ room_id: 2, size: 30, floor: 1, wing: A }}"), "{ annex_room: 2 }");
+    let about = "fact: annex.best_room";
+    assert_noticed(about, "graph.yaml:36:17", "`desc` was dropped from the order", &one, &two);
+    let (high, low) = ("given: { annex: { level: 8 } }, expect: high", "given: { annex: { level: 3 } }, expect: three");
+    assert_noticed("fact: annex.word", "word.rhai:8:24", "3 became 2", high, low);
+}
+
+#[test]
 fn what_would_change_nothing_is_not_tried() {
     let (mutants, _) = small(&[(OLD, &[&school("opened: absent", "false")])]).mutate();
     let says: Vec<String> =

@@ -112,6 +112,9 @@ fn whole_instances_are_rewritten_as_xml() {
     );
     assert!(updated.text.ends_with("      </SchoolInfo>\n  # The end.\n"), "{}", updated.text);
     support::run(&[], &updated.text).passes();
+    let updated = rewrite(&format!("{SCHOOL}    expect: |\n      <Short/>\n"));
+    assert_eq!(updated.text.matches('|').count(), 1, "{}", updated.text);
+    support::run(&[], &updated.text).passes();
     let updated = rewrite(&format!("{SCHOOL}    expect: absent\n"));
     support::run(&[], &updated.text).passes();
 }

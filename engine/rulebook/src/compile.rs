@@ -192,7 +192,7 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
     let mut rules = rules::Rules::new(files);
     let mut after_facts = broken.clone();
     let facts = facts::compile(&context, &graph.facts, &mut rules, &mut after_facts.members, problems);
-    cycles::check(&facts, &context, problems);
+    cycles::check(&facts, &graph.facts, &context, problems);
     // A fact that gives another type than it says is one mistake; what objects make of it is not looked at.
     let context = Context { broken: &after_facts, ..context };
 
@@ -208,7 +208,7 @@ fn compile(files: &Files, manner: Manner, problems: &mut Vec<Problem>) -> Option
     let mut names = sif::tree::Names::new();
     let mut objects = Vec::new();
     for (name, path, text) in in_folder(files, "objects/", ".yaml") {
-        if name == "graph" || name.contains('/') {
+        if matches!(name, "graph" | "requirements") || name.contains('/') {
             continue;
         }
         for definition in object_file::read(path, text, problems).unwrap_or_default() {

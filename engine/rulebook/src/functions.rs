@@ -23,6 +23,8 @@ pub enum Native {
     MinutesBetween,
     AddDays,
     AddMonths,
+    DateOf,
+    TimeOf,
     YearOf,
     MonthOf,
     ParseInt,
@@ -34,6 +36,7 @@ pub enum Native {
     Padded,
     AtLeast,
     ListHasCode,
+    ListHasOther,
     WeightedMean,
     RefId,
     NameRefId,
@@ -84,6 +87,8 @@ functions! {
     MinutesBetween "minutes_between" ("time?, time?") "Minutes from one time of day to another; absent if one is absent or the second is not later.";
     AddDays "add_days" ("date?, days") "A date so many days later; absent if the date is.";
     AddMonths "add_months" ("date?, months") "A date so many months later, the last day of the month if the month is shorter; absent if the date is.";
+    DateOf "date_of" ("datetime?") "The date of a date and time; absent if that is.";
+    TimeOf "time_of" ("datetime?") "The time of day of a date and time; absent if that is.";
     YearOf "year_of" ("date") "The year of a date.";
     MonthOf "month_of" ("date") "The month of a date, 1 to 12.";
     ParseInt "parse_int" ("text?") "The whole number that a text is; absent if it is none.";
@@ -95,6 +100,7 @@ functions! {
     Padded "padded" ("int, width") "A number as text with leading zeros.";
     AtLeast "at_least" ("number?, number?") "Whether both are there and the first is not smaller.";
     ListHasCode "list_has_code" ("text?, \"value set\", code") "Whether one of the codes of a comma-separated list maps to the code.";
+    ListHasOther "list_has_other" ("text?, \"value set\"") "Whether one of the codes of a comma-separated list maps to nothing.";
     WeightedMean "weighted_mean" ("rows, \"value\", \"weight\"") "The mean of a field or fact of rows, each weighted by another; absent if the weights add up to nothing.";
     RefId "refid" ("text?") "A GUID as SIF writes it: 32 capital hexadecimal digits.";
     NameRefId "name_refid" ("text?, name?") "The RefId of what has no GUID, made of a district's GUID and a name; absent if either is.";
@@ -124,7 +130,7 @@ pub fn find(name: &str, arguments: &[Type]) -> Result<(Native, Type), Option<Str
 }
 
 fn result(native: Native, arguments: &[Type]) -> Option<Type> {
-    use Kind::{Bool, Date, Days, Decimal, Int, Rows, Text, Time};
+    use Kind::{Bool, Date, DateTime, Days, Decimal, Int, Rows, Text, Time};
     let is = |at: usize, kind: Kind| arguments.get(at).is_some_and(|ty| ty.fits(Type::of(kind)));
     let may = |at: usize, kind: Kind| arguments.get(at).is_some_and(|ty| ty.fits(Type::maybe(kind)));
     let exactly = |count: usize| arguments.len() == count;
@@ -157,6 +163,8 @@ fn result(native: Native, arguments: &[Type]) -> Option<Type> {
         Native::MinutesBetween => ok(exactly(2) && may(0, Time) && may(1, Time), Type::maybe(Int)),
         Native::AddDays => ok(exactly(2) && may(0, Date) && is(1, Int), Type { kind: Date, optional: optional(0) }),
         Native::AddMonths => ok(exactly(2) && may(0, Date) && is(1, Int), Type { kind: Date, optional: optional(0) }),
+        Native::DateOf => ok(exactly(1) && may(0, DateTime), Type { kind: Date, optional: optional(0) }),
+        Native::TimeOf => ok(exactly(1) && may(0, DateTime), Type { kind: Time, optional: optional(0) }),
         Native::YearOf | Native::MonthOf => ok(exactly(1) && is(0, Date), Type::of(Int)),
         Native::ParseInt => ok(exactly(1) && may(0, Text), Type::maybe(Int)),
         Native::ParseDecimal => ok(exactly(1) && may(0, Text), Type::maybe(Decimal)),
@@ -176,6 +184,7 @@ fn result(native: Native, arguments: &[Type]) -> Option<Type> {
         Native::Padded => ok(exactly(2) && is(0, Int) && is(1, Int), Type::of(Text)),
         Native::AtLeast => ok(exactly(2) && arguments.iter().all(number), Type::of(Bool)),
         Native::ListHasCode => ok(exactly(3) && may(0, Text) && is(1, Text) && is(2, Text), Type::of(Bool)),
+        Native::ListHasOther => ok(exactly(2) && may(0, Text) && is(1, Text), Type::of(Bool)),
         Native::WeightedMean => ok(
             exactly(3) && matches!(arguments[0].kind, Rows(_) | Kind::Any) && is(1, Text) && is(2, Text),
             Type::maybe(Decimal),

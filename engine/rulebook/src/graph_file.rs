@@ -3,18 +3,20 @@
 mod certain;
 mod entity;
 mod facts;
+mod like;
 mod population;
+mod scope;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use graph::{Entity, EntityId, FieldId, FieldType, RelationId, Schema, Scope, Source};
+use graph::{Entity, EntityId, FieldId, FieldType, RelationId, Schema, Scope};
 use problem::{Problem, code};
 
 pub use facts::{FactDeclaration, FactTier, OrderItem, SelectWord, Selection};
 pub use population::Ranking;
 
-use crate::yaml::{self, Key, Node, Reader};
+use crate::yaml::{self, Key, Node, Reader, Scalar};
 
 /// The path of the graph's declaration.
 pub const GRAPH_FILE: &str = "objects/graph.yaml";
@@ -54,15 +56,20 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Graph
         entities.push(entity);
         loads.push(load);
     }
+    like::resolve(&mut entities, &mut loads, &names, problems);
     entity::link(declared, &names, &loads, &mut entities, problems);
+    like::share_relations(&mut entities, &loads, problems);
     let (root, only_with) = entity::root(&entities, &loads, declared, problems)?;
     entity::reach(&mut entities, &loads, problems);
+    scope::set(&mut entities, &loads);
+    scope::check(&entities, problems);
     certain::check(&entities, problems);
     let schema = Schema::new(entities, root, only_with);
     let mut facts = Vec::new();
     for ((key, node), (id, _)) in declared.iter().zip(schema.entities()) {
         facts::read(key, node, id, &schema, &mut facts, problems);
     }
+    like::share_facts(&schema, declared, &loads, &mut facts, problems);
     check_loaded(&schema, problems);
     let mut broken = BTreeSet::new();
     for (((_, node), load), (id, entity)) in declared.iter().zip(&loads).zip(schema.entities()) {
@@ -75,7 +82,8 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Graph
         if entity.period.is_none() && node.entries().iter().any(|(key, _)| key.text == "period") {
             broken.insert((id, "active_on".to_owned()));
         }
-        broken.extend(members(node).filter(|name| !known(name)).map(|name| (id, name.to_owned())));
+        let shared = load.shares.iter().map(|name| name.text.as_str());
+        broken.extend(members(node).chain(shared).filter(|name| !known(name)).map(|name| (id, name.to_owned())));
     }
     Some(GraphFile { schema, facts, broken })
 }
@@ -216,18 +224,26 @@ fn check_name(key: &Key, what: &str, problems: &mut Vec<Problem>) {
 }
 
 fn unknown_entity(name: &str, node: &Node, names: &HashMap<&str, EntityId>) -> Problem {
+    unknown_entity_at(name, &node.place, names)
+}
+
+fn unknown_entity_at(name: &str, place: &problem::Place, names: &HashMap<&str, EntityId>) -> Problem {
     Problem::new(code::UNKNOWN_ENTITY, format!("no entity is called `{name}`"))
-        .at(node.place.clone())
+        .at(place.clone())
         .did_you_mean(name, names.keys().copied())
 }
 
-/// How an entity says that its rows are found.
+/// What an entity says that is linked once every entity is known.
 struct Load<'n> {
     root: Option<(&'n Node, String)>,
     reached: Option<(&'n Node, String)>,
+    /// The entity that it is like, and what it shares with it.
+    like: Option<&'n Scalar>,
+    shares: Vec<&'n Scalar>,
     /// Fields whose type could not be read.
     untyped: Vec<FieldId>,
-    place: problem::Place,
+    /// Whether every key of it is known: one that is not may be a misspelt `reached`.
+    whole: bool,
 }
 
 /// Relation `name` of `entity`, or a problem.
@@ -242,8 +258,4 @@ fn relation_of(entity: &Entity, name: &str, node: &Node, problems: &mut Vec<Prob
         );
     }
     found
-}
-
-const fn is_group(entity: &Entity) -> bool {
-    matches!(entity.source, Source::Group { .. })
 }

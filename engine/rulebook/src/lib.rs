@@ -14,6 +14,7 @@ pub mod object_file;
 pub mod parameters;
 pub mod places;
 pub mod plan;
+pub mod requirements;
 pub mod rule_file;
 pub mod script;
 mod spans;
@@ -24,3 +25,4 @@ pub mod yaml;
 
 pub use compile::{Files, MappedColumn, Rulebook, mapped_columns, rule_path};
 pub use graph_file::schema_of;
+pub use requirements::Requirements;

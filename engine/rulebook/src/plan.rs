@@ -461,6 +461,8 @@ pub struct Node {
     pub mandatory: bool,
     /// Whether this part may be left out when something in it is missing: it is optional, or a row of a list.
     pub may_be_left_out: bool,
+    /// Whether a part with nothing in it but constant attributes is sent all the same.
+    pub sent_empty: bool,
     /// The schema's definition; none inside an extension.
     pub schema: Option<&'static sif::schema::ElementSchema>,
     /// Only when this holds.
@@ -636,7 +638,15 @@ impl Plan {
         ends.take(2).find_map(|end| Some((self.object(&name[..end])?, name.get(end + 1..).unwrap_or_default())))
     }
 
-    /// The labels of all objects.
+    /// The names of the SIF objects, each once.
+    #[must_use]
+    pub fn object_names(&self) -> Vec<&Arc<str>> {
+        let mut names: Vec<&Arc<str>> = self.objects.iter().map(|object| &object.name).collect();
+        names.dedup();
+        names
+    }
+
+    /// The labels of all objects and variants.
     pub fn labels(&self) -> impl Iterator<Item = &str> {
         self.objects.iter().map(|object| &*object.label)
     }

@@ -178,7 +178,9 @@ fn build(file: &Arc<str>, text: &str, raw: Spanned<Raw>) -> Node {
             }
             start.length = length(&value);
             place.length = length(written);
-            Kind::Scalar(Scalar { plain: !quoted && written == value, text: value, start, cut: false })
+            // Of a text of several lines that ends the file, what is written may be all that it means.
+            let plain = !quoted && written == value && !value.ends_with('\n');
+            Kind::Scalar(Scalar { plain, text: value, start, cut: false })
         }
         // The value as the file writes it: `09` must not become `9`.
         Raw::Word(value) => {
@@ -427,6 +429,13 @@ mod tests {
         assert_eq!(text(1), ("no", true, 2, 4));
         assert_eq!(text(2), ("0765", false, 3, 5));
         assert_eq!(text(3), ("one\ntwo\n", false, 5, 3));
+    }
+
+    #[test]
+    fn a_text_below_its_mark_that_ends_the_file_is_not_plain() {
+        let node = parse("f", "a: |\n  true\n").unwrap();
+        let entries = node.map("", &mut Vec::new()).unwrap();
+        assert!(matches!(&entries[0].1.kind, Kind::Scalar(scalar) if !scalar.plain && scalar.text == "true\n"));
     }
 
     #[test]

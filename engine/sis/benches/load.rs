@@ -28,6 +28,7 @@ fn entity(
         name: name.to_owned(),
         doc: String::new(),
         source: graph::Source::Table(name.to_owned()),
+        like: None,
         scope: Scope::Student,
         key: FieldId(0),
         fields: fields
@@ -39,6 +40,7 @@ fn entity(
                 nullable: *nullable,
                 column: (*name).to_owned(),
                 unique: false,
+                sensitive: false,
                 default: None,
                 place: place(),
             })

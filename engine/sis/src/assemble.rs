@@ -83,12 +83,8 @@ impl Assembly<'_> {
     ) -> Option<Result<(), Problem>> {
         let entity = self.plan.entity;
         let declared = &self.schema[entity];
-        let key = reader.key()?;
-        let fault_of = |field, fault| RowFault { entity, key, field, fault };
-        let Some(number) = key else {
-            faults.push(fault_of(declared.key, Fault::NoKey));
-            return Some(Ok(()));
-        };
+        let number = reader.key()?;
+        let fault_of = |field, fault| RowFault { entity, key: Some(number), field, fault };
         let is_twice = !self.known.keys.twice.is_empty() && self.known.keys.twice.contains(&number);
         let before = faults.len();
         cells.clear();

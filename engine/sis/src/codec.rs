@@ -10,10 +10,9 @@ const VALUE: u8 = 4;
 /// The first byte of a text whose length follows.
 const LONG: u8 = u8::MAX;
 
-/// Starts a row. No key: the row has none, and no cells follow.
-pub(crate) fn put_key(out: &mut Vec<u8>, key: Option<i64>) {
-    // No key is the lowest number, so this number is free.
-    put_signed(out, key.unwrap_or(i64::MIN));
+/// Starts a row.
+pub(crate) fn put_key(out: &mut Vec<u8>, key: i64) {
+    put_signed(out, key);
 }
 
 /// Adds a cell.
@@ -98,8 +97,8 @@ impl<'b> Reader<'b> {
     }
 
     /// The start of a row: its key, if it has one.
-    pub(crate) fn key(&mut self) -> Option<Option<i64>> {
-        Some(Some(self.signed()?).filter(|key| *key != i64::MIN))
+    pub(crate) fn key(&mut self) -> Option<i64> {
+        self.signed()
     }
 
     /// Adds the next cell to `cells`, and gives what is wrong with it. A cell is put in its place at once, since handing it
@@ -175,15 +174,15 @@ mod tests {
 
     fn round_trip(field_type: &FieldType, cell: Result<Cell<'_>, Fault>) {
         let mut out = Vec::new();
-        put_key(&mut out, Some(-5));
+        put_key(&mut out, -5);
         put_cell(&mut out, cell);
-        put_key(&mut out, None);
+        put_key(&mut out, i64::MIN);
         let mut reader = Reader::new(&out);
-        assert_eq!(reader.key(), Some(Some(-5)));
+        assert_eq!(reader.key(), Some(-5));
         let mut cells = Vec::new();
         assert_eq!(reader.cell(field_type, &mut cells), Some(cell.err()));
         assert_eq!(cells, [cell.unwrap_or(Cell::Bad)]);
-        assert_eq!(reader.key(), Some(None));
+        assert_eq!(reader.key(), Some(i64::MIN));
         assert!(reader.is_done());
         assert_eq!(reader.key(), None);
     }

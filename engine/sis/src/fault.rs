@@ -84,13 +84,14 @@ impl RowFault {
 }
 
 /// The faults as problems, in order. A table that several entities read, and a reference that both the loader and the graph
-/// found wrong, give one problem each.
-pub(crate) fn problems(schema: &Schema, mut faults: Vec<RowFault>) -> Vec<Problem> {
+/// found wrong, give one problem each; what was `told` gives none.
+pub(crate) fn problems(schema: &Schema, mut faults: Vec<RowFault>, told: &[RowFault]) -> Vec<Problem> {
     faults.sort_unstable();
-    let mut seen = HashSet::new();
-    faults.retain(|fault| {
+    let seen_as = |fault: &RowFault| {
         let entity = &schema[fault.entity];
-        fault.key.is_none() || seen.insert((entity.table_name(), fault.key, &entity[fault.field].column, fault.fault))
-    });
+        (entity.table_name(), fault.key, &entity[fault.field].column, fault.fault)
+    };
+    let mut seen: HashSet<_> = told.iter().map(seen_as).collect();
+    faults.retain(|fault| fault.key.is_none() || seen.insert(seen_as(fault)));
     faults.iter().map(|fault| fault.problem(schema)).collect()
 }

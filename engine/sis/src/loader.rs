@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph::{Graph, ReadSet, Schema};
+use graph::{Graph, ReadSet, Schema, Scope};
 use problem::Problem;
 
 use crate::assemble::{Scanned, tables};
@@ -11,7 +11,7 @@ use crate::census::Census;
 use crate::database::{Cells, Database, Sink};
 use crate::fault::{RowFault, problems};
 use crate::key_set::KeySet;
-use crate::projection::{EntityPlan, Reach, project};
+use crate::projection::{EntityPlan, project};
 use crate::scan::{Scans, join_value};
 use crate::selection::Selection;
 use crate::source::Source;
@@ -31,6 +31,8 @@ pub struct Loader {
     students: Vec<i64>,
     batch_size: usize,
     rows: u64,
+    /// What was told of the organisation's rows in tables that hold students' rows too.
+    told: Vec<RowFault>,
 }
 
 impl Loader {
@@ -62,7 +64,7 @@ impl Loader {
         let mut database = source.database();
         let (plans, mut found) = project(&schema, &reads, &selection.mapped, &mut **database)?;
         let (organisation, students): (Vec<_>, Vec<_>) =
-            plans.into_iter().partition(|plan| plan.reach == Reach::Organisation);
+            plans.into_iter().partition(|plan| schema[plan.entity].scope == Scope::Organisation);
         let mut scans = Scans {
             schema: &schema,
             selection,
@@ -91,9 +93,11 @@ impl Loader {
         let Scans { strays, malformed, rows, .. } = scans;
         faults.extend(strays);
         found.extend(malformed);
-        found.extend(problems(&schema, faults));
+        let told =
+            faults.iter().filter(|fault| is_shared(&schema, schema[fault.entity].table_name())).copied().collect();
+        found.extend(problems(&schema, faults, &[]));
         let organisation = Arc::new(organisation);
-        Ok((Self { schema, reads, organisation, scanned, batches, students: keys, batch_size, rows }, found))
+        Ok((Self { schema, reads, organisation, scanned, batches, students: keys, batch_size, rows, told }, found))
     }
 
     /// The graph of the organisation alone, without any student.
@@ -129,7 +133,7 @@ impl Loader {
         let (tables, mut faults) = tables(&self.schema, &self.reads, &self.scanned, &self.batches, index)?;
         let (graph, links) = self.organisation.with_students(&self.reads, tables);
         faults.extend(RowFault::of_links(&self.schema, &links));
-        Ok((graph, problems(&self.schema, faults)))
+        Ok((graph, problems(&self.schema, faults, &self.told)))
     }
 
     /// How many rows were read from the source.
@@ -153,6 +157,11 @@ impl std::fmt::Debug for Loader {
             .field("rows", &self.rows)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether students' rows stand in the table.
+fn is_shared(schema: &Schema, table: &str) -> bool {
+    schema.entities().any(|(_, entity)| entity.scope == Scope::Student && entity.table_name() == table)
 }
 
 fn scan_all(

@@ -12,7 +12,7 @@ use crate::names::{resolve, same};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// All rows belong to the organisation.
-    Organisation,
+    All,
     /// The row's own key is a student's.
     Root,
     /// The value in the column `at` is that of the field `own` of a row of `from`.
@@ -114,11 +114,11 @@ fn shape(schema: &Schema, reads: &ReadSet, entity: EntityId) -> Option<EntityPla
     let place = |field: FieldId| fields.iter().position(|other| *other == field);
     let key_at = place(declared.key)?;
     let reach = match (declared.scope, declared.reached) {
-        (Scope::Organisation, _) => Reach::Organisation,
-        (Scope::Student, Some((from, relation))) => {
+        (_, Some((from, relation))) => {
             let (own, theirs) = *schema[from][relation].by.first()?;
             Reach::By { from, own, at: place(theirs)? }
         }
+        (Scope::Organisation, None) => Reach::All,
         (Scope::Student, None) => Reach::Root,
     };
     Some(EntityPlan { entity, table: None, columns: Vec::new(), key_at, reach, recorded: Vec::new(), fields })

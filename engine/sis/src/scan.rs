@@ -127,7 +127,7 @@ struct EntityScan<'s> {
     /// Counted here, unless another entity's scan of the same table did.
     keys: Option<Keys>,
     values: Vec<(usize, Values)>,
-    /// From the value that says where a row belongs to batches; none for the organisation.
+    /// From the value that says where a row belongs to batches; none where all rows are read.
     routes: Option<&'s Routes>,
     /// The keys of the table that rows refer to, if they refer to it by its key.
     parent: Option<Arc<Keys>>,
@@ -151,7 +151,7 @@ impl EntityScan<'_> {
         }
     }
 
-    /// Such rows cannot be told apart, so only the first entity that reads the table reports them.
+    /// Rows without a key cannot be told apart, so only the first entity that reads the table reports them.
     fn stray_without_key(&mut self) {
         if self.keys.is_some() {
             self.stray(None, self.declared.key, Fault::NoKey);
@@ -159,21 +159,15 @@ impl EntityScan<'_> {
     }
 
     /// Finds the batches of a row.
-    fn place(&mut self, key: Option<i64>, cells: &dyn Cells) {
+    fn place(&mut self, key: i64, cells: &dyn Cells) {
         self.batches.clear();
         match self.plan.reach {
-            Reach::Organisation => self.batches.push(0),
-            Reach::Root => match (key, self.routes) {
-                (Some(key), Some(routes)) => self.batches.extend(routes.of(key)),
-                (None, _) => self.stray_without_key(),
-                _ => {}
-            },
-            // A row that is found by its own key and has none.
-            Reach::By { at, .. } if at == self.plan.key_at && key.is_none() => self.stray_without_key(),
+            Reach::All => self.batches.push(0),
+            Reach::Root => self.batches.extend(self.routes.into_iter().flat_map(|routes| routes.of(key))),
             Reach::By { at, .. } => {
                 let field = self.plan.fields[at];
                 match value::read(self.fields[at], cells.cell(at), &mut self.scratch).map(|cell| join_value(&cell)) {
-                    Err(fault) => self.stray(key, field, fault),
+                    Err(fault) => self.stray(Some(key), field, fault),
                     Ok(None) => {}
                     Ok(Some(value)) => {
                         if let Some(routes) = self.routes {
@@ -182,7 +176,7 @@ impl EntityScan<'_> {
                         let dangling = self.batches.is_empty()
                             && self.parent.as_ref().is_some_and(|parent| !parent.all.contains(value));
                         if dangling {
-                            self.stray(key, field, Fault::Dangling);
+                            self.stray(Some(key), field, Fault::Dangling);
                         }
                     }
                 }
@@ -190,12 +184,9 @@ impl EntityScan<'_> {
         }
     }
 
-    fn encode(&mut self, key: Option<i64>, cells: &dyn Cells) {
+    fn encode(&mut self, key: i64, cells: &dyn Cells) {
         self.encoded.clear();
         codec::put_key(&mut self.encoded, key);
-        if key.is_none() {
-            return;
-        }
         for (at, field) in self.fields.iter().enumerate() {
             if at != self.plan.key_at {
                 codec::put_cell(&mut self.encoded, value::read(field, cells.cell(at), &mut self.scratch));
@@ -218,10 +209,12 @@ impl EntityScan<'_> {
 impl Sink for EntityScan<'_> {
     fn row(&mut self, cells: &dyn Cells) -> Result<(), Problem> {
         self.rows += 1;
-        let key = value::key(cells.cell(self.plan.key_at));
-        if let Some(key) = key {
-            self.count(key, cells);
-        }
+        let Some(key) = value::key(cells.cell(self.plan.key_at)) else {
+            // What belongs to such a row is lost with it.
+            self.stray_without_key();
+            return Ok(());
+        };
+        self.count(key, cells);
         self.place(key, cells);
         if self.batches.is_empty() {
             return Ok(());
@@ -230,10 +223,6 @@ impl Sink for EntityScan<'_> {
         for batch in &self.batches {
             self.spill.add(*batch, &self.encoded).map_err(|error| spilled(&error))?;
         }
-        // The children of a row without a key are lost with it.
-        let Some(key) = key else {
-            return Ok(());
-        };
         for (at, routes) in &mut self.recorded {
             let value = if *at == self.plan.key_at {
                 Some(key)

@@ -65,6 +65,7 @@ mod tests {
             nullable,
             column: "f".into(),
             unique: false,
+            sensitive: false,
             default: default.map(str::to_owned),
             place: Place::new("graph.yaml", 1, 1, 0),
         }

@@ -1,6 +1,7 @@
-//! Chores of the project: `cargo xtask schema`, `cargo xtask soak`.
+//! Chores of the project: `cargo xtask schema`, `cargo xtask requirements`, `cargo xtask soak`.
 #![forbid(unsafe_code)]
 
+mod requirements;
 mod schema;
 mod soak;
 
@@ -10,6 +11,9 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask schema --from DIR [--check]
   --from DIR   folder that holds objects.json, codesets.json and objects/*.md
   --check      compare with the committed data and write nothing
+or: cargo xtask requirements --from DIR [--check]
+  --from DIR   folder that holds inventory.json and population.json
+  --check      compare with objects/requirements.yaml and write nothing
 or: cargo xtask soak soundness [--graphs N] [--seed S]   (use --release: cargo run --release -p xtask -- soak soundness)
   --graphs N   graphs for the project's rules, and for rules that are made up (100,000)
   --seed S     where the draws begin (1)";
@@ -31,6 +35,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<String, String> {
     match arguments.first().map(String::as_str) {
         Some("schema") => schema_data(arguments),
+        Some("requirements") => requirements_list(arguments),
         Some("soak") if arguments.get(1).is_some_and(|what| what == "soundness") => soak_soundness(arguments),
         _ => Err(USAGE.to_owned()),
     }
@@ -51,6 +56,29 @@ fn soak_soundness(arguments: &[String]) -> Result<String, String> {
 }
 
 fn schema_data(arguments: &[String]) -> Result<String, String> {
+    let (from, check) = from_and_check(arguments)?;
+    if is_skipped(&from, check) {
+        return Ok(format!("skipped: {} does not exist here", from.display()));
+    }
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sif/data");
+    for (name, fresh) in schema::generate(&from)? {
+        put(&data.join(name), &fresh, check, "schema")?;
+    }
+    Ok(if check { "the schema data is up to date" } else { "the schema data is written" }.to_owned())
+}
+
+fn requirements_list(arguments: &[String]) -> Result<String, String> {
+    let (from, check) = from_and_check(arguments)?;
+    if is_skipped(&from, check) {
+        return Ok(format!("skipped: {} does not exist here", from.display()));
+    }
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../objects/requirements.yaml");
+    put(&list, &requirements::generate(&from)?, check, "requirements")?;
+    Ok(if check { "the list of requirements is up to date" } else { "the list of requirements is written" }.to_owned())
+}
+
+/// The arguments `--from DIR` and `--check`.
+fn from_and_check(arguments: &[String]) -> Result<(PathBuf, bool), String> {
     let mut from: Option<PathBuf> = None;
     let mut check = false;
     let mut rest = arguments.iter().skip(1);
@@ -61,28 +89,24 @@ fn schema_data(arguments: &[String]) -> Result<String, String> {
             _ => return Err(USAGE.to_owned()),
         }
     }
-    let from = from.ok_or_else(|| USAGE.to_owned())?;
-    if check && !from.exists() && std::env::var_os("CI").is_none() {
-        return Ok(format!("skipped: {} does not exist here", from.display()));
-    }
-    let data = data_folder();
-    for (name, fresh) in schema::generate(&from)? {
-        let path = data.join(name);
-        if check {
-            let committed = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            if committed != fresh {
-                return Err(format!("{} is out of date: run `cargo xtask schema --from DIR`", path.display()));
-            }
-        } else {
-            std::fs::write(&path, fresh).map_err(|error| format!("{}: {error}", path.display()))?;
-        }
-    }
-    Ok(if check { "the schema data is up to date" } else { "the schema data is written" }.to_owned())
+    Ok((from.ok_or_else(|| USAGE.to_owned())?, check))
 }
 
-/// Where the crate `sif` keeps its data.
-fn data_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../sif/data")
+/// Where what is compared with is not at hand, a comparison is left out; never on the CI server.
+fn is_skipped(from: &Path, check: bool) -> bool {
+    check && !from.exists() && std::env::var_os("CI").is_none()
+}
+
+/// Writes a file anew, or compares it.
+fn put(path: &Path, fresh: &str, check: bool, chore: &str) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    if !check {
+        return std::fs::write(path, fresh).map_err(failed);
+    }
+    if std::fs::read_to_string(path).map_err(failed)? == fresh {
+        return Ok(());
+    }
+    Err(format!("{} is out of date: run `cargo xtask {chore} --from DIR`", path.display()))
 }
 
 #[cfg(test)]
@@ -96,6 +120,15 @@ mod tests {
         let arguments = ["schema", "--from", &from.to_string_lossy(), "--check"].map(str::to_owned);
         let message = run(&arguments)?;
         println!("{message}");
+        Ok(())
+    }
+
+    /// The committed list is what the inventory gives today.
+    #[test]
+    fn the_list_of_requirements_is_fresh() -> Result<(), String> {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/requirements");
+        let arguments = ["requirements", "--from", &from.to_string_lossy(), "--check"].map(str::to_owned);
+        println!("{}", run(&arguments)?);
         Ok(())
     }
 

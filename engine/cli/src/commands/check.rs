@@ -1,6 +1,7 @@
 //! `sifter check`: checks the rulebook.
 
 mod data;
+mod ledger;
 
 use problem::{Code, Problem, code};
 use rulebook::Files;
@@ -23,6 +24,9 @@ pub fn run(arguments: &Check) -> Exit {
         Err(problem) => return terminal::end(&problem, &rulebook::Files::new()),
     };
     let book = rulebook::Rulebook::new(files);
+    if let (Some(rows), Some(plan)) = (arguments.ledger, &book.plan) {
+        return ledger::run(arguments, rows, plan, &book);
+    }
     let mut problems = book.problems;
     if let Some(url) = &arguments.source
         && let Err(problem) = look_at_data(book.plan.as_deref(), &book.files, url, &mut problems)
@@ -38,7 +42,7 @@ pub fn run(arguments: &Check) -> Exit {
     if arguments.format == Format::Human {
         anstream::println!(
             "{} objects, {} facts, {} rules, {} parameters, {} value sets: {}",
-            plan.objects.len(),
+            plan.object_names().len(),
             plan.facts.len(),
             plan.rules.len(),
             plan.parameters.len(),

@@ -1,7 +1,7 @@
 //! `sifter test`: runs fixtures, and tells what they reach.
 
 mod affected;
-mod loaded;
+pub mod loaded;
 mod proof;
 mod update;
 mod watch;
@@ -19,6 +19,7 @@ use crate::arguments::{Test, TestFormat, threads};
 use crate::exit::Exit;
 use crate::terminal;
 use loaded::Loaded;
+pub use loaded::fixtures_below;
 
 /// Runs the command.
 pub fn run(arguments: &Test) -> Exit {

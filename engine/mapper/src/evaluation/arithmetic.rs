@@ -39,6 +39,9 @@ impl Evaluation {
                 .ok_or_else(overflow)?,
             ),
             (_, a, b) => {
+                if a.is_absent() || b.is_absent() {
+                    return Err(Fault::Data("something that it is made of is missing").into());
+                }
                 let (Some(a), Some(b)) = (number(a), number(b)) else {
                     return Err(Fault::Operation("arithmetic on something that is no number").into());
                 };

@@ -67,9 +67,13 @@ impl Walk<'_> {
     }
 
     fn member(&mut self, entity: EntityId, name: &str) {
-        let entity = self.plan.schema[entity].name.clone();
-        self.add(GRAPH, format!("{entity}.{name}"));
-        self.add(GRAPH, entity);
+        let declared = &self.plan.schema[entity];
+        // What is another view of a table depends on what declares it.
+        let names = std::iter::once(entity).chain(declared.like).map(|entity| self.plan.schema[entity].name.clone());
+        for entity in names {
+            self.add(GRAPH, format!("{entity}.{name}"));
+            self.add(GRAPH, entity);
+        }
     }
 
     fn parameter(&mut self, parameter: usize) {

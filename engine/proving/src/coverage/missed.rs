@@ -117,7 +117,7 @@ impl<'p> Proposals<'p> {
         match &step.expr.op {
             Op::Lookup(set, code) => self.value_set(*set, step, code),
             // The value set is named by a text.
-            Op::Call(Native::ListHasCode, arguments) => {
+            Op::Call(Native::ListHasCode | Native::ListHasOther, arguments) => {
                 if let [codes, set, _] = &arguments[..]
                     && let Op::Const(Const::Text(name)) = &set.op
                     && let Some(set) = plan.value_sets.iter().position(|set| set.name == **name)

@@ -13,7 +13,7 @@ use rulebook::types::{Kind, Type};
 pub enum Change {
     /// Of every step of this form at a place: a function is compiled for each place that calls it.
     Step(Arc<str>, At, Edit),
-    /// Of the selection of a fact.
+    /// Of the selection of a fact, and of those that share it.
     Selection(usize, SelectionEdit),
     /// Of a ranking, by the fact that declares it.
     Ranking(usize, RankingEdit),
@@ -124,8 +124,11 @@ impl Change {
                 }
             }),
             Self::Selection(fact, edit) => {
-                if let Value::Select(select) = &mut plan.facts[*fact].value {
-                    edit.make(select);
+                let place = plan.facts[*fact].place.clone();
+                for fact in plan.facts.iter_mut().filter(|fact| fact.place == place) {
+                    if let Value::Select(select) = &mut fact.value {
+                        edit.make(select);
+                    }
                 }
             }
             Self::Ranking(fact, edit) => {

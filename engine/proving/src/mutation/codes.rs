@@ -78,7 +78,7 @@ fn only_asked(plan: &Plan) -> BTreeSet<usize> {
             read.insert(*set);
         }
         // The value set of these is named by a text.
-        Op::Call(Native::ListHasCode, arguments) => {
+        Op::Call(Native::ListHasCode | Native::ListHasOther, arguments) => {
             if let Some(Op::Const(Const::Text(name))) = arguments.get(1).map(|argument| &argument.op) {
                 read.extend(plan.value_sets.iter().position(|set| set.name == **name));
             }

@@ -140,6 +140,8 @@ impl<'p> Search<'p> {
         let plan = self.plan;
         for (index, fact) in plan.facts.iter().enumerate() {
             let Value::Select(select) = &fact.value else { continue };
+            // A fact that several views of a table share is changed for all of them.
+            let first = plan.facts.iter().position(|other| other.place == fact.place).unwrap_or(index);
             for (edit, at, says, look_at) in selections::of_selection(plan, select) {
                 let wants = match look_at {
                     Some(expr) => self.wants(expr, Some(Outcome::DidNotHold)),
@@ -147,7 +149,7 @@ impl<'p> Search<'p> {
                 };
                 let reached = Reached::If(Spot::Fact(index), Outcome::Entered);
                 let case = self.case(Unit::Fact(index), wants);
-                self.add((Arc::clone(&select.file), at), says, Change::Selection(index, edit), reached, case);
+                self.add((Arc::clone(&select.file), at), says, Change::Selection(first, edit), reached, case);
             }
         }
     }

@@ -211,7 +211,8 @@ fn arguments(
             return Err(vec![people::unknown_entity(plan, name)]);
         };
         let items: &[Node] = match &node.kind {
-            Kind::List(items) => items,
+            // A list is several values, but a set of dates is one.
+            Kind::List(items) if ty.kind != TypeKind::Days => items,
             _ => std::slice::from_ref(node),
         };
         for item in items {

@@ -25,7 +25,8 @@ pub fn rule(files: &Files, name: &str, as_of: Date) -> Result<Sketch> {
     let file = format!("objects/{object}.yaml");
     let Some(text) = files.get(&file) else {
         let known = files.keys().filter_map(|path| path.strip_prefix("objects/")?.strip_suffix(".yaml"));
-        let objects: Vec<&str> = known.filter(|name| !name.contains('/') && *name != "graph").collect();
+        let objects: Vec<&str> =
+            known.filter(|name| !name.contains('/') && !["graph", "requirements"].contains(name)).collect();
         let message = format!("the rulebook has no object `{object}`: there is no {file}");
         return Err(vec![Problem::new(code::UNKNOWN_OBJECT, message).did_you_mean(object, objects)]);
     };

@@ -290,7 +290,7 @@ impl<'m, R: Rng> Maker<'m, R> {
         }
         let seed = self.random.next_u64();
         let mut rows = Rows { schema: Arc::clone(&schema), tables, seed };
-        for entity in schema.load_order(Scope::Student) {
+        for entity in [Scope::Organisation, Scope::Student].iter().flat_map(|scope| schema.load_order(*scope)) {
             self.reach(&mut rows, entity);
         }
         for (entity, declared) in schema.entities() {

@@ -122,6 +122,15 @@ const GRAPH: &str = r#"entities:
     fields:
       enrollment_id: { type: int, column: enrollmentID }
       person_id: { type: int, column: personID }
+  annex:
+    doc: A part of a school.
+    like: school
+    shares: [best_room, word]
+    relations:
+      rooms: { many: annex_room, by: school_id }
+  annex_room:
+    doc: A room of a part of a school.
+    like: room
 "#;
 
 const OBJECT: &str = r#"object: SchoolInfo

@@ -3,17 +3,22 @@
 use problem::{Problem, code};
 
 use super::reads::facts_of_value;
+use crate::graph_file::FactDeclaration;
 use crate::language::Context;
 use crate::plan::Fact;
 
 /// Reports each circle of facts once.
-pub fn check(facts: &[Fact], context: &Context<'_>, problems: &mut Vec<Problem>) {
+pub fn check(facts: &[Fact], declared: &[FactDeclaration], context: &Context<'_>, problems: &mut Vec<Problem>) {
     let needs: Vec<Vec<usize>> = facts.iter().map(|fact| facts_of_value(&fact.value)).collect();
     let mut state = vec![0_u8; facts.len()];
     for start in 0..facts.len() {
         if state[start] == 0 {
             let mut path = Vec::new();
             visit(start, &needs, &mut state, &mut path, &mut |circle: &[usize]| {
+                // A circle of shared facts is that of their originals.
+                if circle.iter().all(|fact| declared[*fact].shared_at.is_some()) {
+                    return;
+                }
                 let names: Vec<String> = circle
                     .iter()
                     .chain(circle.first())

@@ -17,7 +17,7 @@ use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 
 /// Compiles every fact. A fact that is wrong gets a placeholder, so that the others keep their numbers. Those that give another
-/// type than they say are added to `misdeclared`.
+/// type than they say are added to `misdeclared`, with those that cannot be shared.
 pub fn compile(
     context: &Context<'_>,
     declared: &[FactDeclaration],
@@ -25,13 +25,18 @@ pub fn compile(
     misdeclared: &mut BTreeSet<(EntityId, String)>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Fact> {
+    // The originals of facts that are shared come before them.
+    let mut wrong = BTreeSet::new();
+    let (outer_problems, outer_misdeclared) = (problems, misdeclared);
     declared
         .iter()
         .zip(context.facts)
         .enumerate()
         .map(|(number, (fact, signature))| {
+            let (mut found, mut misdeclared) = (Vec::new(), BTreeSet::new());
+            let problems = &mut found;
             let mut scope = Scope::new();
-            scope.bind(&context.schema[fact.entity].name, Type::of(Kind::Row(fact.entity)));
+            scope.bind(row_name(context, fact.entity, fact), Type::of(Kind::Row(fact.entity)));
             for (name, ty) in &signature.given {
                 scope.bind(name, *ty);
             }
@@ -78,6 +83,25 @@ pub fn compile(
                     (Value::Body(Body { locals: 1, expr, file: Arc::clone(&fact.place.file) }), "value")
                 }
             };
+            let error = found.iter().find(|problem| problem.is_error());
+            match &fact.shared_at {
+                // What is remarkable about a shared fact is so of the original.
+                Some(place) => {
+                    if let Some(error) = error {
+                        misdeclared.insert((fact.entity, fact.name.clone()));
+                        if !wrong.contains(&fact.place) {
+                            outer_problems.push(cannot_share(context, fact, place, error));
+                        }
+                    }
+                }
+                None => {
+                    if error.is_some() {
+                        wrong.insert(fact.place.clone());
+                    }
+                    outer_problems.append(&mut found);
+                }
+            }
+            outer_misdeclared.append(&mut misdeclared);
             Fact {
                 entity: fact.entity,
                 name: Arc::from(fact.name.as_str()),
@@ -90,6 +114,22 @@ pub fn compile(
             }
         })
         .collect()
+}
+
+/// What a row goes by inside a fact: its entity's name. In a fact that is shared, that is the name of the entity that it is like.
+fn row_name<'c>(context: &Context<'c>, entity: EntityId, fact: &FactDeclaration) -> &'c str {
+    let declared = &context.schema[entity];
+    let original = declared.like.filter(|_| fact.shared_at.is_some());
+    original.map_or(&declared.name, |original| &context.schema[original].name)
+}
+
+fn cannot_share(context: &Context<'_>, fact: &FactDeclaration, place: &Place, error: &Problem) -> Problem {
+    let entity = &context.schema[fact.entity].name;
+    let message = format!("`{entity}` cannot share `{}`: {}", fact.name, error.message);
+    Problem::new(code::CANNOT_SHARE, message)
+        .at(place.clone())
+        .and_at(fact.place.clone(), "declared here")
+        .help(format!("give `{entity}` what the fact reads under the same names, or a fact of its own"))
 }
 
 fn value(
@@ -132,14 +172,14 @@ fn value(
             Some((value, ty, "codes"))
         }
         FactTier::Rule => {
-            let entity = &context.schema[fact.entity].name;
+            let entity = row_name(context, fact.entity, fact);
             let path = rule_path(context, fact);
             let (value, ty) =
                 rules.compile(context, &path, &format!("{entity}.{}", fact.name), scope, &fact.place, problems)?;
             Some((value, ty, "rule"))
         }
         FactTier::Select(selection) => {
-            let (select, ty) = select(context, selection, scope, problems)?;
+            let (select, ty) = select(context, fact, selection, scope, problems)?;
             Some((Value::Select(Box::new(select)), ty, "rows"))
         }
         // They are compiled apart, since one names the other.
@@ -170,7 +210,7 @@ fn given_by(value: &Value, rule: String) -> Place {
 
 /// The path of the rule that computes a fact, without `rules/` and `.rhai`.
 fn rule_path(context: &Context<'_>, fact: &FactDeclaration) -> String {
-    format!("facts/{}/{}", context.schema[fact.entity].name, fact.name)
+    format!("facts/{}/{}", row_name(context, fact.entity, fact), fact.name)
 }
 
 /// The value set that a scalar names.
@@ -180,11 +220,12 @@ pub fn value_set(context: &Context<'_>, set: &Scalar, problems: &mut Vec<Problem
 
 fn select(
     context: &Context<'_>,
+    fact: &FactDeclaration,
     selection: &Selection,
     scope: &Scope,
     problems: &mut Vec<Problem>,
 ) -> Option<(Select, Type)> {
-    let (path, mut inner) = path(context, &selection.path, scope, selection.alias.as_ref(), problems)?;
+    let (path, mut inner) = path(context, fact, &selection.path, scope, selection.alias.as_ref(), problems)?;
     let mut locals = inner.locals();
     let mut compile = |scalar: &Scalar, problems: &mut Vec<Problem>| {
         let (expr, needs) = Compiler::expression(context, scalar, inner.clone(), problems)?;
@@ -258,7 +299,11 @@ fn select(
             && expr.ty != Type::of(Kind::Rows(path.target))
         {
             let problem = Problem::new(code::WRONG_TYPE, format!("`{key}` gives other rows than the path"));
-            problems.push(problem.at(scalar.start.clone()));
+            problems.push(
+                problem
+                    .at(scalar.start.clone())
+                    .help("name a relation or a fact that leads to rows of the path's entity"),
+            );
             return None;
         }
     }
@@ -332,6 +377,7 @@ fn transpose(compiled: Option<Option<Expr>>) -> Option<Option<Expr>> {
 /// Compiles `student.rosters.section.placements`: each step that leads to rows binds them, by the name of their entity.
 fn path(
     context: &Context<'_>,
+    fact: &FactDeclaration,
     scalar: &Scalar,
     scope: &Scope,
     alias: Option<&Scalar>,
@@ -387,7 +433,7 @@ fn path(
         let last = at + 1 == parts.len();
         let name = match alias {
             Some(alias) if last => alias.text.clone(),
-            _ => context.schema[entity].name.clone(),
+            _ => row_name(context, entity, fact).to_owned(),
         };
         // The fact's own row keeps its name; a path that comes back to the same entity needs `as`.
         let local = if at == 0 && parts.len() > 1 && matches!(expr.ty.kind, Kind::Row(_)) {

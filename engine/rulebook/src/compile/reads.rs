@@ -96,7 +96,7 @@ fn add(plan: &Plan, value: &Value, reads: &mut Reads, of_facts: &mut Vec<Option<
                 }
             }
         }
-        Op::Call(Native::ListHasCode, _) => dictionary = true,
+        Op::Call(Native::ListHasCode | Native::ListHasOther, _) => dictionary = true,
         _ => {}
     });
     if let Value::Script(rule, ..) = value {

@@ -54,7 +54,7 @@ impl Read {
             Op::Lookup(set, _) => {
                 self.sets.insert(*set);
             }
-            Op::Call(Native::ListHasCode, arguments) => {
+            Op::Call(Native::ListHasCode | Native::ListHasOther, arguments) => {
                 if let Some(Op::Const(Const::Text(name))) = arguments.get(1).map(|argument| &argument.op) {
                     self.sets.extend(plan.value_sets.iter().position(|set| set.name == **name));
                 }
@@ -88,12 +88,19 @@ pub fn check(
         steps::of_object(object, &mut |value| read.add(plan, value));
         read.sets.extend(object.nodes().iter().filter_map(|node| node.leaf.as_ref()?.codes));
     }
+    // A fact that only another view of the entity's table needs is declared all the same.
+    let read_at: BTreeSet<&Place> = read.facts.iter().map(|fact| &plan.facts[*fact].place).collect();
     for (at, (fact, written)) in plan.facts.iter().zip(declared).enumerate() {
         if !read.facts.contains(&at) {
+            let place = match &written.shared_at {
+                None if read_at.contains(&fact.place) => continue,
+                None => &fact.place,
+                Some(place) => place,
+            };
             let entity = &plan.schema[fact.entity].name;
             problems.push(
                 Problem::new(code::UNUSED_FACT, format!("nothing reads the fact `{entity}.{}`", fact.name))
-                    .at(fact.place.clone())
+                    .at(place.clone())
                     .help("take it out, or read it where it was meant"),
             );
             continue;

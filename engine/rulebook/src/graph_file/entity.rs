@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use graph::{Entity, EntityId, Field, FieldId, FieldType, Order, Period, Relation, RelationId, Scope, Source};
 use problem::{Problem, code};
 
-use super::{Load, TYPE_WORDS, check_name, field_type, is_group, relation_of, unknown_entity};
+use super::{Load, TYPE_WORDS, check_name, field_type, like, relation_of, unknown_entity};
 use crate::yaml::{Key, Kind, Node, Reader};
 
 /// Reads what an entity says of itself; relations and load paths are linked once every entity is known.
@@ -18,6 +18,12 @@ pub fn read<'n>(
     check_name(key, "an entity", problems);
     let mut reader = Reader::new(node, "an entity", problems);
     let doc = reader.text("doc", problems).map(|doc| doc.text.trim().to_owned()).unwrap_or_default();
+    let like = reader.text("like", problems);
+    let shares = reader.entry("shares");
+    if like.is_some() || shares.is_some() {
+        like::check_keys(like, shares.map(|(key, _)| key), node, problems);
+    }
+    let shares = shares.map(|(_, node)| node.texts("facts and relations", problems)).unwrap_or_default();
     let has_table = reader.get("table").is_some();
     let table = reader.text("table", problems);
     let group_of = reader.entry("group_of");
@@ -28,11 +34,16 @@ pub fn read<'n>(
     let root = path(&mut reader, "root", problems);
     let reached = path(&mut reader, "reached", problems);
     let period = reader.get("period");
-    let key_name = reader.need("key", problems).and_then(|node| node.scalar("a field", problems).map(|s| (node, s)));
-    let fields_node = reader.need("fields", problems);
+    let needed = |reader: &mut Reader<'n>, key: &'static str, problems: &mut Vec<Problem>| match like {
+        Some(_) => reader.get(key),
+        None => reader.need(key, problems),
+    };
+    let key_name =
+        needed(&mut reader, "key", problems).and_then(|node| node.scalar("a field", problems).map(|s| (node, s)));
+    let fields_node = needed(&mut reader, "fields", problems);
     reader.get("relations");
     reader.get("facts");
-    reader.finish(problems);
+    let whole = reader.finish(problems);
 
     let (fields, untyped) = fields_node.map(|node| read_fields(node, group_of.is_some(), problems)).unwrap_or_default();
     let find = |name: &str, node: &Node, problems: &mut Vec<Problem>| {
@@ -84,7 +95,7 @@ pub fn read<'n>(
             }
         }
         // It was reported as no text.
-        (None, None) if has_table => Source::Table(String::new()),
+        (None, None) if has_table || like.is_some() => Source::Table(String::new()),
         (None, None) => {
             problems.push(
                 Problem::new(code::MISSING_KEY, format!("`{}` needs a `table` or a `group_of`", key.text))
@@ -119,13 +130,13 @@ pub fn read<'n>(
         reader.finish(problems);
         Some(Period { start: start?, end: end?, open_start: open? })
     });
-    let scope =
-        if root.is_some() || reached.is_some() || group_of.is_some() { Scope::Student } else { Scope::Organisation };
     let entity = Entity {
         name: key.text.clone(),
         doc,
         source,
-        scope,
+        like: None,
+        // It follows from the path by which the rows are found, once that is linked.
+        scope: Scope::Organisation,
         key: key_field.unwrap_or(FieldId(0)),
         fields,
         relations: Vec::new(),
@@ -133,7 +144,7 @@ pub fn read<'n>(
         reached: None,
         place: key.place.clone(),
     };
-    (entity, Load { root, reached, untyped, place: key.place.clone() })
+    (entity, Load { root, reached, like, shares, untyped, whole })
 }
 
 /// The fields, and those of them whose type could not be read.
@@ -148,6 +159,7 @@ fn read_fields(node: &Node, group: bool, problems: &mut Vec<Problem>) -> (Vec<Fi
         let doc = reader.text("doc", problems).map(|doc| doc.text.trim().to_owned()).unwrap_or_default();
         let default = reader.text("default", problems).map(|text| text.text.clone());
         let unique = reader.flag("unique", problems);
+        let sensitive = reader.flag("sensitive", problems);
         reader.finish(problems);
         let read = type_node.and_then(|node| {
             let scalar = node.scalar("a type", problems)?;
@@ -173,6 +185,7 @@ fn read_fields(node: &Node, group: bool, problems: &mut Vec<Problem>) -> (Vec<Fi
             nullable,
             column: column.unwrap_or_else(|| key.text.clone()),
             unique,
+            sensitive,
             default,
             place: key.place.clone(),
         });
@@ -382,13 +395,7 @@ pub fn root(
 /// Links `reached: entity.relation`.
 pub fn reach(entities: &mut [Entity], loads: &[Load<'_>], problems: &mut Vec<Problem>) {
     for at in 0..entities.len() {
-        let Some((node, path)) = &loads[at].reached else {
-            if entities[at].scope == Scope::Student && loads[at].root.is_none() && !is_group(&entities[at]) {
-                problems
-                    .push(Problem::new(code::NOT_REACHED, "the entity is never loaded").at(loads[at].place.clone()));
-            }
-            continue;
-        };
+        let Some((node, path)) = &loads[at].reached else { continue };
         let (from, name) = path.split_once('.').unwrap_or((path, ""));
         let Some(from_at) = entities.iter().position(|entity| entity.name == from) else {
             problems.push(

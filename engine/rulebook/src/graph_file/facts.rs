@@ -24,6 +24,8 @@ pub struct FactDeclaration {
     pub tier: FactTier,
     /// Where it is declared.
     pub place: Place,
+    /// Where another view of the entity's table says that it shares the fact; then the declaration is that of the original.
+    pub shared_at: Option<Place>,
 }
 
 /// How a fact is computed.
@@ -271,6 +273,7 @@ fn read_fact(
         given,
         tier: tiers.remove(0),
         place: key.place.clone(),
+        shared_at: None,
     })
 }
 

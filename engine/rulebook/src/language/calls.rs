@@ -202,7 +202,7 @@ impl Compiler<'_, '_> {
                 }
                 Ok(())
             }
-            Native::ListHasCode => {
+            Native::ListHasCode | Native::ListHasOther => {
                 let Op::Const(Const::Text(name)) = &arguments[1].op else {
                     return self.wrong(code::WRONG_TYPE, position, "the value set is written as a text".to_owned());
                 };

@@ -53,7 +53,17 @@ fn may_be_nothing(plan: &Plan, node: &Node) -> bool {
     let rejected = node.may_be_left_out && node.children.iter().any(|child| rejects(plan, child));
     node.when.is_some()
         || rejected
-        || (!elements.is_empty() && elements.iter().all(|child| may_be_nothing(plan, child)))
+        || (!elements.is_empty() && elements.iter().all(|child| !always_stands(child) && may_be_nothing(plan, child)))
+}
+
+/// Whether an element stands there even where it has no value: nil, or empty and never stripped.
+fn always_stands(node: &Node) -> bool {
+    let kept = node.leaf.as_ref().is_some_and(|leaf| match leaf.absent {
+        AbsentPolicy::Nil => true,
+        AbsentPolicy::Empty => !leaf.strippable,
+        AbsentPolicy::Omit | AbsentPolicy::Reject => false,
+    });
+    kept && node.each.is_none() && node.when.is_none()
 }
 
 /// Whether the value of an element may be missing, with nothing to say instead.

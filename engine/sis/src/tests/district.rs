@@ -32,7 +32,8 @@ pub(super) fn tables(text: &str) -> Tables {
     tables
 }
 
-/// Three students (1, 2, 5) and their father (7), who is no student. 1 and 2 share a household. Nothing is wrong with it.
+/// Three students (1, 2, 5) and their father (7), who is no student. 1 and 2 share a household. 2 and 7 took part in an incident. Nothing
+/// is wrong with it.
 pub(super) fn sound() -> Tables {
     tables(
         "calendar: calendarID INTEGER, calendarGUID TEXT, name TEXT, start DATE
@@ -84,6 +85,13 @@ pub(super) fn sound() -> Tables {
          pair: pairID INTEGER, personID INTEGER, otherID INTEGER
          81|1|7
          82|2|7
-         83|2|1",
+         83|2|1
+         incident: incidentID INTEGER, calendarID INTEGER
+         91|3
+         role: roleID INTEGER, incidentID INTEGER, personID INTEGER
+         95|91|7
+         96|91|2
+         97|91|2
+         98|91|-",
     )
 }

@@ -33,6 +33,7 @@ fn field(text: &str) -> Field {
         nullable: kind.contains('?'),
         column: name.to_owned(),
         unique: kind.contains('!'),
+        sensitive: false,
         default,
         place: place(),
     }
@@ -53,6 +54,7 @@ fn draft(name: &str, table: &str, scope: Scope, fields: &[&str]) -> Draft {
             name: name.to_owned(),
             doc: String::new(),
             source: Source::Table(table.to_owned()),
+            like: None,
             scope,
             key: FieldId(0),
             fields: fields.iter().map(|text| field(text)).collect(),
@@ -86,7 +88,8 @@ impl Draft {
     }
 }
 
-/// A student with identities, attendance by day, and a household that brothers and sisters share; a calendar of the organisation.
+/// A student with identities, attendance by day, and a household that brothers and sisters share; a calendar of the organisation, and
+/// its incidents with the people who took part, who may be anybody.
 pub(super) fn schema() -> Arc<Schema> {
     use Scope::{Organisation, Student};
     let drafts = vec![
@@ -156,6 +159,17 @@ pub(super) fn schema() -> Arc<Schema> {
             .reached("student", "pairs"),
         draft("relative", "person", Student, &["personID:int", "personGUID:text!", "number:text?"])
             .reached("pair", "relative"),
+        draft("participant_identity", "identity", Organisation, &["identityID:int", "personID:int", "lastName:text?"])
+            .reached("participant", "identities"),
+        draft("participant", "person", Organisation, &["personID:int", "personGUID:text!"])
+            .many("identities", "participant_identity", "personID", "")
+            .reached("role", "participant"),
+        draft("role", "role", Organisation, &["roleID:int", "incidentID:int", "personID:int?"])
+            .maybe("participant", "participant", "personID", "personID")
+            .reached("incident", "roles"),
+        draft("incident", "incident", Organisation, &["incidentID:int", "calendarID:int"])
+            .one("calendar", "calendar", "calendarID", "calendarID")
+            .many("roles", "role", "incidentID", ""),
     ];
     let id = |name: &str| {
         EntityId(u16::try_from(drafts.iter().position(|draft| draft.entity.name == name).unwrap()).unwrap())

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{EntityId, FieldId, ReadSet, Schema, Scope};
+use graph::{EntityId, FieldId, ReadSet, Schema};
 use problem::{Place, Problem, Severity, code};
 use rulebook::plan::Plan;
 use rulebook::value_sets::ValueSet;
@@ -188,7 +188,7 @@ fn of_codes(
     unknown.sort_by_key(|(code, rows)| (std::cmp::Reverse(*rows), *code));
     let holds_codes = tally.others == 0 && unknown.len() <= MOST_DIFFERENT;
     let (shown, hidden): (Vec<_>, Vec<_>) =
-        unknown.into_iter().partition(|(code, rows)| holds_codes && may_be_shown(code, *rows, declared.scope));
+        unknown.into_iter().partition(|(code, rows)| holds_codes && may_be_shown(code, *rows, declared.is_personal()));
     let name = format!("`{}` of `{}`", field.column, declared.table_name());
     let what = format!("not in the value set `{}`", set.name);
     let mut add = |message: String| {
@@ -224,8 +224,8 @@ fn of_codes(
 /// Whether a local code may be printed. A code of a list is short, has few digits and is used for several people; what is rare,
 /// long, or looks like a name, a number of somebody or a date is not shown, though it stands in a column of codes. Of the
 /// organisation's own tables, such as that of start statuses, rare codes are shown too.
-fn may_be_shown(code: &str, rows: u64, scope: Scope) -> bool {
-    (rows >= LEAST_ROWS || scope == Scope::Organisation)
+fn may_be_shown(code: &str, rows: u64, personal: bool) -> bool {
+    (rows >= LEAST_ROWS || !personal)
         && code.chars().count() <= LONGEST
         && code.chars().all(|c| c.is_ascii_alphanumeric() || "-_./+".contains(c))
         && code.chars().filter(char::is_ascii_digit).count() <= MOST_DIGITS
@@ -295,12 +295,12 @@ mod tests {
     #[test]
     fn what_may_be_about_a_person_is_not_shown() {
         for shown in ["Z9", "KG", "12", "A/B", "NOT-EL"] {
-            assert!(may_be_shown(shown, 3, Scope::Student), "{shown}");
-            assert!(!may_be_shown(shown, 2, Scope::Student), "{shown} is rare");
-            assert!(may_be_shown(shown, 1, Scope::Organisation), "{shown} is a code of the organisation");
+            assert!(may_be_shown(shown, 3, true), "{shown}");
+            assert!(!may_be_shown(shown, 2, true), "{shown} is rare");
+            assert!(may_be_shown(shown, 1, false), "{shown} is a code of the organisation");
         }
         for hidden in ["Ann Lee", "Oldfields-Smith", "12345", "2011-05-06", "529-01-0001", "a@b.us", "Zoë"] {
-            assert!(!may_be_shown(hidden, 1_000, Scope::Organisation), "{hidden}");
+            assert!(!may_be_shown(hidden, 1_000, false), "{hidden}");
         }
     }
 }

@@ -79,10 +79,10 @@ pub fn find<'p>(prepared: &Prepared, variants: &[&'p ObjectPlan], arguments: &Ex
             let names: Vec<String> =
                 several.iter().map(|found| format!("`{} {}`", found.object.label, arguments.key)).collect();
             let message = format!(
-                "{} is the key of a row of {}; name one: {}",
+                "{} is the key of a row in each of {}; name one: {}",
                 arguments.key,
-                rows.join(", of "),
-                names.join(" or ")
+                rows.join(", "),
+                names.join(", ")
             );
             Err(usage(&message))
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use problem::Problem;
+use problem::{Problem, code};
 use proving::Suite;
 use proving::affected::{Changes, Dependencies};
 use rulebook::Files;
@@ -42,10 +42,19 @@ impl OnDisk {
     /// # Errors
     /// How the program ends if a folder cannot be read; why is printed.
     pub fn read(arguments: &Test) -> Result<Self, Exit> {
-        let folder = &arguments.rulebook.rulebook;
+        Self::of(&arguments.rulebook.rulebook, &arguments.paths)
+    }
+
+    /// Reads a rulebook's folder, with the fixtures of these files and folders; all, if none is named.
+    ///
+    /// # Errors
+    /// How the program ends if a folder cannot be read; why is printed.
+    pub fn of(folder: &Path, named: &[PathBuf]) -> Result<Self, Exit> {
         let book = files::read(folder).map_err(|problem| terminal::end(&problem, &Files::new()))?;
         let mut found = Vec::new();
-        for path in std::iter::once(folder.join("tests/people")).filter(|path| path.exists()).chain(paths(arguments)) {
+        for path in
+            std::iter::once(folder.join("tests/people")).filter(|path| path.exists()).chain(paths(folder, named))
+        {
             if let Err(problem) = collect(&path, &mut found) {
                 anstream::eprintln!("error: {}: {problem}", path.display());
                 return Err(Exit::Usage);
@@ -62,6 +71,11 @@ impl OnDisk {
             }
         }
         Ok(Self { book, tests, unreadable })
+    }
+
+    /// The files of fixtures and people.
+    pub const fn tests(&self) -> &Files {
+        &self.tests
     }
 
     /// The rulebook and its fixtures. What is wrong with the rulebook is printed.
@@ -104,12 +118,27 @@ impl Loaded {
     }
 }
 
-/// The files and folders to look for fixtures in.
-fn paths(arguments: &Test) -> Vec<PathBuf> {
-    if !arguments.paths.is_empty() {
-        return arguments.paths.clone();
+/// Every fixture and person of a rulebook's folder.
+///
+/// # Errors
+/// The first file or folder that cannot be read.
+pub fn fixtures_below(folder: &Path) -> Result<Files, Problem> {
+    let mut found = Vec::new();
+    for path in ["tests/people", "tests/rules", "tests/objects"].iter().map(|part| folder.join(part)) {
+        if path.exists() {
+            collect(&path, &mut found).map_err(|error| {
+                Problem::new(code::NO_SOURCE, format!("{} cannot be read: {error}", path.display()))
+            })?;
+        }
     }
-    let folder = &arguments.rulebook.rulebook;
+    found.into_iter().map(|path| Ok((name_of(folder, &path), files::read_text(&path)?))).collect()
+}
+
+/// The files and folders to look for fixtures in.
+fn paths(folder: &Path, named: &[PathBuf]) -> Vec<PathBuf> {
+    if !named.is_empty() {
+        return named.to_vec();
+    }
     ["tests/rules", "tests/objects"].iter().map(|part| folder.join(part)).filter(|path| path.exists()).collect()
 }
 

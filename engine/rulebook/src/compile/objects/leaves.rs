@@ -200,6 +200,8 @@ impl Builder<'_, '_, '_> {
                     | SimpleType::Text
                     | SimpleType::Token
             ),
+            Kind::Time => simple == SimpleType::Time,
+            Kind::DateTime => simple == SimpleType::DateTime,
             _ => false,
         };
         if !fits && !through_codes {

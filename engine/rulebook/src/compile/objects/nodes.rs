@@ -10,7 +10,7 @@ use super::drafts::Draft;
 use super::leaves::constant;
 use crate::language::{Compiler, Scope};
 use crate::object_file::ElementDefinition;
-use crate::plan::{Body, Each, Node};
+use crate::plan::{AbsentPolicy, Body, Each, Node};
 use crate::types::{Kind, Type};
 use crate::yaml::Scalar;
 
@@ -90,6 +90,7 @@ impl Builder<'_, '_, '_> {
             attribute: schema.attribute,
             mandatory,
             may_be_left_out: !draft.path.is_empty() && (!mandatory || repeatable),
+            sent_empty: definition.is_some_and(|definition| self.is_sent_empty(definition, schema)),
             schema: Some(schema),
             when,
             each,
@@ -99,6 +100,26 @@ impl Builder<'_, '_, '_> {
             rows: definition.map(|definition| definition.rows.clone()).unwrap_or_default(),
             place: draft.place.clone(),
         })
+    }
+
+    /// Whether a part is sent though nothing but constants is in it: it says `absent: empty`, and SIF needs no element in it.
+    fn is_sent_empty(&mut self, definition: &ElementDefinition, schema: &ElementSchema) -> bool {
+        let Some((policy, place)) = definition.absent.as_ref().filter(|_| !has_value(definition)) else { return false };
+        let needed = schema
+            .children
+            .iter()
+            .find(|child| !child.attribute && child.characteristic.presence == Presence::Mandatory);
+        let message = match (policy, needed) {
+            (AbsentPolicy::Empty, None) => return true,
+            (AbsentPolicy::Empty, Some(needed)) => format!("SIF 2.4 needs `{}` in it", needed.name),
+            _ => "a part with elements may only be sent `empty` where there is nothing in it".to_owned(),
+        };
+        self.problems.push(
+            Problem::new(code::BAD_POLICY, message)
+                .at(place.clone())
+                .help("leave `absent` out: then the part is left out where there is nothing in it"),
+        );
+        false
     }
 
     fn each(&mut self, definition: &ElementDefinition, each: &Scalar, inner: &mut Scope) -> Option<Each> {
@@ -158,6 +179,7 @@ impl Builder<'_, '_, '_> {
             attribute: child.attribute,
             mandatory: child.characteristic.presence == Presence::Mandatory,
             may_be_left_out: false,
+            sent_empty: false,
             when: None,
             each: None,
             remarks: Vec::new(),
