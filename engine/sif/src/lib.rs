@@ -9,7 +9,7 @@ pub mod schema;
 pub mod tree;
 pub mod xml;
 
-pub use ref_id::RefId;
+pub use ref_id::{Naming, RefId};
 pub use schema::schema;
 
 /// Namespace of SIF 2.x messages and objects.

@@ -46,8 +46,7 @@ impl RefId {
     /// The same district and name give the same RefId on every machine.
     #[must_use]
     pub fn name_based(district_guid: &Self, name: &str) -> Self {
-        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:{}", district_guid.canonical()).as_bytes());
-        Self(Uuid::new_v5(&namespace, name.as_bytes()))
+        Naming::of(district_guid).ref_id(name)
     }
 
     /// The id of a message in a file: name-based from zone, object, date and purpose (such as `SIF_MsgId`), so that
@@ -57,6 +56,30 @@ impl RefId {
         // Lengths keep two different lists of parts from giving the same name.
         let name = format!("sifter:message:{}:{zone}:{}:{object}:{as_of}:{purpose}", zone.len(), object.len());
         Self(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
+    }
+}
+
+/// How a district names what has no GUID: worth keeping where many names are to come.
+///
+/// ```
+/// use sif::{Naming, RefId};
+/// let district = RefId::parse("0f3e21b7-91a4-4a6b-8b2f-3a5f4f3b2c1d").unwrap();
+/// assert_eq!(Naming::of(&district).ref_id("term:1"), RefId::name_based(&district, "term:1"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Naming(Uuid);
+
+impl Naming {
+    /// That of the district with this GUID.
+    #[must_use]
+    pub fn of(district_guid: &RefId) -> Self {
+        Self(Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:{}", district_guid.canonical()).as_bytes()))
+    }
+
+    /// The RefId of what has this name.
+    #[must_use]
+    pub fn ref_id(&self, name: &str) -> RefId {
+        RefId(Uuid::new_v5(&self.0, name.as_bytes()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use graph::{Date, Graph, ReadSet};
-use mapper::{RunContext, Zone};
+use mapper::{Collected, Everybody, Mapper, RunContext, Standings, Zone};
 use rulebook::plan::{ObjectPlan, Plan};
 use rulebook::script::Limits;
 use rulebook::{Files, Rulebook};
@@ -22,6 +22,8 @@ pub struct District {
     pub organisation: Arc<Graph>,
     /// The students, in the batches that the command line has.
     pub batches: Vec<Arc<Graph>>,
+    /// The students' places in their classes. The pass that finds them is measured by nobody: everybody is given them.
+    pub standings: Arc<Standings>,
 }
 
 impl District {
@@ -32,21 +34,43 @@ impl District {
         let drawn = sample::Plan { students: students as u64, seed: 1, school_year: SCHOOL_YEAR };
         sample::generate(&plan.schema, &drawn, &url, &mut |_| {}).expect("a district");
         let mut reads = ReadSet::default();
-        OBJECTS.iter().for_each(|object| reads.extend(&plan.object(object).expect("an object").reads));
+        plan.objects.iter().for_each(|object| reads.extend(&object.reads));
+        plan.pass_reads.values().for_each(|of| reads.extend(of));
         let source = Source::open(&url).expect("a source");
         let Ok((loader, _)) = Loader::start(source, Arc::clone(&plan.schema), reads, Selection::default()) else {
             panic!("the district does not load");
         };
         let batches =
             (0..loader.batch_count()).map(|index| Arc::new(loader.batch(index).expect("a batch").0)).collect();
-        Self {
+        let mut district = Self {
             students: loader.student_count(),
             plan,
             zone: Arc::new(Zone::of_year("bench", SCHOOL_YEAR)),
             as_of: Date::from_ymd_opt(SCHOOL_YEAR, 2, 3).expect("a date"),
             organisation: Arc::clone(loader.organisation()),
             batches,
+            standings: Arc::default(),
+        };
+        district.standings = Arc::new(district.ranked());
+        district
+    }
+
+    /// The first pass over all students.
+    fn ranked(&self) -> Standings {
+        let mut mapper = Mapper::new(self.context());
+        let mut collected = Collected::default();
+        for batch in &self.batches {
+            let evaluation = mapper.begin(Arc::clone(batch), self.school_year());
+            collected.collect(&evaluation, self.ranking());
+            mapper.end(evaluation);
         }
+        collected.settle()
+    }
+
+    /// The ranking of academic records, by the fact that declares it.
+    pub fn ranking(&self) -> usize {
+        let record = self.plan.object("StudentAcademicRecord").expect("an object");
+        *record.rankings.first().expect("a ranking")
     }
 
     pub fn context(&self) -> RunContext {
@@ -55,10 +79,11 @@ impl District {
             zone: Arc::clone(&self.zone),
             as_of: self.as_of,
             limits: Limits::default(),
-            everybody: mapper::Everybody::InTheGraph,
+            everybody: Everybody::Known(Arc::clone(&self.standings)),
         }
     }
 
+    /// The objects that are written by hand too.
     pub fn objects(&self) -> impl Iterator<Item = &ObjectPlan> {
         OBJECTS.iter().map(|name| self.plan.object(name).expect("an object"))
     }

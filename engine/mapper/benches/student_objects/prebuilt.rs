@@ -10,12 +10,12 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::name::QName;
 use sif::tree::{Content, Element, Tree};
 
-use crate::Output;
 use crate::district::District;
+use crate::{OBJECTS, Output};
 
 pub struct Prebuilt {
     /// For each batch the trees of each object.
-    batches: Vec<[Vec<Tree>; 3]>,
+    batches: Vec<[Vec<Tree>; OBJECTS.len()]>,
 }
 
 impl Prebuilt {
@@ -23,7 +23,7 @@ impl Prebuilt {
         let mut mapper = Mapper::new(district.context());
         let mut build = |graph| {
             let evaluation = mapper.begin(Arc::clone(graph), district.school_year());
-            let mut trees = <[Vec<Tree>; 3]>::default();
+            let mut trees = <[Vec<Tree>; OBJECTS.len()]>::default();
             for (object, trees) in district.objects().zip(&mut trees) {
                 let keep = &mut |instance: mapper::Instance<'_>| trees.push(instance.tree.clone());
                 mapper.map(&evaluation, &[object], &|_, _| true, &mut Vec::new(), keep);
@@ -65,6 +65,9 @@ fn write_element(element: Element<'_>, writer: &mut Writer<Vec<u8>>) -> std::io:
     let mut start = BytesStart::new(name);
     for (name, value) in element.attributes() {
         start.push_attribute(Attribute { key: QName(name), value: partial_escape(value) });
+    }
+    if element.is_nil() {
+        start.push_attribute(("xsi:nil", "true"));
     }
     let mut contents = element.contents().peekable();
     if contents.peek().is_none() {

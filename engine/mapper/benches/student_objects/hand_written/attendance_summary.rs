@@ -13,7 +13,7 @@ use super::student::Student;
 use super::xml::{Guid, Shown, Xml};
 
 /// The days of an unbroken run of unexcused absences that still count.
-const UNEXCUSED_LIMIT: u32 = 10;
+pub const UNEXCUSED_LIMIT: u32 = 10;
 const MOST_DAYS: i64 = 180;
 
 pub fn write_all(
@@ -176,17 +176,17 @@ fn suspended_halves(run: &HandWritten, graph: &Graph, enrollment: &Enrollment<'_
 }
 
 /// What one attendance row says.
-struct Mark {
-    period: u32,
+pub struct Mark {
+    pub period: u32,
     minutes: i64,
     absent: bool,
-    unexcused: bool,
+    pub unexcused: bool,
     tardy: bool,
     suspended: bool,
 }
 
 impl Mark {
-    fn of(run: &HandWritten, graph: &Graph, row: Row) -> Self {
+    pub fn of(run: &HandWritten, graph: &Graph, row: Row) -> Self {
         let (at, excuses, periods) = (&run.columns.Attendance, &run.columns.Excuse, &run.columns.Period_);
         let kind = graph.one(row, at.excuse_type);
         let (status, excuse) = match kind {

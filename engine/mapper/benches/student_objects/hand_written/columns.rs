@@ -6,7 +6,7 @@ use super::graph_access::Period;
 
 macro_rules! entities {
     ($($entity:ident $name:literal $([$open_start:literal])? { $($field:ident)* ; $($relation:ident)* })*) => {
-        /// Every entity that the three objects read.
+        /// Every entity that the objects read.
         #[allow(non_snake_case)]
         pub struct Columns { $(pub $entity: $entity,)* }
 
@@ -47,30 +47,43 @@ macro_rules! entities {
 }
 
 entities! {
-    District "district" { number; }
-    School "school" { school_guid number; district }
-    Calendar "calendar" { calendar_id calendar_guid end_year end_date student_day summer_school exclude; school days periods }
+    District "district" { district_guid number name; }
+    School "school" {
+        school_guid number standard_code name principal_name principal_title principal_email phone fax; district
+    }
+    Calendar "calendar" {
+        calendar_id calendar_guid end_year end_date student_day summer_school exclude;
+        school days periods grade_levels term_schedules
+    }
     Day "day" { date school_day instruction period_schedule_id; }
-    GradeLevel "grade_level" { standard_code state_grade grade_code half_day_absence whole_day_absence exclude_sif; }
-    Period_ "period" { calendar_id period_schedule_id seq start_time end_time non_instructional; }
-    Term "term" { start_date end_date; }
+    GradeLevel "grade_level" { name standard_code state_grade grade_code half_day_absence whole_day_absence exclude_sif; }
+    Period_ "period" { calendar_id period_schedule_id seq start_time end_time non_instructional; calendar }
+    TermSchedule "term_schedule" { is_primary; terms }
+    Term "term" { name seq start_date end_date; }
     Room "room" { room_guid; }
-    Dictionary "attribute_dictionary" { attribute code sif_code; }
+    Dictionary "attribute_dictionary" { attribute code sif_code value; }
     Language "language" { sif_code state_code; }
     StartStatusType "start_status_type" { state_code; }
     EndStatusType "end_status_type" { state_code; }
     Excuse "attendance_excuse" { status excuse state_code; }
-    Course "course" { calendar_id program_type wbl_course_type; }
+    Course "course" {
+        calendar_id number name state_code active state_exclude special_code distance_code program_type wbl_course_type;
+        calendar grading_task_credits
+    }
+    TaskCredit "grading_task_credit" { credit; grading_task score_group }
+    GradingTask "grading_task" { state_reported is_final; }
+    ScoreGroup "score_group" { name; items }
+    ScoreItem "score_list_item" { score passing_score; }
     Trial "trial" { active; }
-    Section "section" { homeroom; course trial room placements }
+    Section "section" { section_guid homeroom alt_school_code distance_code; course trial room placements }
     Placement "section_placement" { ; term period }
     ServiceType "lep_service_type" { state_service_type; }
-    Test "test" { r#type state_code state_value standard_code assessment_type; parent }
+    Test "test" { r#type subject national_code state_code state_value standard_code assessment_type; parent }
     Program "program" { code state_reported; test_requirements }
     Requirement "test_requirement" { state_code evaluation_mode test_count min_raw_score min_scale_score; }
     Student "student" {
         person_guid student_number state_id current_identity_id;
-        identities contact household_memberships relationships enrollments attendance_days rosters transcript graduation seals
+        identities contact household_memberships relationships enrollments attendance_days rosters grading_scores transcript graduation seals
         program_participations test_scores el_records homeless_records migrant_records title1_records gifted_records
         section504_records meal_eligibilities youth_programs mesa_records nclb_records supplemental_services plans
     }
@@ -97,8 +110,14 @@ entities! {
     }
     Attendance "attendance" { period_id status excuse; excuse_type period }
     AttendanceDay "attendance_day" { calendar_id date; day rows }
-    Roster "roster" { start_date end_date; section }
-    Transcript "transcript_course" { gpa_weight gpa_value unweighted_gpa_value; }
+    Roster "roster" { roster_guid start_date end_date; section }
+    GradingScore "grading_score" { section_id grading_task_id score percent date; grading_task section }
+    Transcript "transcript_course" {
+        source course_number state_code course_name district_number school_number school_name end_year grade actual_term
+        term_start_date term_end_date score percent gpa_weight gpa_value unweighted_gpa_value bonus_points;
+        credits course school numbered_school district
+    }
+    TranscriptCredit "transcript_credit" { credits_attempted credits_earned; }
     Graduation "graduation" { grade9_date cohort_year_nga cohort_year_nclb diploma_date diploma_type; }
     Seal "graduation_seal" { state_seal earned_date language; }
     Participation "program_participation" { ; program }

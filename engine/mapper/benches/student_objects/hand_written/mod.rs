@@ -1,6 +1,7 @@
-//! The three objects as a Rust programmer would write them who knows the page and the graph: fields looked up once, what elements
+//! The five objects as a Rust programmer would write them who knows the page and the graph: fields looked up once, what elements
 //! share worked out once, XML as it goes, a file for each object. No rules, no checks, no reports.
 
+mod academic_record;
 mod attendance_summary;
 mod columns;
 mod enrollment;
@@ -9,13 +10,18 @@ mod organisation;
 mod personal;
 mod school_enrollment;
 mod scores;
+mod section_enrollment;
 mod student;
 mod xml;
 
-use graph::{Date, Graph};
+use std::sync::Arc;
 
-use crate::Output;
+use academic_record::directory::Directory;
+use graph::{Date, Graph};
+use mapper::Standings;
+
 use crate::district::District;
+use crate::{OBJECTS, Output};
 use columns::Columns;
 use enrollment::Enrollment;
 use organisation::Organisation;
@@ -27,6 +33,10 @@ pub use xml::{Appended, Events};
 pub struct HandWritten {
     columns: Columns,
     organisation: Organisation,
+    directory: Directory,
+    /// The students' places in their classes, and the ranking that they come of.
+    standings: Arc<Standings>,
+    ranking: usize,
     as_of: Date,
     school_year: i64,
     year: (Date, Date),
@@ -38,7 +48,17 @@ impl HandWritten {
         let school_year = i64::from(district.school_year());
         let organisation = Organisation::of(&columns, &district.organisation, school_year);
         let year = district.zone.school_year_starts.span(district.school_year()).expect("a year");
-        Self { columns, organisation, as_of: district.as_of, school_year, year }
+        let directory = Directory::of(&columns, &district.organisation);
+        Self {
+            columns,
+            organisation,
+            directory,
+            standings: Arc::clone(&district.standings),
+            ranking: district.ranking(),
+            as_of: district.as_of,
+            school_year,
+            year,
+        }
     }
 
     /// Writes everything in one of the two ways to write XML.
@@ -50,7 +70,11 @@ impl HandWritten {
         *output = xml.map(X::done);
     }
 
-    fn batch<X: Xml>(&self, graph: &Graph, [personal, school_enrollment, attendance_summary]: &mut [X; 3]) {
+    fn batch<X: Xml>(
+        &self,
+        graph: &Graph,
+        [personal, enrolled, attendance, sections, records]: &mut [X; OBJECTS.len()],
+    ) {
         let enrollments: Vec<Enrollment> =
             graph.each(self.columns.Enrollment.id).map(|row| Enrollment::of(self, graph, row)).collect();
         let students: Vec<Student> =
@@ -60,9 +84,13 @@ impl HandWritten {
             personal.line();
         }
         for enrollment in enrollments.iter().filter(|enrollment| enrollment.reported(&students, &enrollments)) {
-            school_enrollment::write(self, graph, enrollment, &students, school_enrollment);
-            school_enrollment.line();
+            school_enrollment::write(self, graph, enrollment, &students, enrolled);
+            enrolled.line();
         }
-        attendance_summary::write_all(self, graph, &enrollments, &students, attendance_summary);
+        attendance_summary::write_all(self, graph, &enrollments, &students, attendance);
+        for student in &students {
+            section_enrollment::write_all(self, graph, student, &enrollments, sections);
+            academic_record::write(self, graph, student, &enrollments, records);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use graph::{Date, Days, Graph, Row, Time};
+use graph::{Date, Days, Decimal, Graph, Row, Time};
 use sif::schema::CodeSet;
 
 use super::columns::Columns;
@@ -51,7 +51,28 @@ pub struct Calendar {
 /// The place of an instructional period in a schedule, to find the first.
 pub type Earliest = (Option<i64>, Option<Time>, Date, i64);
 
+/// A grading task of a course that is reported to the state.
+pub struct Task {
+    pub key: i64,
+    pub credit: Decimal,
+    /// The scores that pass.
+    pub passing: Vec<String>,
+}
+
 pub struct Section {
+    pub key: i64,
+    pub course: u32,
+    pub guid: String,
+    pub end_year: i64,
+    /// Whether places in it are reported.
+    pub reported: bool,
+    pub career_technical: bool,
+    pub at_campus: bool,
+    pub tasks: Vec<Task>,
+    /// Periods in which it meets, and the dates of each.
+    pub meetings: Vec<(u32, Days)>,
+    /// The instructional dates on which it meets.
+    pub dates: Days,
     pub calendar: i64,
     pub active: bool,
     pub homeroom: bool,
@@ -100,6 +121,8 @@ impl Codes {
 pub struct Organisation {
     pub calendars: Vec<Calendar>,
     pub sections: Vec<Section>,
+    /// Tasks that are reported to the state, and final.
+    pub final_tasks: Vec<i64>,
     /// By row: the bits of the test and its parent.
     pub tests: Vec<u16>,
     pub grade_level: Codes,
@@ -126,6 +149,14 @@ impl Organisation {
             sections: graph
                 .each(columns.Section.id)
                 .map(|row| section(columns, graph, row, &attendance_type))
+                .collect(),
+            final_tasks: graph
+                .each(columns.GradingTask.id)
+                .filter(|task| {
+                    let at = &columns.GradingTask;
+                    graph.is(*task, at.state_reported) && graph.is(*task, at.is_final)
+                })
+                .map(|task| graph.key(task))
                 .collect(),
             tests: graph
                 .each(columns.Test.id)
@@ -255,6 +286,8 @@ fn section(columns: &Columns, graph: &Graph, row: Row, attendance_type: &Codes) 
     let wbl = graph.text(course, columns.Course.wbl_course_type);
     let active = graph.one(row, at.trial).is_some_and(|trial| graph.is(trial, columns.Trial.active));
     let (mut first_day, mut last_day, mut earliest, mut slots) = (None, None, None, Vec::new());
+    let (mut meetings, mut dates) = (Vec::new(), Vec::new());
+    let placed = graph.linked(row, at.placements).next().is_some();
     for placement in graph.linked(row, at.placements) {
         let term = graph.one(placement, columns.Placement.term).expect("a term");
         let period = graph.one(placement, columns.Placement.period).expect("a period");
@@ -265,7 +298,21 @@ fn section(columns: &Columns, graph: &Graph, row: Row, attendance_type: &Codes) 
         if graph.is(period, columns.Period_.non_instructional) {
             continue;
         }
-        slots.push(slot(columns, graph, period, start, end));
+        let slot = slot(columns, graph, period, start, end);
+        if active {
+            let calendar = graph.one(period, columns.Period_.calendar).expect("a calendar");
+            let meets = |day: &Row| {
+                let rotation = graph.int(*day, columns.Day.period_schedule_id);
+                graph.date(*day, columns.Day.date).is_some_and(|date| slot.meets(slot.calendar, date, rotation))
+            };
+            let days: Vec<Row> = graph.linked(calendar, columns.Calendar.days).filter(meets).collect();
+            let is_instructional =
+                |day: &&Row| graph.is(**day, columns.Day.school_day) && graph.is(**day, columns.Day.instruction);
+            let date = |day: &Row| graph.date(*day, columns.Day.date);
+            dates.extend(days.iter().filter(is_instructional).filter_map(date));
+            meetings.push((period.index, Days::new(days.iter().filter_map(date))));
+        }
+        slots.push(slot);
         let place: Earliest = (
             graph.int(period, columns.Period_.seq),
             graph.time(period, columns.Period_.start_time),
@@ -276,7 +323,28 @@ fn section(columns: &Columns, graph: &Graph, row: Row, attendance_type: &Codes) 
             earliest = Some(place);
         }
     }
+    let special_code = graph.text(course, columns.Course.special_code);
+    let state_code = graph.text(course, columns.Course.state_code).unwrap_or_default();
+    let area = state_code.get(..2).unwrap_or(state_code);
+    let calendar = graph.one(course, columns.Course.calendar).expect("a calendar");
     Section {
+        key: graph.key(row),
+        course: course.index,
+        guid: graph.text(row, at.section_guid).unwrap_or_default().to_owned(),
+        end_year: graph.int(calendar, columns.Calendar.end_year).expect("a year"),
+        reported: active
+            && placed
+            && graph.is(course, columns.Course.active)
+            && !graph.is(course, columns.Course.state_exclude),
+        career_technical: graph.text(row, at.alt_school_code).or(special_code).is_some()
+            || CAREER_TECHNICAL.contains(&area),
+        at_campus: graph.text(row, at.distance_code).or(graph.text(course, columns.Course.distance_code)).is_some(),
+        tasks: graph
+            .linked(course, columns.Course.grading_task_credits)
+            .filter_map(|row| task(columns, graph, row))
+            .collect(),
+        meetings,
+        dates: Days::new(dates),
         calendar: graph.int(course, columns.Course.calendar_id).unwrap_or_default(),
         active,
         homeroom: graph.is(row, at.homeroom),
@@ -289,6 +357,25 @@ fn section(columns: &Columns, graph: &Graph, row: Row, attendance_type: &Codes) 
         slots: if active { slots } else { Vec::new() },
         earliest,
     }
+}
+
+/// Areas of career and technical education.
+const CAREER_TECHNICAL: [&str; 10] = ["30", "32", "34", "35", "36", "37", "38", "39", "40", "41"];
+
+fn task(columns: &Columns, graph: &Graph, row: Row) -> Option<Task> {
+    let at = &columns.TaskCredit;
+    let task = graph.one(row, at.grading_task)?;
+    if !graph.is(task, columns.GradingTask.state_reported) {
+        return None;
+    }
+    let items =
+        graph.one(row, at.score_group).into_iter().flat_map(|group| graph.linked(group, columns.ScoreGroup.items));
+    let passing = items.filter(|item| graph.is(*item, columns.ScoreItem.passing_score));
+    Some(Task {
+        key: graph.key(task),
+        credit: graph.decimal(row, at.credit).unwrap_or_default(),
+        passing: passing.filter_map(|item| graph.text(item, columns.ScoreItem.score)).map(str::to_owned).collect(),
+    })
 }
 
 /// What is blank comes last.

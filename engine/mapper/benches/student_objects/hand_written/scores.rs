@@ -121,7 +121,12 @@ pub fn screener(run: &HandWritten, graph: &Graph, row: Row) -> Option<String> {
 }
 
 pub fn fixed(number: Decimal, places: u32) -> String {
+    rounded(number, places).to_string()
+}
+
+/// Rounded half up, with exactly so many decimals.
+pub fn rounded(number: Decimal, places: u32) -> Decimal {
     let mut rounded = number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
     rounded.rescale(places);
-    rounded.to_string()
+    rounded
 }

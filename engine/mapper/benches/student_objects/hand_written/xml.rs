@@ -7,10 +7,8 @@ mod events;
 use graph::Date;
 
 pub use appended::Appended;
-pub use content::{Content, Guid, Shown, Text};
+pub use content::{Content, Guid, Iso, Shown, Text};
 pub use events::Events;
-
-use content::Iso;
 
 /// XML in the making, at the end of what is there already.
 pub trait Xml: Sized {
@@ -26,6 +24,8 @@ pub trait Xml: Sized {
     fn content(&mut self, content: impl Content);
     fn end(&mut self, name: &'static str);
     fn empty(&mut self, name: &'static str);
+    /// Ends a start tag and its element, which has nothing in it.
+    fn without_content(&mut self);
 
     fn start(&mut self, name: &'static str) {
         self.begin(name);
@@ -65,6 +65,18 @@ pub trait Xml: Sized {
         match value {
             Some(value) => self.leaf(name, value),
             None => self.empty(name),
+        }
+    }
+
+    /// The element, nil if there is no value.
+    fn or_nil<C: Content>(&mut self, name: &'static str, value: Option<C>) {
+        match value {
+            Some(value) => self.element(name, value),
+            None => {
+                self.begin(name);
+                self.attribute("xsi:nil", Text("true"));
+                self.without_content();
+            }
         }
     }
 

@@ -50,4 +50,8 @@ impl Xml for Appended {
         self.0.extend_from_slice(name.as_bytes());
         self.0.extend_from_slice(b"/>");
     }
+
+    fn without_content(&mut self) {
+        self.0.extend_from_slice(b"/>");
+    }
 }

@@ -69,4 +69,9 @@ impl Xml for Events {
     fn empty(&mut self, name: &'static str) {
         self.write(Event::Empty(BytesStart::new(name)));
     }
+
+    fn without_content(&mut self) {
+        let start = self.start.take().expect("a start tag");
+        self.write(Event::Empty(start));
+    }
 }
