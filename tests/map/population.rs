@@ -116,7 +116,7 @@ fn a_shard_and_a_student_alone_stand_where_they_stand_among_all() {
     let (key, local) = (at("personID"), at("studentNumber"));
     let row = rows.lines().find(|row| row.split(',').nth(local) == Some(number)).unwrap();
     let alone = district.map("alone", &["--students", row.split(',').nth(key).unwrap()]);
-    assert_eq!(instances(&alone, "StudentPersonal"), [student.clone()]);
+    assert_eq!(instances(&alone, "StudentPersonal"), std::slice::from_ref(student));
 }
 
 #[test]
