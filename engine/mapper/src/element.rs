@@ -133,21 +133,19 @@ impl Mapper {
         if let Some(row) = own {
             frame[0] = Value::Row(*row);
         }
-        let mut used = own.copied();
-        for node in &chain {
-            if let Some(each) = &node.each {
-                let found = rows.iter().rev().find(|row| row.entity == each.entity);
-                if let Some(row) = found {
-                    frame[usize::from(each.local)] = Value::Row(*row);
-                    used = used.or(Some(*row));
-                }
-            }
-        }
+        let given: Vec<Option<Row>> = chain
+            .iter()
+            .map(|node| {
+                let each = node.each.as_ref()?;
+                rows.iter().rev().find(|row| row.entity == each.entity).copied()
+            })
+            .collect();
+        let used = own.copied().or_else(|| given.iter().flatten().next().copied());
         let row = used.or_else(|| rows.first().copied()).unwrap_or(Row { entity: object.entity, index: 0 });
         let strip = self.context().zone.strip_empty_elements;
         let mut tree = Tree::new(Arc::clone(&evaluation.plan.names));
         let mut emitter = Emitter::new(evaluation, object, row, strip, problems);
-        let sent = emitter.alone(&chain, &mut frame, &mut tree);
+        let sent = emitter.alone(&chain, &given, &mut frame, &mut tree);
         evaluation.done(frame);
         Some(sent)
     }
@@ -189,15 +187,24 @@ impl Mapper {
 }
 
 impl<'p> Emitter<'_, 'p> {
-    /// What is sent of the last node of a chain, when the conditions of all of them are asked.
-    fn alone(&mut self, chain: &[&'p Node], frame: &mut Vec<Value>, tree: &mut Tree) -> Sent {
+    /// What is sent of the last node of a chain, when the conditions of all of them are asked. Those that are repeated are about
+    /// the rows that are given.
+    fn alone(&mut self, chain: &[&'p Node], given: &[Option<Row>], frame: &mut Vec<Value>, tree: &mut Tree) -> Sent {
         let Some((node, around)) = chain.split_last() else { return Sent::Absent };
-        for outer in around {
+        // A row is bound when its node is come to: before, a condition around it may use the same local for something else.
+        let bind = |node: &Node, row: Option<&Option<Row>>, frame: &mut Vec<Value>| {
+            if let Some(each) = &node.each {
+                frame[usize::from(each.local)] = row.copied().flatten().map_or(Value::Absent, Value::Row);
+            }
+        };
+        for (at, outer) in around.iter().enumerate() {
+            bind(outer, given.get(at), frame);
             if !self.holds(outer, frame) {
                 self.evaluation().sent(outer, false);
                 return Sent::Absent;
             }
         }
+        bind(node, given.last(), frame);
         self.sent(node, frame, tree)
     }
 
