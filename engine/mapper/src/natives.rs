@@ -217,7 +217,7 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
             None => Value::Absent,
         },
         (Native::NameRefId, [district, name]) => match (text(evaluation, district)?, text(evaluation, name)?) {
-            (Some(district), Some(name)) => Value::text(&sif::RefId::name_based(&guid(district)?, name).to_string()),
+            (Some(district), Some(name)) => evaluation.name_ref_id(district, name)?,
             _ => Value::Absent,
         },
         (Native::Guid, [value]) => match text(evaluation, value)? {
