@@ -9,8 +9,9 @@ use std::process::Command;
 use std::sync::Arc;
 
 use reference::lineage::{Column, Lineage};
-use rulebook::Rulebook;
+
 use rulebook::plan::Plan;
+use rulebook::{Requirements, Rulebook};
 use support::{copy_rulebook, edit, sifter, skip, workspace};
 use tempfile::TempDir;
 
@@ -75,14 +76,18 @@ fn target(page: &str, link: &str) -> (String, Option<String>) {
     (parts.join("/"), anchor)
 }
 
-fn plan() -> Arc<Plan> {
+fn book() -> Rulebook {
     let mut texts = rulebook::Files::new();
     for part in ["objects", "rules"] {
         for (path, text) in files(&workspace().join(part)) {
             texts.insert(format!("{part}/{path}"), text);
         }
     }
-    Rulebook::new(texts).plan.unwrap()
+    Rulebook::new(texts)
+}
+
+fn plan() -> Arc<Plan> {
+    book().plan.unwrap()
 }
 
 #[test]
@@ -161,6 +166,10 @@ fn every_element_row_fact_and_column_is_there() {
         }
     }
     assert!(count > 200, "only {count} elements were looked for");
+    let listed = Requirements::read(&book().files, &mut Vec::new()).unwrap();
+    for id in listed.rows.iter().map(|row| &row.id).chain(listed.rules.iter().map(|rule| &rule.id)) {
+        assert!(rows.contains(id.as_str()), "the requirements have no {id}");
+    }
     for (_, entity) in plan.schema.entities() {
         let page = &files[&format!("tables/{}.html", entity.name)];
         let ids: BTreeSet<&str> = values(page, "id").into_iter().collect();

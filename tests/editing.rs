@@ -72,7 +72,7 @@ fn a_changed_rule_changes_its_element() {
 fn a_changed_constant_changes_its_element() {
     let folder = tempfile::tempdir().unwrap();
     let before = map_unedited(folder.path());
-    let after = map_after(folder.path(), "objects/SchoolInfo.yaml", "const: \"Yes\"", "const: \"No\"");
+    let after = map_after(folder.path(), "objects/common/SchoolContact.yaml", "const: \"Yes\"", "const: \"No\"");
     assert_eq!(count(&before, "SchoolInfo", "<PublishInDirectory>Yes<"), 3);
     assert_eq!(count(&after, "SchoolInfo", "<PublishInDirectory>No<"), 3);
 }

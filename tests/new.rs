@@ -80,6 +80,18 @@ fn a_fact_is_begun() {
 }
 
 #[test]
+fn a_place_among_all_students_is_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_rulebook(folder.path());
+    let of = "count(student.enrollments)";
+    sifter_in(folder.path(), &["new", "fact", "student.place", "--rank", of]).ends(0);
+    checks_and_passes(folder.path(), "tests/rules/facts/student/place.yaml");
+    assert!(text(folder.path(), "objects/graph.yaml").contains(&format!("of: \"{of}\"")));
+    sifter_in(folder.path(), &["new", "fact", "school.place", "--rank", "school.school_id"]).ends(1).says(&["Y105"]);
+    sifter_in(folder.path(), &["new", "fact", "student.other", "--rank", "student.nothing"]).ends(1).says(&["G103"]);
+}
+
+#[test]
 fn a_fixture_of_what_is_there_is_begun() {
     let folder = tempfile::tempdir().unwrap();
     copy_rulebook(folder.path());

@@ -14,10 +14,13 @@ const PAGES = [
   "objects/StudentAttendanceSummary.html",
   "tables/lep.html",
   "sensitive.html",
-  "requirements.html",
   "value-sets.html",
   "functions.html",
+  "parameters.html",
 ];
+
+// Pages that are large: looked at in a narrow window only.
+const LARGE = ["requirements.html", "objects/StudentPersonal.html"];
 
 let wrong = 0;
 const must = (holds, what) => {
@@ -120,7 +123,7 @@ for (const colorScheme of ["light", "dark"]) {
 // A narrow window scrolls in one direction only; without scripts everything but search and colours is there.
 {
   const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 800 } });
-  for (const path of [...PAGES, "objects/StudentPersonal.html"]) {
+  for (const path of [...PAGES, ...LARGE]) {
     const page = await open(context, path);
     must(await page.locator("h1").isVisible(), `${path}: no heading without scripts`);
     must(await page.locator("#search").isHidden(), `${path}: a search that cannot work without scripts`);
@@ -128,7 +131,7 @@ for (const colorScheme of ["light", "dark"]) {
   }
   await context.close();
   const scripted = await browser.newContext({ viewport: { width: 320, height: 800 } });
-  for (const path of [...PAGES, "objects/StudentPersonal.html"]) {
+  for (const path of [...PAGES, ...LARGE]) {
     const page = await open(scripted, path);
     const beyond = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
     must(beyond <= 0, `${path}: ${beyond} pixels wider than a window of 320`);

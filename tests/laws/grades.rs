@@ -38,6 +38,9 @@ fn courses(folder: &Path) -> HashMap<String, Vec<Course>> {
     courses
 }
 
+/// The students of one school and grade: weighted GPA, rank, how many are ranked.
+type Class = Vec<(f64, u32, u32)>;
+
 /// The least and the greatest.
 fn span(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.fold(None, |span, value| {
@@ -93,8 +96,8 @@ proptest! {
         let district = District::generated(&source, 400, seed);
         let out = folder.path().join("out");
         district.map(&out, &["--objects", "StudentAcademicRecord", "--jobs", &jobs.to_string()]);
-        // By school and grade: the weighted GPA as it is sent, the rank and the number ranked.
-        let mut classes: HashMap<(String, String), Vec<(f64, u32, u32)>> = HashMap::new();
+        // By school and grade, as they are sent.
+        let mut classes: HashMap<(String, String), Class> = HashMap::new();
         for record in instances(&out, "StudentAcademicRecord") {
             let Some(gpa) = number(&record, "WeightedGPA") else {
                 prop_assert!(element(&record, "ClassRank").is_none_or(str::is_empty), "{}", record);

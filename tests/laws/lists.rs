@@ -5,15 +5,18 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 
 use crate::few;
-use crate::support::{District, OBJECTS, attribute, instances};
+use crate::support::{District, OBJECTS, attribute, element, instances};
 
-/// The attributes that tell the instances of an object apart.
+/// What tells the instances of an object apart: attributes, and elements.
 fn key<'i>(object: &str, instance: &'i str) -> Vec<Option<&'i str>> {
-    let attributes: &[&str] = match object {
-        "StudentAttendanceSummary" => &["StudentPersonalRefId", "SchoolInfoRefId", "SchoolYear"],
-        _ => &["RefId"],
-    };
-    attributes.iter().map(|name| attribute(instance, name)).collect()
+    match object {
+        "StudentAttendanceSummary" => ["StudentPersonalRefId", "SchoolInfoRefId", "SchoolYear"]
+            .map(|name| attribute(instance, name))
+            .into_iter()
+            .chain(["StartDate", "EndDate"].map(|name| element(instance, name)))
+            .collect(),
+        _ => vec![attribute(instance, "RefId")],
+    }
 }
 
 /// The text of each element of this name. None of these stands inside another of its name.

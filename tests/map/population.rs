@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{District, assert_same, copy_rulebook, edit, element, instances, outputs, run, sifter};
 
-/// The rulebook, changed so that a student's preferred name says: place, size, school, grade, weighted GPA.
+/// The rulebook, changed so that a student's state identifier says: place, size, school, grade, weighted GPA.
 fn rulebook(folder: &Path) -> String {
     let book = folder.join("book");
     copy_rulebook(&book);
     edit(
         &book.join("objects/StudentPersonal.yaml"),
-        "Name/PreferredName: { is: O, from: student.current_identity?.alias, rows: [R458] }",
-        "Name/PreferredName: { is: O, rule: true, rows: [R458] }",
+        "StateProvinceId: { is: O, from: student.state_id, rows: [R449] }",
+        "StateProvinceId: { is: O, rule: true, rows: [R449] }",
     );
     let rule = "\
-//! StudentPersonal/Name/PreferredName
+//! StudentPersonal/StateProvinceId
 //!
 //! Reports: where the student stands
 //! Source:  this test
@@ -31,7 +31,7 @@ fn value(student) {
     to_text(rank) + \" \" + to_text(size) + \" \" + to_text(enrollment.calendar.school_id) + \" \" + enrollment.sif_grade + \" \" + to_text(gpa)
 }
 ";
-    let file = book.join("rules/StudentPersonal/Name/PreferredName.rhai");
+    let file = book.join("rules/StudentPersonal/StateProvinceId.rhai");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, rule).unwrap();
     book.display().to_string()
@@ -62,10 +62,10 @@ impl Mapped {
     }
 }
 
-/// What the preferred names say: place, size, group, weighted GPA.
+/// What the state identifiers say: place, size, group, weighted GPA.
 fn places(out: &Path) -> Vec<(usize, usize, String, String)> {
     let read = |instance: &String| {
-        let words: Vec<String> = element(instance, "PreferredName")?.split(' ').map(str::to_owned).collect();
+        let words: Vec<String> = element(instance, "StateProvinceId")?.split(' ').map(str::to_owned).collect();
         let [rank, size, school, grade, gpa] = &words[..] else { panic!("{words:?}") };
         Some((rank.parse().unwrap(), size.parse().unwrap(), format!("{school} {grade}"), gpa.clone()))
     };
@@ -108,7 +108,7 @@ fn a_shard_and_a_student_alone_stand_where_they_stand_among_all() {
     sorted.sort();
     shards.sort();
     assert!(shards == sorted, "the shards differ from the whole");
-    let student = whole.iter().find(|instance| instance.contains("<PreferredName>")).unwrap();
+    let student = whole.iter().find(|instance| instance.contains("<StateProvinceId>")).unwrap();
     let number = element(student, "LocalId").unwrap();
     let table = std::fs::read_to_string(district.folder.path().join("district/person.csv")).unwrap();
     let (header, rows) = table.split_once('\n').unwrap();
@@ -116,19 +116,19 @@ fn a_shard_and_a_student_alone_stand_where_they_stand_among_all() {
     let (key, local) = (at("personID"), at("studentNumber"));
     let row = rows.lines().find(|row| row.split(',').nth(local) == Some(number)).unwrap();
     let alone = district.map("alone", &["--students", row.split(',').nth(key).unwrap()]);
-    assert_eq!(instances(&alone, "StudentPersonal"), [student.clone()]);
+    assert_eq!(instances(&alone, "StudentPersonal"), std::slice::from_ref(student));
 }
 
 #[test]
 fn explain_says_where_a_student_stands_and_why() {
     let district = Mapped::new();
     let whole = instances(&district.map("whole", &[]), "StudentPersonal");
-    let student = whole.iter().find(|instance| instance.contains("<PreferredName>")).unwrap();
+    let student = whole.iter().find(|instance| instance.contains("<StateProvinceId>")).unwrap();
     let id = crate::support::attribute(student, "RefId").unwrap();
     let (source, zone) = (&district.district.source, district.district.zone.display().to_string());
-    let arguments = ["explain", "StudentPersonal", id, "Name/PreferredName", "--source", source, "--zone", &zone];
+    let arguments = ["explain", "StudentPersonal", id, "StateProvinceId", "--source", source, "--zone", &zone];
     let shown = sifter(&[&arguments[..], &["--as-of", "2026-02-02", "--rulebook", &district.book]].concat()).ends(0);
-    let words: Vec<&str> = element(student, "PreferredName").unwrap().split(' ').collect();
+    let words: Vec<&str> = element(student, "StateProvinceId").unwrap().split(' ').collect();
     let place = format!("among all students: place {} of {} in the group", words[0], words[1]);
     for text in
         ["student.class_rank = ", &place, "student.weighted_gpa_uncapped = ", "student.in_academic_record = true"]

@@ -292,6 +292,9 @@ pub enum NewKind {
         /// Its type: text, int, decimal, bool, or any with a question mark
         #[arg(long, value_name = "TYPE", default_value = "bool")]
         r#type: String,
+        /// Instead of a rule: the student's place among all by this number, such as student.weighted_gpa_uncapped
+        #[arg(long, value_name = "EXPRESSION", conflicts_with = "type")]
+        rank: Option<String>,
         /// Where the rulebook is.
         #[command(flatten)]
         rulebook: Rulebook,

@@ -133,21 +133,12 @@ impl Mapper {
         if let Some(row) = own {
             frame[0] = Value::Row(*row);
         }
-        let mut used = own.copied();
-        for node in &chain {
-            if let Some(each) = &node.each {
-                let found = rows.iter().rev().find(|row| row.entity == each.entity);
-                if let Some(row) = found {
-                    frame[usize::from(each.local)] = Value::Row(*row);
-                    used = used.or(Some(*row));
-                }
-            }
-        }
+        let used = own.copied().or_else(|| chain.iter().find_map(|node| row_of(node, rows)));
         let row = used.or_else(|| rows.first().copied()).unwrap_or(Row { entity: object.entity, index: 0 });
         let strip = self.context().zone.strip_empty_elements;
         let mut tree = Tree::new(Arc::clone(&evaluation.plan.names));
         let mut emitter = Emitter::new(evaluation, object, row, strip, problems);
-        let sent = emitter.alone(&chain, &mut frame, &mut tree);
+        let sent = emitter.alone(&chain, rows, &mut frame, &mut tree);
         evaluation.done(frame);
         Some(sent)
     }
@@ -188,16 +179,29 @@ impl Mapper {
     }
 }
 
+/// The row that an element is repeated for, of those that are given.
+fn row_of(node: &Node, rows: &[Row]) -> Option<Row> {
+    node.each.as_ref().and_then(|each| rows.iter().rev().find(|row| row.entity == each.entity)).copied()
+}
+
 impl<'p> Emitter<'_, 'p> {
     /// What is sent of the last node of a chain, when the conditions of all of them are asked.
-    fn alone(&mut self, chain: &[&'p Node], frame: &mut Vec<Value>, tree: &mut Tree) -> Sent {
+    fn alone(&mut self, chain: &[&'p Node], rows: &[Row], frame: &mut Vec<Value>, tree: &mut Tree) -> Sent {
         let Some((node, around)) = chain.split_last() else { return Sent::Absent };
+        // A row is bound where emission would bind it: a condition before may use its place for something of its own.
+        let bind = |node: &Node, frame: &mut Vec<Value>| {
+            if let Some(each) = &node.each {
+                frame[usize::from(each.local)] = row_of(node, rows).map_or(Value::Absent, Value::Row);
+            }
+        };
         for outer in around {
+            bind(outer, frame);
             if !self.holds(outer, frame) {
                 self.evaluation().sent(outer, false);
                 return Sent::Absent;
             }
         }
+        bind(node, frame);
         self.sent(node, frame, tree)
     }
 

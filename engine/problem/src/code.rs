@@ -119,7 +119,7 @@ codes! {
     NEEDS_POPULATION = "G112" Error "a fact of the whole population that needs another":
         "Facts with `scope: population` are computed in one first pass over all students, so none of them can be known while another is computed. Rank by something that is known of each student alone.";
 
-    CANNOT_SHARE = "G112" Error "what cannot be shared":
+    CANNOT_SHARE = "G113" Error "what cannot be shared":
         "An entity with `like:` has the table, key and fields of another entity, and the facts and relations of it that `shares:` names. The other must have a table of its own; and what a shared fact reads - relations, other facts - must be there under the same names.";
 
     BAD_SCRIPT = "R101" Error "the script cannot be parsed":
@@ -289,4 +289,17 @@ codes! {
         "A zone file names the zone, its school years and its options.";
     NOT_FOUND = "Z102" Error "no such instance":
         "No instance of this object has this RefId or primary key in the zone.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_has_a_name_of_its_own() {
+        let mut names = BTreeSet::new();
+        for code in super::ALL {
+            assert!(names.insert(code.name()), "{} is given to two problems", code.name());
+        }
+    }
 }

@@ -16,7 +16,7 @@ use rulebook::plan::Plan;
 use rulebook::types::Type;
 use rulebook::{Files, Rulebook};
 
-pub use fact::fact;
+pub use fact::{How, fact};
 pub use fixture::fixture;
 pub use rule::rule;
 

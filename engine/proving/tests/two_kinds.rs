@@ -1,4 +1,4 @@
-//! Two kinds of rows make one list: `also` in a fact, a label in the path of an element.
+//! Two kinds of rows make one list: `also` in a fact, a label in the path of an element. A repeated element alone is that of its row.
 
 mod support;
 
@@ -82,4 +82,28 @@ cases:
     );
     run_with(book.clone(), &[], &element).passes();
     run_with(book, &[], &fixture).passes();
+}
+
+#[test]
+fn a_condition_around_a_repeated_element_leaves_its_row_alone() {
+    let mut book = files();
+    let object = book.entry("objects/SchoolInfo.yaml".to_owned()).or_default();
+    let condition = "PhoneNumberList: { is: O, when: (school.best_room?.floor ?? 0) == 1 }";
+    *object = object.replace("PhoneNumberList: { is: O }", condition);
+    let fixture = "rule: SchoolInfo/PhoneNumberList/PhoneNumber/Number
+as_of: 2026-02-02
+cases:
+  - name: the row that is given
+    given: { school: { best_room: { room_id: 1, floor: 1, wing: a } }, room: { room_id: 2, wing: b } }
+    expect: b
+";
+    run_with(book.clone(), &[], fixture).passes();
+    let nobody = "rule: SchoolInfo/PhoneNumberList/PhoneNumber
+as_of: 2026-02-02
+cases:
+  - name: no row is given
+    given: { school: { best_room: { room_id: 1, floor: 1, wing: a } } }
+    expect: present
+";
+    run_with(book, &[], nobody).says(&["no row"]);
 }

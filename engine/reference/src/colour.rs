@@ -92,7 +92,7 @@ entities:
         let plan = book.plan.unwrap_or_else(|| unreachable!("{:?}", book.problems));
         let tests = Files::new();
         let suite = Suite::read(&plan, &tests);
-        let site = Site::new(Material { plan: &plan, files: &book.files, suite: &suite, tests: &tests });
+        let site = Site::new(Material { plan: &plan, files: &book.files, suite: &suite, tests: &tests, ledger: None });
         let mut html = Html::default();
         write(Colour { site: &site, root: "../" }, &mut html);
         html.into_text()

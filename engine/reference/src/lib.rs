@@ -16,7 +16,7 @@ mod pages;
 mod search;
 mod site;
 
-use proving::Suite;
+use proving::{Ledger, Suite};
 use rulebook::Files;
 use rulebook::plan::Plan;
 
@@ -31,6 +31,8 @@ pub struct Material<'m> {
     pub suite: &'m Suite,
     /// The files of the fixtures and of the people that they share.
     pub tests: &'m Files,
+    /// How the requirement is answered, where the rulebook lists its rows.
+    pub ledger: Option<&'m Ledger>,
 }
 
 /// A file of the site: its path, with `/`, and its text.

@@ -218,7 +218,7 @@ fn descend(walk: &mut Walk<'_>, node: &Node, around: &Flow, list: &mut Vec<Eleme
         gate.condition(&walk.body(&each.rows));
     }
     if let Some(when) = &node.when {
-        gate.condition(&walk.body(&when));
+        gate.condition(&walk.body(when));
     }
     let mut own = gate.clone();
     for remark in &node.remarks {

@@ -27,6 +27,12 @@ pub fn index(site: &Site<'_>) -> String {
         let kind = if matches!(answers.first(), Some(Answer::Population(..))) { "population row" } else { "row" };
         add(row, kind, &Site::row_url(row), &also.join(" "));
     }
+    // Rows that nothing answers are only in the list.
+    for row in
+        site.material.ledger.iter().flat_map(|ledger| &ledger.rows).filter(|row| !site.rows.contains_key(&row.id))
+    {
+        add(&row.id, "row", &Site::row_url(&row.id), &format!("{}/{}", row.object, row.path));
+    }
     for (id, entity) in plan.schema.entities() {
         add(&entity.name, "table", &site.entity_url(id), &format!("{} {}", entity.table_name(), entity.doc));
         for (at, field) in (0_u16..).zip(&entity.fields) {

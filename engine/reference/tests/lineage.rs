@@ -39,6 +39,10 @@ entities:
         doc: How many enrollments are in a grade.
         count: student.enrollments
         where: enrollment.grade != \"\"
+      is_ann:
+        type: bool
+        doc: Whether the first name is Ann, or one of two others.
+        value: student.first == \"Ann\" || student.last == \"Lee\"
       marked(text):
         type: text
         given: { text: text }
@@ -126,6 +130,15 @@ fn what_a_condition_an_order_or_a_period_reads_only_decides() {
 }
 
 #[test]
+fn what_is_compared_is_not_sent() {
+    let plan = plan(OBJECT);
+    let lineage = Lineage::of(&plan);
+    let fact = plan.facts.iter().position(|fact| &*fact.name == "is_ann").unwrap();
+    assert_eq!(names(&plan, lineage.facts[fact].sent_columns()), set(&[]));
+    assert_eq!(names(&plan, lineage.facts[fact].deciding_columns()), set(&["person.first", "person.last"]));
+}
+
+#[test]
 fn what_a_fact_is_given_goes_where_the_fact_puts_it() {
     let plan = plan(OBJECT);
     let lineage = Lineage::of(&plan);
@@ -150,6 +163,7 @@ fn the_condition_of_a_part_decides_about_what_is_in_it() {
     assert_eq!(names(&plan, around.columns()), set(&["person.last"]));
     let student = plan.schema.entity("student").unwrap();
     let last = Column { entity: student, field: plan.schema[student].field("last").unwrap() };
+    assert!(plan.schema[student][last.field].sensitive, "graph.yaml says so");
     let goes = lineage.column(last);
     let place = plan.objects[0].nodes().iter().position(|node| &*node.path == "Demographics/PlaceOfBirth").unwrap();
     assert!(goes.decides.iter().any(|element| element.node == place));

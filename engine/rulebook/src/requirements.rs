@@ -65,7 +65,7 @@ impl Requirements {
         let population = reader.need("population", problems);
         reader.finish(problems);
         let mut list = Self::default();
-        each(rows, problems, &mut |object, key, node, problems| {
+        for (object, key, node) in entries(rows, problems) {
             let mut reader = Reader::new(node, "a row", problems);
             let kind = reader.text("kind", problems);
             let path = reader.text("path", problems);
@@ -85,9 +85,9 @@ impl Requirements {
                     );
                 }
             }
-        });
-        each(population, problems, &mut |object, key, node, problems| {
-            let Some(word) = node.scalar("data or rights", problems) else { return };
+        }
+        for (object, key, node) in entries(population, problems) {
+            let Some(word) = node.scalar("data or rights", problems) else { continue };
             if !["data", "rights"].contains(&word.text.as_str()) {
                 let message = format!("a population rule is about data or rights, not `{}`", word.text);
                 problems
@@ -99,16 +99,17 @@ impl Requirements {
                 of_rights: word.text == "rights",
                 place: key.place.clone(),
             });
-        });
+        }
         (problems.len() == before).then_some(list)
     }
 }
 
-/// Calls `each` for every entry below an object.
-fn each(node: Option<&Node>, problems: &mut Vec<Problem>, each: &mut dyn FnMut(&str, &Key, &Node, &mut Vec<Problem>)) {
+/// The entries below objects: the object, the id, what it holds.
+fn entries<'n>(node: Option<&'n Node>, problems: &mut Vec<Problem>) -> Vec<(&'n str, &'n Key, &'n Node)> {
+    let mut entries = Vec::new();
     for (object, node) in node.and_then(|node| node.map("objects by name", problems)).unwrap_or_default() {
-        for (key, node) in node.map("entries by id", problems).unwrap_or_default() {
-            each(&object.text, key, node, problems);
-        }
+        let below = node.map("entries by id", problems).unwrap_or_default();
+        entries.extend(below.iter().map(|(key, node)| (object.text.as_str(), key, node)));
     }
+    entries
 }

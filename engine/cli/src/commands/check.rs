@@ -1,7 +1,7 @@
 //! `sifter check`: checks the rulebook.
 
 mod data;
-mod ledger;
+pub mod ledger;
 
 use problem::{Code, Problem, code};
 use rulebook::Files;

@@ -4,12 +4,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use problem::Problem;
+use proving::Suite;
 use reference::{Material, Page};
+use rulebook::Requirements;
 use tempfile::TempDir;
 
-use super::test::loaded::OnDisk;
+use super::check::ledger;
+use super::test::fixtures_below;
 use crate::arguments::Docs;
 use crate::exit::Exit;
+use crate::files;
 use crate::output::cannot_write;
 use crate::terminal;
 
@@ -18,30 +22,33 @@ const SIGN: &str = "<meta name=\"generator\" content=\"sifter docs\">";
 
 /// Runs the command.
 pub fn run(arguments: &Docs) -> Exit {
-    let on_disk = match OnDisk::of(&arguments.rulebook.rulebook, &[]) {
-        Ok(on_disk) => on_disk,
+    let folder = &arguments.rulebook.rulebook;
+    let book = match files::rulebook(folder) {
+        Ok(book) => book,
         Err(exit) => return exit,
     };
-    let loaded = match on_disk.loaded() {
-        Ok(loaded) => loaded,
-        Err(exit) => return exit,
+    let Some(plan) = &book.plan else { return Exit::Rulebook };
+    let tests = match fixtures_below(folder) {
+        Ok(tests) => tests,
+        Err(problem) => return terminal::end(&problem, &book.files),
     };
-    loaded.print_problems();
-    let material = Material { plan: &loaded.plan, files: &loaded.book, suite: &loaded.suite, tests: on_disk.tests() };
+    let suite = Suite::read(plan, &tests);
+    let mut problems = suite.problems.clone();
+    let requirements = Requirements::read(&book.files, &mut problems);
+    let ledger = requirements.and_then(|requirements| ledger::of(plan, &suite, &requirements));
+    let mut all = book.files.clone();
+    all.extend(tests.clone());
+    problems.iter().for_each(|problem| terminal::print_problem(problem, &all));
+    let material = Material { plan, files: &book.files, suite: &suite, tests: &tests, ledger: ledger.as_ref() };
     let pages = reference::site(material);
     match write(&arguments.out, &pages) {
         Ok(()) => {
             let first = arguments.out.join("index.html");
-            anstream::println!(
-                "{} files, {} objects: open {}",
-                pages.len(),
-                loaded.plan.objects.len(),
-                first.display()
-            );
-            // Examples that could not be read are missing from the site.
-            if loaded.suite.problems.iter().any(Problem::is_error) { Exit::Found } else { Exit::Well }
+            anstream::println!("{} files, {} objects: open {}", pages.len(), plan.objects.len(), first.display());
+            // What could not be read is missing from the site.
+            if problems.iter().any(Problem::is_error) { Exit::Found } else { Exit::Well }
         }
-        Err(problem) => terminal::end(&problem, &loaded.all),
+        Err(problem) => terminal::end(&problem, &all),
     }
 }
 

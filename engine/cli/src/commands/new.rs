@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use problem::{Place, Problem, code};
-use proving::sketch::{self, Sketch};
+use proving::sketch::{self, How, Sketch};
 
 use crate::arguments::{New, NewKind};
 use crate::exit::Exit;
@@ -24,7 +24,10 @@ pub fn run(arguments: &New) -> Exit {
     };
     let begun = match &arguments.kind {
         NewKind::Rule { path, .. } => sketch::rule(&files, path, today()),
-        NewKind::Fact { name, r#type, .. } => sketch::fact(&files, name, r#type, today()),
+        NewKind::Fact { name, r#type, rank, .. } => {
+            let how = rank.as_deref().map_or(How::Rule(r#type), How::Rank);
+            sketch::fact(&files, name, how, today())
+        }
         NewKind::Fixture { name, .. } => sketch::fixture(&files, name, today()),
     };
     let sketch = match begun {

@@ -1,7 +1,7 @@
 //! `sifter test`: runs fixtures, and tells what they reach.
 
 mod affected;
-pub mod loaded;
+mod loaded;
 mod proof;
 mod update;
 mod watch;

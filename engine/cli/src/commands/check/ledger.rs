@@ -57,8 +57,8 @@ pub fn run(arguments: &Check, rows: LedgerRows, plan: &Arc<Plan>, book: &Ruleboo
     if problems.iter().any(Problem::is_error) { Exit::Found } else { Exit::Well }
 }
 
-/// The ledger. The cases about populations run on a thread with a stack that is large enough for rules.
-fn of(plan: &Arc<Plan>, suite: &Suite, requirements: &Requirements) -> Option<Ledger> {
+/// The ledger; none if no thread can be had. The cases about populations run on one with a stack that is large enough for rules.
+pub fn of(plan: &Arc<Plan>, suite: &Suite, requirements: &Requirements) -> Option<Ledger> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(Limits::default().stack_bytes);
         thread.spawn_scoped(scope, || Ledger::of(plan, suite, requirements)).ok()?.join().ok()

@@ -42,19 +42,10 @@ impl OnDisk {
     /// # Errors
     /// How the program ends if a folder cannot be read; why is printed.
     pub fn read(arguments: &Test) -> Result<Self, Exit> {
-        Self::of(&arguments.rulebook.rulebook, &arguments.paths)
-    }
-
-    /// Reads a rulebook's folder, with the fixtures of these files and folders; all, if none is named.
-    ///
-    /// # Errors
-    /// How the program ends if a folder cannot be read; why is printed.
-    pub fn of(folder: &Path, named: &[PathBuf]) -> Result<Self, Exit> {
+        let folder = &arguments.rulebook.rulebook;
         let book = files::read(folder).map_err(|problem| terminal::end(&problem, &Files::new()))?;
         let mut found = Vec::new();
-        for path in
-            std::iter::once(folder.join("tests/people")).filter(|path| path.exists()).chain(paths(folder, named))
-        {
+        for path in std::iter::once(folder.join("tests/people")).filter(|path| path.exists()).chain(paths(arguments)) {
             if let Err(problem) = collect(&path, &mut found) {
                 anstream::eprintln!("error: {}: {problem}", path.display());
                 return Err(Exit::Usage);
@@ -71,11 +62,6 @@ impl OnDisk {
             }
         }
         Ok(Self { book, tests, unreadable })
-    }
-
-    /// The files of fixtures and people.
-    pub const fn tests(&self) -> &Files {
-        &self.tests
     }
 
     /// The rulebook and its fixtures. What is wrong with the rulebook is printed.
@@ -135,10 +121,11 @@ pub fn fixtures_below(folder: &Path) -> Result<Files, Problem> {
 }
 
 /// The files and folders to look for fixtures in.
-fn paths(folder: &Path, named: &[PathBuf]) -> Vec<PathBuf> {
-    if !named.is_empty() {
-        return named.to_vec();
+fn paths(arguments: &Test) -> Vec<PathBuf> {
+    if !arguments.paths.is_empty() {
+        return arguments.paths.clone();
     }
+    let folder = &arguments.rulebook.rulebook;
     ["tests/rules", "tests/objects"].iter().map(|part| folder.join(part)).filter(|path| path.exists()).collect()
 }
 
