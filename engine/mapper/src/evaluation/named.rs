@@ -31,7 +31,7 @@ impl Evaluation {
     /// A fault, if the district's text is no GUID.
     pub(crate) fn name_ref_id(&self, district_guid: &str, name: &str) -> Step<Value> {
         let mut named = self.named.borrow_mut();
-        if !named.as_ref().is_some_and(|named| *named.district_guid == *district_guid) {
+        if named.as_ref().is_none_or(|named| *named.district_guid != *district_guid) {
             *named = Some(Named::of(district_guid)?);
         }
         let Some(named) = &mut *named else { return Ok(Value::Absent) };
