@@ -8,6 +8,7 @@ mod compare;
 mod condition;
 mod facts;
 mod lookup;
+mod named;
 mod near;
 mod population;
 mod recorder;
@@ -66,6 +67,8 @@ pub struct Evaluation {
     /// Room for lists of rows, used again and again.
     indexes: RefCell<Vec<Vec<u32>>>,
     no_rows: Rc<[u32]>,
+    /// The RefIds that were made of names.
+    named: RefCell<Option<named::Named>>,
     dictionary: Rc<Vec<Dictionary>>,
     /// Values that a fixture gives for facts.
     given: HashMap<(usize, u32), Value>,
@@ -119,6 +122,7 @@ impl Evaluation {
             frames: RefCell::default(),
             indexes: RefCell::default(),
             no_rows: Rc::default(),
+            named: RefCell::default(),
             dictionary,
             given: HashMap::new(),
             only_given: None,

@@ -169,6 +169,7 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
             .and_then(|text| Decimal::from_str_exact(text.trim()).ok())
             .map_or(Value::Absent, Value::Decimal),
         (Native::ToText, [Value::Absent]) => Value::Absent,
+        (Native::ToText, [Value::Int(number)]) => Value::text(&number.to_string()),
         (Native::ToText, [value]) => match number(value) {
             Some(number) => Value::text(&number.normalize().to_string()),
             None => return wrong(),
@@ -217,7 +218,7 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
             None => Value::Absent,
         },
         (Native::NameRefId, [district, name]) => match (text(evaluation, district)?, text(evaluation, name)?) {
-            (Some(district), Some(name)) => Value::text(&sif::RefId::name_based(&guid(district)?, name).to_string()),
+            (Some(district), Some(name)) => evaluation.name_ref_id(district, name)?,
             _ => Value::Absent,
         },
         (Native::Guid, [value]) => match text(evaluation, value)? {
@@ -262,9 +263,16 @@ pub fn round(number: Decimal, places: u32) -> Decimal {
 /// A number with exactly so many decimals.
 #[must_use]
 pub fn fixed(number: Decimal, places: u32) -> String {
-    let mut rounded = round(number, places);
+    with_decimals(number, places).to_string()
+}
+
+/// A number rounded to so many decimals, and with no fewer.
+#[must_use]
+pub fn with_decimals(number: Decimal, places: u32) -> Decimal {
+    // Most numbers have no more decimals than are wanted.
+    let mut rounded = if number.scale() > places { round(number, places) } else { number };
     rounded.rescale(places);
-    rounded.to_string()
+    rounded
 }
 
 /// Whether what one of the codes of a list maps to is what is looked for.

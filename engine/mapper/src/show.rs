@@ -4,7 +4,7 @@ use chrono::Datelike;
 use graph::{Cell, Row};
 
 use crate::evaluation::Evaluation;
-use crate::natives::fixed;
+use crate::natives::with_decimals;
 use crate::value::Value;
 
 impl Evaluation {
@@ -62,11 +62,11 @@ pub(crate) fn write_cell(cell: Cell<'_>, decimals: Option<u32>, out: &mut String
             return true;
         }
         Cell::Int(number) => match decimals {
-            Some(places) => write!(out, "{}", fixed(number.into(), places)),
+            Some(places) => write!(out, "{}", with_decimals(number.into(), places)),
             None => write!(out, "{number}"),
         },
         Cell::Decimal(number) => match decimals {
-            Some(places) => write!(out, "{}", fixed(number, places)),
+            Some(places) => write!(out, "{}", with_decimals(number, places)),
             None => write!(out, "{}", number.normalize()),
         },
         Cell::Date(date) => {

@@ -125,8 +125,9 @@ fn everything_once(only: &str, district: &District) -> bool {
     if everything.is_empty() {
         return false;
     }
-    everything.pass();
-    measure::measured_pass(&mut |_| everything.pass(), &mut Output::default());
+    let no_clock = || 0.0;
+    everything.pass(no_clock);
+    measure::measured_pass(&mut |_| everything.pass(no_clock), &mut Output::default());
     println!("{only}: one pass over {} students, {} bytes", district.students, everything.bytes());
     true
 }
