@@ -139,7 +139,16 @@ impl Days {
 
     /// Every date, in order.
     pub fn iter(&self) -> impl Iterator<Item = NaiveDate> + '_ {
-        (0..self.len()).filter_map(|rank| self.select(rank))
+        let words = (0_u64..).zip(&self.bits);
+        words
+            .flat_map(|(at, word)| Ones(*word).map(move |bit| at * 64 + u64::from(bit)))
+            .filter_map(|offset| self.first.checked_add_days(ChronoDays::new(offset)))
+    }
+
+    /// The dates that lie in a span, both ends included.
+    #[must_use]
+    pub fn within(&self, from: NaiveDate, to: NaiveDate) -> Self {
+        Self::new(self.iter().filter(|date| from <= *date && *date <= to))
     }
 
     /// The dates of `days` that come after the first `limit` of an unbroken run of them, where a run is unbroken when no date of this
@@ -160,6 +169,19 @@ impl Days {
             }
         }
         Self::new(beyond)
+    }
+}
+
+/// The places of the ones of a word, from the lowest.
+struct Ones(u64);
+
+impl Iterator for Ones {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let at = (self.0 != 0).then(|| self.0.trailing_zeros())?;
+        self.0 &= self.0 - 1;
+        Some(at)
     }
 }
 

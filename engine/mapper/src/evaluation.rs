@@ -23,7 +23,7 @@ use std::sync::Arc;
 use graph::{Cell, Date, FieldId, Graph, Row};
 use rulebook::functions::Native;
 use rulebook::places::{Outcome as Taken, Spot};
-use rulebook::plan::{Body, Const, Expr, Op, Plan, Statement, SwitchArm, TableCell, TableRow, ZoneField};
+use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, SwitchArm, TableCell, TableRow, ZoneField};
 
 pub use self::arithmetic::{number, number_kind};
 use self::lookup::{Dictionary, Mapped, dictionary};
@@ -388,6 +388,7 @@ impl Evaluation {
             Op::AsOf => Value::Date(self.as_of),
             Op::Zone(field) => self.zone_field(*field),
             Op::Parameter(parameter) => self.parameter(*parameter)?,
+            Op::Arithmetic(Arithmetic::Concatenate, a, b) => self.concatenated(a, b, frame)?,
             Op::Arithmetic(operation, a, b) => {
                 let a = self.eval(a, frame)?;
                 let b = self.eval(b, frame)?;

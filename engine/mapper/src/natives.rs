@@ -232,6 +232,9 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         (Native::DaysLast, [Value::Days(days), from, to]) => {
             days.last(date(from)?, date(to)?).map_or(Value::Absent, Value::Date)
         }
+        (Native::DaysWithin, [Value::Days(days), from, to]) => {
+            Value::Days(Rc::new(days.within(date(from)?, date(to)?)))
+        }
         (Native::DaysContains, [Value::Days(days), value]) => Value::Bool(days.contains(date(value)?)),
         (Native::DaysOrdinal, [Value::Days(_), Value::Absent]) => Value::Absent,
         (Native::DaysOrdinal, [Value::Days(days), value]) => {

@@ -44,6 +44,7 @@ pub enum Native {
     DaysCount,
     DaysFirst,
     DaysLast,
+    DaysWithin,
     DaysContains,
     DaysOrdinal,
     DaysSize,
@@ -108,6 +109,7 @@ functions! {
     DaysCount "count" ("days, from, to") "How many dates of the set lie in a span, both ends included.";
     DaysFirst "first" ("days, from, to") "The first date of the set in a span.";
     DaysLast "last" ("days, from, to") "The last date of the set in a span.";
+    DaysWithin "within" ("days, from, to") "The dates of the set that lie in a span, both ends included.";
     DaysContains "contains" ("days, date") "Whether a date is in the set.";
     DaysOrdinal "ordinal" ("days, date?") "Which date of the set it is, from 1; absent if it is not in it.";
     DaysSize "size" ("days") "How many dates the set has.";
@@ -197,6 +199,7 @@ fn result(native: Native, arguments: &[Type]) -> Option<Type> {
         Native::DaysFirst | Native::DaysLast => {
             ok(exactly(3) && is(0, Days) && is(1, Date) && is(2, Date), Type::maybe(Date))
         }
+        Native::DaysWithin => ok(exactly(3) && is(0, Days) && is(1, Date) && is(2, Date), Type::of(Days)),
         Native::DaysContains => ok(exactly(2) && is(0, Days) && is(1, Date), Type::of(Bool)),
         Native::DaysOrdinal => ok(exactly(2) && is(0, Days) && may(1, Date), Type::maybe(Int)),
         Native::DaysSize => ok(exactly(1) && is(0, Days), Type::of(Int)),

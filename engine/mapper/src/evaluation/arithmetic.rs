@@ -1,6 +1,6 @@
 //! Arithmetic: whole numbers, exact decimals, dates and texts.
 
-use rulebook::plan::Arithmetic;
+use rulebook::plan::{Arithmetic, Expr, Op};
 use rust_decimal::Decimal;
 
 use super::Evaluation;
@@ -8,18 +8,33 @@ use crate::fault::{Fault, Step, Stop};
 use crate::value::Value;
 
 impl Evaluation {
+    /// Texts put together. A chain of them becomes one text at once, and not a longer one at each `+`.
+    #[inline(never)]
+    pub(super) fn concatenated(&self, a: &Expr, b: &Expr, frame: &mut [Value]) -> Step<Value> {
+        let mut joined = String::with_capacity(64);
+        self.put_text(a, frame, &mut joined)?;
+        self.put_text(b, frame, &mut joined)?;
+        Ok(Value::text(&joined))
+    }
+
+    fn put_text(&self, expr: &Expr, frame: &mut [Value], joined: &mut String) -> Step<()> {
+        if let Op::Arithmetic(Arithmetic::Concatenate, a, b) = &expr.op {
+            self.put_text(a, frame, joined)?;
+            return self.put_text(b, frame, joined);
+        }
+        match self.eval(expr, frame)? {
+            Value::Text(text) => joined.push_str(self.str(&text)),
+            Value::Absent => return Err(Fault::Data("something that it is made of is missing").into()),
+            _ => return Err(Fault::Operation("arithmetic on something that is no number").into()),
+        }
+        Ok(())
+    }
+
     #[inline(never)]
     pub(super) fn arithmetic(&self, operation: Arithmetic, a: &Value, b: &Value) -> Step<Value> {
         let overflow = || Stop::from(Fault::Data("a number is too large"));
         let days = |days: i64| chrono::TimeDelta::try_days(days).ok_or_else(overflow);
         Ok(match (operation, a, b) {
-            (Arithmetic::Concatenate, Value::Text(a), Value::Text(b)) => {
-                let (a, b) = (self.str(a), self.str(b));
-                let mut joined = String::with_capacity(a.len() + b.len());
-                joined.push_str(a);
-                joined.push_str(b);
-                Value::text(&joined)
-            }
             (Arithmetic::AddDays, Value::Date(date), Value::Int(number)) => {
                 Value::Date(date.checked_add_signed(days(*number)?).ok_or_else(overflow)?)
             }

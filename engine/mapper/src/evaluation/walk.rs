@@ -1,8 +1,10 @@
 //! The walk along the path of a selection: which rows it meets, and what it keeps of them.
 
+use chrono::Datelike;
 use graph::{Cell, Row};
 use rulebook::graph_file::SelectWord;
 use rulebook::plan::{Expr, Op, Select};
+use rulebook::types::Kind;
 
 use super::near::Near;
 use super::{Evaluation, number};
@@ -22,6 +24,8 @@ pub(super) struct Walk<'w> {
     pub(super) then: Value,
     /// What rows are told apart by, of those that were met.
     seen: Vec<Value>,
+    /// The greatest of them, where they are dates or whole numbers: what is greater is new, and rows mostly come in order.
+    greatest: i64,
     pub(super) count: i64,
     pub(super) sum: Value,
     pub(super) every: bool,
@@ -42,6 +46,7 @@ impl<'w> Walk<'w> {
             keys: Vec::new(),
             then: Value::Absent,
             seen: Vec::new(),
+            greatest: i64::MIN,
             count: 0,
             sum: Value::Int(0),
             every: true,
@@ -186,7 +191,7 @@ impl<'w> Walk<'w> {
             && matches!(select.what, SelectWord::Count | SelectWord::Sum)
         {
             let key = evaluation.eval(distinct, self.frame)?;
-            if self.seen.iter().any(|seen| evaluation.equals(seen, &key)) {
+            if self.met(&key).is_some() {
                 return Ok(());
             }
             self.seen.push(key);
@@ -204,10 +209,12 @@ impl<'w> Walk<'w> {
                 }
             }
             SelectWord::Days => {
-                if let Some(of) = &select.of
-                    && let Value::Date(date) = evaluation.eval(of, self.frame)?
-                {
-                    self.dates.push(date);
+                if let Some(of) = &select.of {
+                    match evaluation.eval(of, self.frame)? {
+                        Value::Date(date) => self.dates.push(date),
+                        Value::Days(days) => self.dates.extend(days.iter()),
+                        _ => {}
+                    }
                 }
             }
             SelectWord::First | SelectWord::Rows => self.keep(row)?,
@@ -239,7 +246,7 @@ impl<'w> Walk<'w> {
             if self.rows.is_empty() { None } else { Some(0) }
         } else if let Some(distinct) = &select.distinct {
             let key = self.key(distinct)?;
-            let known = self.seen.iter().position(|seen| evaluation.equals(seen, &key));
+            let known = self.met(&key);
             if known.is_none() {
                 if self.seen.capacity() == 0 {
                     self.seen = evaluation.frame(0);
@@ -273,6 +280,22 @@ impl<'w> Walk<'w> {
             self.done = select.order.is_empty();
         }
         Ok(())
+    }
+
+    /// The place of a key among those that were met.
+    fn met(&mut self, key: &Value) -> Option<usize> {
+        let kind = self.select.distinct.as_ref().map(|distinct| distinct.ty.kind);
+        let number = match (kind, key) {
+            (Some(Kind::Int), Value::Int(number)) => *number,
+            (Some(Kind::Date), Value::Date(date)) => i64::from(date.num_days_from_ce()),
+            _ => i64::MIN,
+        };
+        if number > self.greatest {
+            self.greatest = number;
+            return None;
+        }
+        let evaluation = self.evaluation;
+        self.seen.iter().position(|seen| evaluation.equals(seen, key))
     }
 
     /// What rows are ordered or told apart by: mostly a number or a date.

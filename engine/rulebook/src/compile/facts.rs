@@ -283,6 +283,7 @@ fn select(
         SelectWord::Days => {
             if let (Some(of), Some(date)) = (&selection.of, &of)
                 && !date.ty.fits(Type::maybe(Kind::Date))
+                && date.ty != Type::of(Kind::Days)
             {
                 let words = date.ty.words(context.schema);
                 let message = format!("a set of days is made of dates; this is {words}");
