@@ -2,6 +2,7 @@
 //! memory; one place puts the batches together in order. So the output is the same however many threads there are.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -52,13 +53,51 @@ pub struct Job<'j> {
     pub jobs: usize,
 }
 
+/// How many rows of the organisation are mapped at once. Their XML is held in memory until it is written.
+const ROWS_AT_ONCE: u32 = 250;
+
+/// A piece of the work.
+enum Piece {
+    /// These rows of an object of the organisation.
+    Organisation { object: usize, rows: Range<u32> },
+    /// A batch of students.
+    Students(usize),
+}
+
+impl Job<'_> {
+    /// The pieces in the order of the output: the organisation's objects one after another, then the students.
+    fn pieces(&self) -> Vec<Piece> {
+        let organisation = self.loader.organisation();
+        let schema = &self.context.plan.schema;
+        let mut pieces = Vec::new();
+        for (object, variants) in self.objects.iter().enumerate() {
+            if !variants.iter().all(|variant| schema[variant.entity].scope == Scope::Organisation) {
+                continue;
+            }
+            match &variants[..] {
+                // Only rows that are known apart by their RefId can be mapped apart.
+                [plan] if plan.key.len() == 1 => {
+                    let rows = organisation.rows(plan.entity);
+                    let starts = (0..rows.max(1)).step_by(ROWS_AT_ONCE as usize);
+                    pieces.extend(starts.map(|start| {
+                        let rows = start..rows.min(start.saturating_add(ROWS_AT_ONCE));
+                        Piece::Organisation { object, rows }
+                    }));
+                }
+                _ => pieces.push(Piece::Organisation { object, rows: 0..u32::MAX }),
+            }
+        }
+        pieces.extend((0..self.loader.batch_count()).map(Piece::Students));
+        pieces
+    }
+}
+
 /// Maps everything; `sink` gets the batches in order, the organisation's objects first.
 ///
 /// # Errors
 /// If the source fails, `sink` does, or a thread ends before its work is done.
 pub fn run(job: &Job<'_>, sink: &mut dyn FnMut(Batch) -> Result<(), Problem>) -> Result<(), Problem> {
-    let batches = job.loader.batch_count();
-    // Batch 0 is the organisation; the students' follow.
+    let pieces = &job.pieces();
     let next = &AtomicUsize::new(0);
     let (sender, receiver) = mpsc::sync_channel::<(usize, Result<Batch, Problem>)>(job.jobs * 2);
     std::thread::scope(|scope| {
@@ -67,12 +106,15 @@ pub fn run(job: &Job<'_>, sink: &mut dyn FnMut(Batch) -> Result<(), Problem>) ->
             let sender = sender.clone();
             move || {
                 let mut mapper = Mapper::new(job.context.clone());
+                let mut with_students = false;
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    if index > batches {
-                        break;
+                    let Some(piece) = pieces.get(index) else { break };
+                    // Few of the facts that the organisation's objects read are read by students' objects too.
+                    if matches!(piece, Piece::Students(_)) && !std::mem::replace(&mut with_students, true) {
+                        mapper.forget();
                     }
-                    let result = one(job, &mut mapper, index);
+                    let result = one(job, &mut mapper, piece);
                     if sender.send((index, result)).is_err() {
                         break;
                     }
@@ -81,7 +123,7 @@ pub fn run(job: &Job<'_>, sink: &mut dyn FnMut(Batch) -> Result<(), Problem>) ->
         };
         let workers = workers(scope, "map", job.jobs, job.context.limits.stack_bytes, work)?;
         drop(sender);
-        let result = in_order(receiver, batches + 1, sink);
+        let result = in_order(receiver, pieces.len(), sink);
         // A thread that panicked has left a batch out, which is the failure that is told.
         for worker in workers {
             let _ = worker.join();
@@ -154,23 +196,29 @@ fn in_order(
     Ok(())
 }
 
-fn one(job: &Job<'_>, mapper: &mut Mapper, index: usize) -> Result<Batch, Problem> {
-    let (graph, scope, mut problems) = if index == 0 {
-        (Arc::clone(job.loader.organisation()), Scope::Organisation, Vec::new())
-    } else {
-        let (graph, problems) = job.loader.batch(index - 1)?;
-        (Arc::new(graph), Scope::Student, problems)
+fn one(job: &Job<'_>, mapper: &mut Mapper, piece: &Piece) -> Result<Batch, Problem> {
+    let schema = &job.context.plan.schema;
+    let all = || job.objects.iter().map(Vec::as_slice).enumerate();
+    let is_students =
+        |variants: &[&ObjectPlan]| variants.iter().all(|plan| schema[plan.entity].scope == Scope::Student);
+    let (objects, rows): (Vec<_>, Option<&Range<u32>>) = match piece {
+        Piece::Organisation { object, rows } => (all().filter(|(at, _)| at == object).collect(), Some(rows)),
+        Piece::Students(_) => (all().filter(|(_, variants)| is_students(variants)).collect(), None),
     };
     let mut parts = Vec::new();
-    let schema = &job.context.plan.schema;
-    let of_scope = |variants: &[&ObjectPlan]| variants.iter().all(|object| schema[object.entity].scope == scope);
-    let objects: Vec<(usize, &[&ObjectPlan])> =
-        job.objects.iter().map(Vec::as_slice).enumerate().filter(|(_, variants)| of_scope(variants)).collect();
+    let (graph, mut problems) = match piece {
+        Piece::Organisation { .. } => (Arc::clone(job.loader.organisation()), Vec::new()),
+        Piece::Students(batch) => {
+            let (graph, problems) = job.loader.batch(*batch)?;
+            (Arc::new(graph), problems)
+        }
+    };
     if objects.is_empty() {
         return Ok(Batch { parts, problems });
     }
-    let keep = |row: Row| match (scope, job.shard) {
-        (Scope::Organisation, Some((part, of))) => graph.key(row).rem_euclid(i64::from(of)) == i64::from(part) - 1,
+    let keep = |row: Row| match (rows, job.shard) {
+        (Some(rows), _) if !rows.contains(&row.index) => false,
+        (Some(_), Some((part, of))) => graph.key(row).rem_euclid(i64::from(of)) == i64::from(part) - 1,
         _ => true,
     };
     // An instance of the same row is sent once, as the latest year has it; so the years are mapped from the latest back.

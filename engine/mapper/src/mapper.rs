@@ -90,6 +90,11 @@ impl Mapper {
         }
     }
 
+    /// Forgets what was computed of the organisation.
+    pub fn forget(&mut self) {
+        self.kept.clear();
+    }
+
     /// Maps every row of an object's entity that `wanted` wants: students' rows by student, then by variant, then by their own
     /// key; others by variant and key. `variants` are the plans of one object. Each whole instance goes to `sink`; what is wrong goes to
     /// `problems`.
