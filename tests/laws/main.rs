@@ -9,6 +9,7 @@ mod days;
 mod grades;
 mod lists;
 mod order;
+mod parts;
 
 use proptest::prelude::*;
 
