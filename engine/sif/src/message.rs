@@ -1,8 +1,23 @@
-//! SIF_Message kinds. For now the one that files hold: a SIF_Response with all instances of an object.
+//! SIF_Message: its kinds, versions, header, codes; reading what comes in and writing what goes out; and the message of a file,
+//! a SIF_Response with all instances of an object.
 
+mod ack;
+mod code;
+mod header;
+mod incoming;
 mod instances;
+mod kind;
+mod outgoing;
+mod version;
 
+pub use ack::{Ack, Outcome, Payload, write_ack, write_error};
+pub use code::{ErrorCode, Status, error};
+pub use header::{DEFAULT_CONTEXT, Header, Security};
+pub use incoming::{Message, Original, Refusal, names};
 pub use instances::{Instance, MessageFault, instances};
+pub use kind::MessageKind;
+pub use outgoing::MessageWriter;
+pub use version::{Version, VersionPattern};
 
 use chrono::NaiveDate;
 

@@ -285,6 +285,11 @@ impl Tree {
         self.nodes.first().map(|_| Element::new(self, 0))
     }
 
+    /// An element that is not there: it has no name, attributes or contents.
+    pub(crate) const fn nothing(&self) -> Element<'_> {
+        Element::new(self, NONE)
+    }
+
     /// The values at a path below the root, such as `Name/@Type` or `PhoneNumberList/PhoneNumber/Number`.
     pub fn find(&self, path: &str) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
         self.root().into_iter().flat_map(move |root| root.find(path).collect::<Vec<_>>())

@@ -188,6 +188,13 @@ fn push(character: char, out: &mut Vec<u8>) {
     out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
+/// `value` as it stands in the value of an attribute.
+pub(crate) fn escape_attribute(value: &str) -> String {
+    let mut out = Vec::with_capacity(value.len());
+    escape::<true>(value, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// `value` as it stands in text.
 pub(crate) fn escape_text(value: &str) -> String {
     let mut out = Vec::with_capacity(value.len());

@@ -1,0 +1,2 @@
+//! Who may administer: users, tokens, sessions.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Answers requests and raises events for a zone, from the mapper over a source.
+#![forbid(unsafe_code)]

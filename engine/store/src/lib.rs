@@ -1,0 +1,39 @@
+//! Our own database: SQLite in a file, or PostgreSQL.
+//!
+//! [`Store::apply`] writes a list of changes as one transaction and answers when it is on the disk: many callers share one commit.
+//! Changes of one zone are written in the order in which `apply` was called. Nobody's disconnect undoes half of it: the
+//! transaction runs in a thread (SQLite) or task (PostgreSQL) of its own.
+#![forbid(unsafe_code)]
+
+mod change;
+mod rows;
+
+pub use change::{Change, Hop, Millis, NewMessage, Number, Space};
+pub use rows::{DeadLetter, MessageFilter, MessageHistory, MessageSummary, Queued, Record, SeenId, ZoneState};
+
+use std::fmt;
+
+use bytes::Bytes;
+
+/// Why something could not be written or read. Never holds a value that was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreFault {
+    /// The database refused, is full, or is gone: what was to be written is not written, or it is not known whether it is.
+    Lost(String),
+    /// What is stored is not what was written: a payload's sum differs, or a row makes no sense.
+    Damaged(String),
+}
+
+impl fmt::Display for StoreFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lost(why) => write!(formatter, "the store cannot be used: {why}"),
+            Self::Damaged(what) => write!(formatter, "what is stored is damaged: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreFault {}
+
+/// A message's text, as it is for one agent.
+pub type Document = Bytes;

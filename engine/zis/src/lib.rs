@@ -1,0 +1,11 @@
+//! A SIF 2.x zone integration server.
+//!
+//! From the inside out: `zone` is what a zone knows and decides, a pure state that takes messages and gives answers and changes;
+//! the broker keeps the changes in the store before the answer leaves; the server speaks HTTP.
+#![forbid(unsafe_code)]
+
+mod channel;
+mod config;
+
+pub use channel::Channel;
+pub use config::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};
