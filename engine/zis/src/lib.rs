@@ -6,6 +6,7 @@
 
 mod channel;
 mod config;
+pub mod server;
 
 pub use channel::Channel;
 pub use config::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};
