@@ -1,0 +1,23 @@
+//! HTTP/1.1 and HTTPS by an accept loop of our own, because it needs limits of time and number that `axum::serve` does not have:
+//! of handshakes, heads, bodies, idle connections, connections in all and of one peer; and the client's certificate.
+
+mod certificate;
+mod connection;
+mod encoding;
+mod listener;
+mod media;
+mod peers;
+mod tls;
+mod watch;
+mod zones;
+
+pub(crate) use connection::{Handler, Peer, Reply, plain};
+pub(crate) use encoding::{WORTH_PACKING, pack};
+pub(crate) use listener::Listener;
+pub(crate) use media::CONTENT_TYPE;
+pub use tls::TlsFault;
+pub(crate) use tls::{Tls, encryption_level};
+pub(crate) use zones::ZoneEndpoint;
+
+#[cfg(test)]
+mod tests;

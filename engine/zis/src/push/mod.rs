@@ -1,0 +1,153 @@
+//! Calls agents in push mode.
+
+mod fence;
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use reqwest::{Certificate, Client, Identity, StatusCode, redirect};
+use sif::message::{Ack, ErrorCode, Message, MessageKind, error};
+use sif::xml::read::Limits;
+
+pub(crate) use fence::{Fence, Hosts};
+
+use crate::http::{CONTENT_TYPE as XML, WORTH_PACKING, pack};
+use crate::server::PushConfig;
+use crate::zone::{PushResult, PushTarget};
+
+/// An acknowledgement is small; who sends more is not listened to.
+const LARGEST_ACK: usize = 1 << 20;
+
+/// Why agents cannot be called at all. Never holds a part of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushFault(String);
+
+impl fmt::Display for PushFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PushFault {}
+
+/// Calls the agents of a zone, within its fence.
+#[derive(Clone, Debug)]
+pub(crate) struct PushClient {
+    client: Client,
+    fence: Fence,
+    timeout: Duration,
+}
+
+impl PushClient {
+    /// Sets it up.
+    ///
+    /// # Errors
+    /// A certificate or key cannot be read, or the system has no authorities and none are given.
+    pub(crate) fn new(config: &PushConfig, fence: Fence) -> Result<Self, PushFault> {
+        // Reqwest takes the cryptography of the process; what somebody has chosen before stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .http1_only()
+            .dns_resolver(fence.clone())
+            .connect_timeout(config.connect_timeout)
+            .timeout(config.timeout)
+            .pool_max_idle_per_host(2)
+            .pool_idle_timeout(Duration::from_secs(20))
+            .user_agent(concat!("sifter/", env!("CARGO_PKG_VERSION")));
+        if let Some(authorities) = &config.authorities {
+            let authorities = Certificate::from_pem_bundle(authorities)
+                .map_err(|_| PushFault("the authorities of agents cannot be read as PEM".to_owned()))?;
+            builder = builder.tls_certs_merge(authorities);
+        }
+        if let Some(identity) = &config.identity {
+            let identity = Identity::from_pem(identity)
+                .map_err(|_| PushFault("the certificate and key to show to agents cannot be read as PEM".to_owned()))?;
+            builder = builder.identity(identity);
+        }
+        let client =
+            builder.build().map_err(|fault| PushFault(format!("agents cannot be called: {}", without_url(fault))))?;
+        Ok(Self { client, fence, timeout: config.timeout })
+    }
+
+    /// Gives a message to an agent, and reads what it says.
+    ///
+    /// A connection over `https` is made only to a host whose certificate an authority vouches for and that has the host's name,
+    /// and with keys of at least 128 bits: SIF_AuthenticationLevel 3, SIF_EncryptionLevel 4, before anything is sent.
+    pub(crate) async fn deliver(&self, target: &PushTarget, document: Bytes) -> PushResult {
+        let failed = |code, why| PushResult::Failed { code, why };
+        let url = match self.fence.check(&target.url) {
+            Ok(url) => url,
+            Err(refused) => return failed(error::CANNOT_CONNECT, refused.to_string()),
+        };
+        let packed = (target.accept_gzip && document.len() >= WORTH_PACKING).then(|| pack(&document)).flatten();
+        let mut request = self.client.post(url).header(CONTENT_TYPE, HeaderValue::from_static(XML));
+        if packed.is_some() {
+            request = request.header(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        // A body of bytes has its length said, as OpenADK demands.
+        let answer = tokio::time::timeout(self.timeout, read(request.body(packed.unwrap_or(document)))).await;
+        let answer = match answer {
+            Ok(Ok(answer)) => answer,
+            Ok(Err((code, why))) => return failed(code, why),
+            Err(_) => return failed(error::TRANSPORT, "the agent did not answer in time".to_owned()),
+        };
+        match Message::read(&answer, &Limits { size: LARGEST_ACK, ..Limits::default() }) {
+            Ok(message) if message.kind == MessageKind::Ack => PushResult::Ack(Ack::read(&message)),
+            Ok(_) => failed(error::TRANSPORT, "the agent answered with a message that is no SIF_Ack".to_owned()),
+            // What is wrong with it may quote it, so it is not told.
+            Err(_) => failed(error::TRANSPORT, "the agent answered with what is no SIF_Message".to_owned()),
+        }
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Result<Bytes, (ErrorCode, String)> {
+    let mut reply = request.send().await.map_err(|fault| explain(&fault))?;
+    if reply.status() != StatusCode::OK {
+        return Err((error::TRANSPORT, format!("the agent answered with HTTP status {}", reply.status().as_u16())));
+    }
+    let mut answer = BytesMut::new();
+    while let Some(part) = reply.chunk().await.map_err(|fault| explain(&fault))? {
+        if answer.len() + part.len() > LARGEST_ACK {
+            return Err((error::TRANSPORT, "the agent's answer is too large".to_owned()));
+        }
+        answer.extend_from_slice(&part);
+    }
+    Ok(answer.freeze())
+}
+
+/// What went wrong, in words that hold neither the address nor what was sent.
+fn explain(fault: &reqwest::Error) -> (ErrorCode, String) {
+    if let Some(refused) = refused(fault) {
+        return (error::CANNOT_CONNECT, refused.to_string());
+    }
+    if fault.is_connect() {
+        (error::CANNOT_CONNECT, "no connection to the agent".to_owned())
+    } else if fault.is_timeout() {
+        (error::TRANSPORT, "the agent did not answer in time".to_owned())
+    } else {
+        (error::TRANSPORT, "the connection to the agent broke off".to_owned())
+    }
+}
+
+/// The fence's refusal, if it is behind this.
+fn refused<'e>(fault: &'e (dyn std::error::Error + 'static)) -> Option<&'e fence::Refused> {
+    let mut source = Some(fault);
+    while let Some(fault) = source {
+        if let Some(refused) = fault.downcast_ref::<fence::Refused>() {
+            return Some(refused);
+        }
+        source = fault.source();
+    }
+    None
+}
+
+fn without_url(fault: reqwest::Error) -> String {
+    let fault = fault.without_url();
+    let source = std::error::Error::source(&fault).map(|source| format!(": {source}"));
+    format!("{fault}{}", source.unwrap_or_default())
+}
