@@ -5,6 +5,7 @@ use sif::message::error;
 use tokio::time::Instant;
 
 use super::{Broker, lock};
+use crate::push::PushClient;
 use crate::zone::{Delivery, PushResult, PushTarget};
 
 impl Broker {
@@ -59,7 +60,8 @@ impl Broker {
         let mut state = self.lock();
         let zone = state.zone.as_mut()?;
         let target = zone.push_target(agent)?;
-        Some((zone.next_push(agent, super::now())?, target))
+        let channel = PushClient::channel(&target);
+        Some((zone.next_push(agent, &channel, super::now())?, target))
     }
 
     async fn push(&self, delivery: &Delivery, target: &PushTarget) {

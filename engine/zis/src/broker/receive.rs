@@ -54,7 +54,8 @@ impl Broker {
     }
 
     async fn read(&self, document: Bytes) -> Result<Message, Refusal> {
-        let limits = Limits { size: usize::try_from(self.max_message_size()).unwrap_or(usize::MAX), ..Limits::default() };
+        let limits =
+            Limits { size: usize::try_from(self.max_message_size()).unwrap_or(usize::MAX), ..Limits::default() };
         let names = Arc::clone(&lock(&self.0.names));
         if document.len() < LARGE {
             return Message::read_with(&document, &limits, &names);
@@ -156,7 +157,8 @@ impl Broker {
             source_id: self.0.name.clone(),
             ..Header::default()
         };
-        let outcome = Outcome::error_because(error::SYSTEM, "the zone cannot keep the message now; send it again later");
+        let outcome =
+            Outcome::error_because(error::SYSTEM, "the zone cannot keep the message now; send it again later");
         Bytes::from(write_ack(version.unwrap_or(Version::V2_4), &header, original, &outcome, None))
     }
 

@@ -24,7 +24,7 @@ pub(super) async fn load(config: &ZoneConfig, store: &Store, now: Moment) -> Res
         records.insert(space, store.records(&config.name, space).await?);
     }
     let of_space = |space: &str| records.get(space).cloned().unwrap_or_default();
-    Zone::restore(config.clone(), state, of_space, Box::new(RandomIds), now)
+    Zone::restore(config.clone(), Box::new(RandomIds), state, of_space)
 }
 
 impl Broker {

@@ -74,7 +74,8 @@ pub(crate) fn plain(status: StatusCode, words: &'static str) -> Reply {
 /// Tells a peer that there are too many connections, as far as it listens, and hangs up.
 pub(super) async fn turn_away(mut stream: TcpStream, secure: bool, limits: &HttpLimits) {
     if !secure {
-        let words: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let words: &[u8] =
+            b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         // Who does not take it in time does not get it.
         let _ = timeout(limits.header_timeout.min(std::time::Duration::from_secs(1)), stream.write_all(words)).await;
     }

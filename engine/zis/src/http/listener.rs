@@ -101,9 +101,7 @@ impl<H: Handler> Accept<H> {
                 connection::serve(stream, address, tls, handler, limits, stopped).await;
                 drop(counted);
             }),
-            None => {
-                connections.spawn(async move { connection::turn_away(stream, tls.is_some(), &limits).await })
-            }
+            None => connections.spawn(async move { connection::turn_away(stream, tls.is_some(), &limits).await }),
         };
     }
 }

@@ -11,13 +11,10 @@ mod tls;
 mod watch;
 mod zones;
 
-pub(crate) use connection::{Handler, Peer, Reply, plain};
+pub(crate) use connection::{Handler, Peer, Reply};
 pub(crate) use encoding::{WORTH_PACKING, pack};
 pub(crate) use listener::Listener;
 pub(crate) use media::CONTENT_TYPE;
+pub(crate) use tls::Tls;
 pub use tls::TlsFault;
-pub(crate) use tls::{Tls, encryption_level};
 pub(crate) use zones::ZoneEndpoint;
-
-#[cfg(test)]
-mod tests;

@@ -56,7 +56,11 @@ impl Drop for Counted {
         counts.total = counts.total.saturating_sub(1);
         let left = counts.each.get(&self.address).map_or(0, |count| count.saturating_sub(1));
         // Addresses without connections are forgotten, or the map would grow with everybody who ever called.
-        if left == 0 { counts.each.remove(&self.address) } else { counts.each.insert(self.address, left) };
+        if left == 0 {
+            counts.each.remove(&self.address)
+        } else {
+            counts.each.insert(self.address, left)
+        };
     }
 }
 

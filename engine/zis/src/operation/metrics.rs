@@ -66,15 +66,20 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("sifter_zis");
         // Commits take from a fraction of a millisecond to seconds; deliveries as long as agents take.
-        let commit: Timings<OfZone> =
-            Family::new_with_constructor(|| Histogram::new([0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0]));
+        let commit: Timings<OfZone> = Family::new_with_constructor(|| {
+            Histogram::new([0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0])
+        });
         let delivery: Timings<OfDelivery> =
             Family::new_with_constructor(|| Histogram::new([0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0]));
         let received: Family<OfMessage, Counter> = Family::default();
         let dead: Family<OfZone, Counter> = Family::default();
         let (depth, bytes, requests) = (Family::default(), Family::default(), Family::default());
         let (ready, connections) = (Family::default(), Family::default());
-        registry.register("messages_received", "Messages taken, by kind and what was answered", Family::clone(&received));
+        registry.register(
+            "messages_received",
+            "Messages taken, by kind and what was answered",
+            Family::clone(&received),
+        );
         registry.register("commit_seconds", "How long the store took to keep what was decided", commit.clone());
         registry.register("delivery_seconds", "How long agents in push mode took", delivery.clone());
         registry.register("dead_letters", "Messages that were given up", Family::clone(&dead));

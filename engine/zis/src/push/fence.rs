@@ -31,7 +31,9 @@ impl fmt::Display for Refused {
             Self::Scheme => "the agent's address is neither http nor https",
             Self::Credentials => "the agent's address holds credentials",
             Self::Host => "the configuration does not allow calling this host",
-            Self::Private => "the host is within this machine or a private network, and the configuration does not name it",
+            Self::Private => {
+                "the host is within this machine or a private network, and the configuration does not name it"
+            }
         })
     }
 }
@@ -105,7 +107,9 @@ impl Fence {
     /// Why it is not called.
     pub(crate) fn check(&self, url: &str) -> Result<Url, Refused> {
         // What the standard lets stand in an address and silently drops is how one reader is made to see another host.
-        if url.len() > 2048 || url.chars().any(|character| character.is_control() || character.is_whitespace() || character == '\\') {
+        if url.len() > 2048
+            || url.chars().any(|character| character.is_control() || character.is_whitespace() || character == '\\')
+        {
             return Err(Refused::NoAddress);
         }
         let url = Url::parse(url).map_err(|_| Refused::NoAddress)?;

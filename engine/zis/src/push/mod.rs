@@ -13,6 +13,7 @@ use sif::xml::read::Limits;
 
 pub(crate) use fence::{Fence, Hosts};
 
+use crate::Channel;
 use crate::http::{CONTENT_TYPE as XML, WORTH_PACKING, pack};
 use crate::server::PushConfig;
 use crate::zone::{PushResult, PushTarget};
@@ -74,10 +75,15 @@ impl PushClient {
         Ok(Self { client, fence, timeout: config.timeout })
     }
 
+    /// How safe a connection to an agent will be, known before it is made: a connection over `https` comes about only with a host whose
+    /// certificate an authority vouches for and that has the host's name, and with keys of at least 128 bits.
+    pub(crate) fn channel(target: &PushTarget) -> Channel {
+        let secure = target.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+        let (authentication, encryption) = if secure { (3, 4) } else { (0, 0) };
+        Channel { secure, authentication, encryption, ..Channel::default() }
+    }
+
     /// Gives a message to an agent, and reads what it says.
-    ///
-    /// A connection over `https` is made only to a host whose certificate an authority vouches for and that has the host's name,
-    /// and with keys of at least 128 bits: SIF_AuthenticationLevel 3, SIF_EncryptionLevel 4, before anything is sent.
     pub(crate) async fn deliver(&self, target: &PushTarget, document: Bytes) -> PushResult {
         let failed = |code, why| PushResult::Failed { code, why };
         let url = match self.fence.check(&target.url) {

@@ -3,8 +3,12 @@
 use super::*;
 
 fn fence() -> Fence {
-    let hosts = ["agents.example.org", "*.district.example.com", "93.184.216.34", "[2606:2800:220:1::1]", "local.example.org"];
-    Fence::new(Hosts::new(&hosts.map(str::to_owned), ["http://10.1.2.3:8080/agent", "https://sis.internal/"].into_iter()))
+    let hosts =
+        ["agents.example.org", "*.district.example.com", "93.184.216.34", "[2606:2800:220:1::1]", "local.example.org"];
+    Fence::new(Hosts::new(
+        &hosts.map(str::to_owned),
+        ["http://10.1.2.3:8080/agent", "https://sis.internal/"].into_iter(),
+    ))
 }
 
 /// Addresses that must not be called, and why.
@@ -102,15 +106,44 @@ fn a_name_is_not_followed_into_a_private_network_unless_it_is_named() {
     let fence = fence();
     let address = |text: &str| text.parse::<SocketAddr>().unwrap();
     for private in [
-        "127.0.0.1:0", "127.8.9.1:0", "10.0.0.1:0", "172.31.255.255:0", "192.168.1.1:0", "169.254.169.254:0", "0.0.0.0:0",
-        "100.64.0.1:0", "192.0.0.8:0", "198.18.0.1:0", "224.0.0.1:0", "255.255.255.255:0", "240.0.0.1:0", "192.0.2.1:0",
-        "192.88.99.1:0", "[::1]:0", "[::]:0", "[fe80::1]:0", "[fec0::1]:0", "[fc00::1]:0", "[fd00:ec2::254]:0", "[ff02::1]:0",
-        "[::ffff:127.0.0.1]:0", "[::ffff:10.0.0.1]:0", "[::127.0.0.1]:0", "[64:ff9b::a00:1]:0", "[64:ff9b:1::1]:0",
-        "[2002:7f00:1::]:0", "[2002:a00:1::]:0", "[2001:db8::1]:0", "[2001::1]:0",
+        "127.0.0.1:0",
+        "127.8.9.1:0",
+        "10.0.0.1:0",
+        "172.31.255.255:0",
+        "192.168.1.1:0",
+        "169.254.169.254:0",
+        "0.0.0.0:0",
+        "100.64.0.1:0",
+        "192.0.0.8:0",
+        "198.18.0.1:0",
+        "224.0.0.1:0",
+        "255.255.255.255:0",
+        "240.0.0.1:0",
+        "192.0.2.1:0",
+        "192.88.99.1:0",
+        "[::1]:0",
+        "[::]:0",
+        "[fe80::1]:0",
+        "[fec0::1]:0",
+        "[fc00::1]:0",
+        "[fd00:ec2::254]:0",
+        "[ff02::1]:0",
+        "[::ffff:127.0.0.1]:0",
+        "[::ffff:10.0.0.1]:0",
+        "[::127.0.0.1]:0",
+        "[64:ff9b::a00:1]:0",
+        "[64:ff9b:1::1]:0",
+        "[2002:7f00:1::]:0",
+        "[2002:a00:1::]:0",
+        "[2001:db8::1]:0",
+        "[2001::1]:0",
     ] {
         let below = fence.permit("a.district.example.com", [address(private)].into_iter());
         assert_eq!(below, Err(Refused::Private), "{private} behind a name that only a pattern allows");
-        assert!(fence.permit("sis.internal", [address(private)].into_iter()).is_ok(), "{private} behind a name in full");
+        assert!(
+            fence.permit("sis.internal", [address(private)].into_iter()).is_ok(),
+            "{private} behind a name in full"
+        );
     }
     let public = [address("93.184.216.34:0"), address("127.0.0.1:0"), address("[2606:2800:220:1::1]:0")];
     assert_eq!(fence.permit("a.district.example.com", public.into_iter()), Ok(vec![public[0], public[2]]));
