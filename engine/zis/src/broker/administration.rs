@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{Broker, Unavailable};
-use crate::ZoneConfig;
-use crate::zone::{AdminFault, Moment, Step, Zone};
+use super::{Broker, Unavailable, lock};
+use crate::zone::{AdminFault, Moment, Step, Zone, record};
+use crate::{AgentConfig, ZoneConfig};
 
 /// Why an administrator's wish is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,12 +67,19 @@ impl Broker {
         self.lock().zone.as_ref().map(look).ok_or(Unavailable)
     }
 
-    /// Takes a changed configuration, as its file has it. Messages that come meanwhile wait. Its name stays.
-    pub async fn reconfigure(&self, config: ZoneConfig) {
-        if config.name == self.0.name {
-            let broker = self.clone();
-            // To its end, whoever goes away meanwhile: the zone is out of its place.
-            let _ = tokio::spawn(async move { broker.exchange(config).await }).await;
+    /// Takes a changed configuration, as its file has it. What administrators have changed of agents stays. Its name stays.
+    ///
+    /// # Errors
+    /// The zone cannot keep anything now; it takes the configuration when it is loaded again.
+    pub async fn reconfigure(&self, config: ZoneConfig) -> Result<(), AdminRefusal> {
+        if config.name != self.0.name {
+            return Ok(());
         }
+        *lock(&self.0.config) = config.clone();
+        let records = self.0.store.records(&self.0.name, record::AGENT_CONFIG).await;
+        let changed: Result<Vec<AgentConfig>, _> =
+            records.map_err(|_| Unavailable)?.iter().map(|record| serde_json::from_str(&record.value)).collect();
+        let changed = changed.map_err(|_| Unavailable)?;
+        self.administer(move |zone, _| Ok(zone.configure(config, changed))).await
     }
 }

@@ -236,7 +236,6 @@ impl Broker {
                 // What came before it is not kept. It may be itself, and is then known when it comes again.
                 return Err(Unavailable);
             }
-            // A zone that is being loaded with another configuration finds it in the store.
             state.zone.as_mut().zip(number).map_or_else(Vec::new, |(zone, number)| zone.durable(number))
         };
         wake.extend(step.wake.iter().cloned());

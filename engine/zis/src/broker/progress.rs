@@ -38,9 +38,9 @@ impl Broker {
         }
     }
 
-    /// The zone is there, or is not.
-    pub(super) fn set_loaded(&self, is_loaded: bool) {
-        self.0.progress.send_modify(|progress| progress.is_loaded = is_loaded);
+    /// The zone is there.
+    pub(super) fn loaded(&self) {
+        self.0.progress.send_modify(|progress| progress.is_loaded = true);
     }
 
     /// The list of changes with this place is kept, and with it all before it.

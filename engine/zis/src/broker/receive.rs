@@ -12,7 +12,7 @@ use tracing::error;
 
 use super::{Broker, Unavailable, guid, lock};
 use crate::Channel;
-use crate::zone::{Answer, AnswerData};
+use crate::zone::{Answer, AnswerData, Step};
 
 /// So many names beyond those of the standard are remembered.
 const MOST_NEW_NAMES: usize = 4096;
@@ -145,7 +145,12 @@ impl Broker {
         if !matches!(fault, StoreFault::Damaged(_)) {
             return false;
         }
-        let laid_aside = self.step(|zone, now| (zone.bury(agent, number, "what is stored of it is damaged", now), ()));
+        let laid_aside = self.step(|zone, now| {
+            let mut step = Step::default();
+            zone.bury(agent, number, "what is stored of it is damaged", now, &mut step);
+            step.wake.push(agent.to_owned());
+            (step, ())
+        });
         laid_aside.await.is_ok()
     }
 

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use store::{Record, Store, StoreFault};
+use store::{Record, Space, Store, StoreFault};
 use tracing::{info, warn};
 
 use super::{Broker, RandomIds, now};
 use crate::ZoneConfig;
-use crate::zone::{Moment, Zone};
+use crate::zone::{Moment, Zone, record};
+
+/// What a zone keeps records of.
+const SPACES: [Space; 5] = [record::ZONE, record::AGENT_CONFIG, record::AGENT, record::REQUEST, record::SERVICE];
 
 /// The first pause after a failed attempt to load; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -20,7 +23,7 @@ pub(super) async fn load(config: &ZoneConfig, store: &Store, now: Moment) -> Res
     let remembered = i64::try_from(config.options.duplicate_seconds).unwrap_or(i64::MAX).saturating_mul(1000);
     let state = store.load(&config.name, now.0.saturating_sub(remembered)).await?;
     let mut records: HashMap<&str, Vec<Record>> = HashMap::new();
-    for space in Zone::SPACES {
+    for space in SPACES {
         records.insert(space, store.records(&config.name, space).await?);
     }
     let of_space = |space: &str| records.get(space).cloned().unwrap_or_default();
@@ -47,32 +50,6 @@ impl Broker {
         }
     }
 
-    /// Loads the zone with a changed configuration, while messages wait.
-    pub(super) async fn exchange(&self, config: ZoneConfig) {
-        *super::lock(&self.0.config) = config;
-        let (generation, place) = {
-            let mut state = self.lock();
-            if state.zone.take().is_none() {
-                // It is being loaded, with whatever configuration is there at the end.
-                return;
-            }
-            self.set_loaded(false);
-            (state.generation, state.submitted)
-        };
-        let loaded = match self.until_settled(generation, place).await {
-            Ok(()) => self.load().await,
-            // Somebody else loads it.
-            Err(_) => return,
-        };
-        match loaded {
-            Ok(zone) => self.put_in(zone),
-            Err(fault) => {
-                warn!(zone = self.name(), %fault, "the zone cannot be loaded with its new configuration yet");
-                self.clone().reload().await;
-            }
-        }
-    }
-
     async fn load(&self) -> Result<Zone, StoreFault> {
         self.0.store.recover().await?;
         let config = super::lock(&self.0.config).clone();
@@ -86,7 +63,7 @@ impl Broker {
         {
             let mut state = self.lock();
             state.zone = Some(zone);
-            self.set_loaded(true);
+            self.loaded();
         }
         self.wake(waiting);
     }
