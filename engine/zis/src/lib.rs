@@ -6,7 +6,9 @@
 
 mod channel;
 mod config;
+mod message;
 pub mod server;
+pub mod zone;
 
 pub use channel::Channel;
 pub use config::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};
