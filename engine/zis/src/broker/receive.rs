@@ -12,7 +12,7 @@ use tracing::error;
 
 use super::{Broker, Unavailable, guid, lock};
 use crate::Channel;
-use crate::zone::{Answer, AnswerData, Step};
+use crate::zone::{Answer, AnswerData, PushResult, Step};
 
 /// So many names beyond those of the standard are remembered.
 const MOST_NEW_NAMES: usize = 4096;
@@ -148,6 +148,10 @@ impl Broker {
         let laid_aside = self.step(|zone, now| {
             let mut step = Step::default();
             zone.bury(agent, number, "what is stored of it is damaged", now, &mut step);
+            // Were it being delivered, the next would wait for it for ever.
+            let why = "what is stored of it is damaged".to_owned();
+            let after = zone.pushed(agent, number, PushResult::Failed { code: error::SYSTEM, why }, now);
+            step.changes.extend(after.changes);
             step.wake.push(agent.to_owned());
             (step, ())
         });

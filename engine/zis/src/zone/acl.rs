@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use sif::message::{DEFAULT_CONTEXT, MessageWriter, Version};
 
+use super::Zone;
 use super::objects;
 use super::receive::SERVICES;
 use super::rights::OF_THE_ZONE;
-use super::Zone;
 use crate::Right;
 
 /// The lists of objects, in order.
@@ -48,10 +48,8 @@ impl Zone {
         writer.open("SIF_AgentACL");
         for (right, list) in OBJECTS {
             writer.open(list);
-            let events = matches!(
-                right,
-                Right::Subscribe | Right::PublishAdd | Right::PublishChange | Right::PublishDelete
-            );
+            let events =
+                matches!(right, Right::Subscribe | Right::PublishAdd | Right::PublishChange | Right::PublishDelete);
             for object in all.iter().filter(|object| self.may(agent, right, object)) {
                 if !(events && objects::is_known(object) && !objects::has_events(object)) {
                     writer.open_with("SIF_Object", &[("ObjectName", object)]);

@@ -3,13 +3,11 @@
 use sif::message::{Message, error};
 use store::{Change, Number};
 
+use super::Zone;
 use super::delivery::parcel;
 use super::record::{AGENT, AGENT_CONFIG, Closed, STATE, ZONE};
 use super::requests::Ending;
-use super::types::{
-    AdminFault, AgentView, LogLine, Moment, QueueView, RequestView, StatusView, Step, WaitingView,
-};
-use super::Zone;
+use super::types::{AdminFault, AgentView, LogLine, Moment, QueueView, RequestView, StatusView, Step, WaitingView};
 use crate::config::AgentConfig;
 use crate::{Right, ZoneConfig};
 
@@ -30,7 +28,7 @@ impl Zone {
         let mut step = Step::default();
         let id = config.id.clone();
         self.put(AGENT_CONFIG, &id, &config, &mut step);
-        self.config.agents.insert(id.clone(), config);
+        self.insert_config(config);
         self.apply_rights(&id, &mut step);
         step.wake.push(id);
         step
@@ -42,6 +40,7 @@ impl Zone {
         let mut step = Step::default();
         config.agents.extend(changed.into_iter().map(|agent| (agent.id.clone(), agent)));
         config.name = self.name.to_string();
+        self.visibilities = super::view::of_zone(&config);
         self.config = config;
         let ids: Vec<String> = self.agents.keys().cloned().collect();
         for id in ids {
@@ -49,6 +48,14 @@ impl Zone {
             step.wake.push(id);
         }
         step
+    }
+
+    fn insert_config(&mut self, config: AgentConfig) {
+        match super::view::of_agent(&config) {
+            Some(visibility) => self.visibilities.insert(config.id.clone(), visibility),
+            None => self.visibilities.remove(&config.id),
+        };
+        self.config.agents.insert(config.id.clone(), config);
     }
 
     /// Takes back what an agent has announced and may not do any more.
@@ -75,12 +82,7 @@ impl Zone {
 
     /// Unregisters an agent as if it had done so itself, and takes back what administrators changed of its configuration: the zone's
     /// file counts again, which is `in_file`.
-    pub fn remove_agent(
-        &mut self,
-        agent: &str,
-        in_file: Option<AgentConfig>,
-        now: Moment,
-    ) -> Result<Step, AdminFault> {
+    pub fn remove_agent(&mut self, agent: &str, in_file: Option<AgentConfig>, now: Moment) -> Result<Step, AdminFault> {
         if !self.agents.contains_key(agent) && !self.config.agents.contains_key(agent) {
             return Err(AdminFault::UnknownAgent);
         }
@@ -88,9 +90,12 @@ impl Zone {
         self.leave(agent, now, &mut step);
         self.delete(AGENT_CONFIG, agent, &mut step);
         match in_file {
-            Some(config) => self.config.agents.insert(agent.to_owned(), config),
-            None => self.config.agents.remove(agent),
-        };
+            Some(config) => self.insert_config(config),
+            None => {
+                self.config.agents.remove(agent);
+                self.visibilities.remove(agent);
+            }
+        }
         Ok(step)
     }
 
@@ -207,13 +212,7 @@ impl Zone {
     }
 
     /// Puts a dead letter back into its agent's queue. `message` is its text, as the agent would get it.
-    pub fn resend(
-        &mut self,
-        agent: &str,
-        number: Number,
-        message: &Message,
-        now: Moment,
-    ) -> Result<Step, AdminFault> {
+    pub fn resend(&mut self, agent: &str, number: Number, message: &Message, now: Moment) -> Result<Step, AdminFault> {
         if !self.is_registered(agent) {
             return Err(AdminFault::UnknownAgent);
         }
@@ -227,12 +226,8 @@ impl Zone {
         let mut step = Step::default();
         self.enqueue(agent, &parcel, None, &mut step);
         // The store has its text already: it only goes back into the queue.
-        step.changes = vec![Change::Unbury {
-            zone: self.zone_key(),
-            agent: agent.to_owned(),
-            message: number,
-            requeue: true,
-        }];
+        step.changes =
+            vec![Change::Unbury { zone: self.zone_key(), agent: agent.to_owned(), message: number, requeue: true }];
         self.hop(number, agent, ("resent", "", ""), now, &mut step);
         step.wake.push(agent.to_owned());
         Ok(step)

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use sif::message::{Message, MessageKind, Security, Version};
 use store::{Change, Hop, NewMessage, Number};
 
+use super::Zone;
 use super::queue::Entry;
 use super::record::Envelope;
 use super::seen::{Id, MessageKey};
 use super::types::{Delivery, Moment, Step};
-use super::Zone;
 
 /// A message that is kept, and may be put into queues.
 #[derive(Clone, Debug)]
@@ -121,14 +121,7 @@ impl Zone {
         parcel
     }
 
-    fn add_message(
-        &mut self,
-        parcel: &Parcel,
-        object: Option<&str>,
-        document: Bytes,
-        now: Moment,
-        step: &mut Step,
-    ) {
+    fn add_message(&mut self, parcel: &Parcel, object: Option<&str>, document: Bytes, now: Moment, step: &mut Step) {
         let source = self.sources.name(parcel.key.source).to_owned();
         let message_id = parcel.key.id.text();
         let envelope = Envelope {
@@ -176,7 +169,14 @@ impl Zone {
     }
 
     /// Takes a message out of an agent's queue, because it was delivered or is not wanted any more.
-    pub(crate) fn dequeue(&mut self, agent: &str, number: Number, hop: (&str, &str, &str), now: Moment, step: &mut Step) {
+    pub(crate) fn dequeue(
+        &mut self,
+        agent: &str,
+        number: Number,
+        hop: (&str, &str, &str),
+        now: Moment,
+        step: &mut Step,
+    ) {
         let Some(state) = self.agents.get_mut(agent) else { return };
         let Some(delivered) = state.queue.get(number).map(|entry| entry.delivered) else { return };
         let changed = state.settle(number);

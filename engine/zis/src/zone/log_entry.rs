@@ -2,9 +2,9 @@
 
 use sif::message::{Header, MessageKind, MessageWriter};
 
+use super::Zone;
 use super::own::Own;
 use super::types::{LogLine, Moment, Step};
-use super::Zone;
 use crate::Right;
 
 /// The code of category 4 for a SIF_Response that is not as it was asked for.
@@ -16,14 +16,7 @@ pub(crate) const LOG_ENTRY: &str = "SIF_LogEntry";
 impl Zone {
     /// Posts a log entry of category 4 (error condition) about a message: as an Add event to those that subscribe to SIF_LogEntry
     /// in a context of the message. Those that cannot take it are left out, without another entry.
-    pub(crate) fn log_entry(
-        &mut self,
-        code: u8,
-        about: &Header,
-        description: &str,
-        now: Moment,
-        step: &mut Step,
-    ) {
+    pub(crate) fn log_entry(&mut self, code: u8, about: &Header, description: &str, now: Moment, step: &mut Step) {
         step.log.push(LogLine {
             what: "log entry",
             agent: about.source_id.clone(),
@@ -56,7 +49,9 @@ impl Zone {
         let size = own.document.len() as u64;
         let subscribers: Vec<String> = subscribers
             .into_iter()
-            .filter(|agent| self.fits(agent, version, sif::message::Security::default(), size).is_ok() && !self.is_full(agent))
+            .filter(|agent| {
+                self.fits(agent, version, sif::message::Security::default(), size).is_ok() && !self.is_full(agent)
+            })
             .collect();
         if subscribers.is_empty() {
             return;

@@ -10,12 +10,14 @@ mod agent;
 mod delivery;
 mod expiry;
 mod log_entry;
-mod own;
 pub(crate) mod objects;
+mod own;
+mod own_objects;
 mod push;
 mod queue;
 mod receive;
 pub(crate) mod record;
+mod registration;
 mod requests;
 mod restore;
 mod rights;
@@ -26,6 +28,7 @@ mod status;
 mod tests;
 mod types;
 mod url;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -38,11 +41,16 @@ pub use types::{
     RequestView, StatusView, Step, WaitingView,
 };
 
-pub(crate) use delivery::{Misfit, Parcel};
-pub(crate) use receive::{Fault, Reply};
+pub(crate) use agent::matches;
+pub(crate) use delivery::Misfit;
+pub(crate) use log_entry::RESPONSE;
+pub(crate) use own::{Content, Failure, ServiceKind};
+pub(crate) use receive::{CANCEL, Fault, Reply, SERVICES, levels};
 pub(crate) use requests::Ending;
-pub(crate) use seen::{Id, MessageKey};
-pub(crate) use url::{allowed as url_allowed, takes_gzip};
+pub(crate) use rights::OF_THE_ZONE;
+pub(crate) use seen::Id;
+pub(crate) use url::takes_gzip;
+pub(crate) use view::View;
 
 use agent::Agent;
 use record::{RequestRecord, ServiceRecord, ZoneRecord};
@@ -69,6 +77,8 @@ pub struct Zone {
     pub(crate) services: BTreeMap<String, ServiceRecord>,
     /// When requests and invocations time out, or are forgotten if they are closed.
     deadlines: BTreeSet<(Millis, Topic, String)>,
+    /// What agents may see, for those that do not see everything.
+    visibilities: BTreeMap<String, sif::prune::Visibility>,
     sources: Sources,
     seen: Seen,
     last_number: Number,
@@ -90,8 +100,10 @@ impl Zone {
     #[must_use]
     pub fn new(config: ZoneConfig, ids: Box<dyn Ids>) -> Self {
         let name = config.name.as_str().into();
+        let visibilities = view::of_zone(&config);
         Self {
             config,
+            visibilities,
             name,
             ids,
             state: ZoneRecord::default(),
@@ -148,7 +160,11 @@ impl Zone {
     /// The version of what it sends of its own accord: 2.4, or the highest below that it takes.
     pub(crate) fn own_version(&self) -> Version {
         let versions = || self.config.versions.iter().copied();
-        versions().filter(|version| *version <= Version::V2_4).max().or_else(|| versions().min()).unwrap_or(Version::V2_4)
+        versions()
+            .filter(|version| *version <= Version::V2_4)
+            .max()
+            .or_else(|| versions().min())
+            .unwrap_or(Version::V2_4)
     }
 
     /// The highest version that it takes.
@@ -181,6 +197,10 @@ impl Zone {
 
 impl std::fmt::Debug for Zone {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Zone").field("name", &self.name).field("last_number", &self.last_number).finish_non_exhaustive()
+        formatter
+            .debug_struct("Zone")
+            .field("name", &self.name)
+            .field("last_number", &self.last_number)
+            .finish_non_exhaustive()
     }
 }

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use sif::message::{ErrorCode, Header, MessageKind, MessageWriter, Version, write_error};
 
+use super::Zone;
 use super::agent::matches;
 use super::receive::known;
 use super::record::{RequestRecord, ServiceRecord};
 use super::types::{Moment, Step};
-use super::Zone;
 
 /// A message of the zone.
 pub(crate) struct Own {
@@ -25,6 +25,17 @@ pub(crate) enum Content<'c> {
     Error(ErrorCode, &'c str),
     /// SIF_ObjectData with this in it.
     Objects(&'c str),
+}
+
+/// What an agent is told of a stream of a service's packets that has failed.
+pub(crate) struct Failure<'f> {
+    pub kind: ServiceKind,
+    /// SIF_ServiceMsgId.
+    pub id: &'f str,
+    /// The number of the packet that tells it.
+    pub packet: u64,
+    pub code: ErrorCode,
+    pub description: &'f str,
 }
 
 /// Which of the three messages of a service tells that it failed.
@@ -90,13 +101,12 @@ impl Zone {
     pub(crate) fn tell_service(
         &mut self,
         to: &[String],
-        kind: ServiceKind,
-        id: &str,
-        (service, packet): (&ServiceRecord, u64),
-        (code, description): (ErrorCode, &str),
+        service: &ServiceRecord,
+        failure: &Failure<'_>,
         now: Moment,
         step: &mut Step,
     ) {
+        let Failure { kind, id, packet, code, description } = *failure;
         let to: Vec<&String> = to.iter().filter(|agent| self.is_registered(agent)).collect();
         let Some(first) = to.first() else { return };
         let fallback = Version::parse(&service.envelope).unwrap_or(Version::V2_4);

@@ -63,10 +63,6 @@ impl Queue {
         self.entries.len()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -137,17 +133,20 @@ impl Queue {
 
     /// Numbers of the messages that a condition holds for, in order.
     pub fn numbers(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Number> {
-        let mut found: Vec<_> =
-            self.entries.iter().filter(|(_, entry)| wanted(entry)).map(|(number, entry)| (entry.position, *number)).collect();
+        let mut found: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| wanted(entry))
+            .map(|(number, entry)| (entry.position, *number))
+            .collect();
         found.sort_unstable();
         found.into_iter().map(|(_, number)| number).collect()
     }
 
     /// Leaves out what is gone: at the front always, elsewhere when it is more than half.
     fn tidy(lane: &mut VecDeque<(u64, Number)>, entries: &HashMap<Number, Entry>) {
-        let lives = |&(position, number): &(u64, Number)| {
-            entries.get(&number).is_some_and(|entry| entry.position == position)
-        };
+        let lives =
+            |&(position, number): &(u64, Number)| entries.get(&number).is_some_and(|entry| entry.position == position);
         while lane.front().is_some_and(|first| !lives(first)) {
             lane.pop_front();
         }

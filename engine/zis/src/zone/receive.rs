@@ -3,11 +3,11 @@
 use sif::message::{ErrorCode, Message, MessageKind, Original, Outcome, Refusal, Security, Status, Version, error};
 use store::Change;
 
+use super::Zone;
 use super::seen::{Id, MessageKey};
 use super::types::{Answer, AnswerData, LogLine, Moment, Step};
-use super::Zone;
-use crate::message;
 use crate::Channel;
+use crate::message;
 
 /// The first version with services.
 pub(crate) const SERVICES: Version = Version { major: 2, minor: 4, revision: 0 };
@@ -187,13 +187,7 @@ impl Zone {
         }
     }
 
-    fn handle(
-        &mut self,
-        message: &Message,
-        channel: &Channel,
-        now: Moment,
-        step: &mut Step,
-    ) -> Result<Reply, Fault> {
+    fn handle(&mut self, message: &Message, channel: &Channel, now: Moment, step: &mut Step) -> Result<Reply, Fault> {
         let done = Reply::Status(Status::Success);
         match message.kind {
             MessageKind::Ack => return message::ack::receive(self, message, now, step).map(|()| done),

@@ -62,7 +62,13 @@ impl Zone {
     pub(crate) fn end_request(&mut self, id: &str, ending: Ending<'_>, now: Moment, step: &mut Step) {
         let Some(mut request) = self.open_request(id).cloned() else { return };
         let code = ending.code.to_string();
-        self.dequeue(&request.responder.clone(), request.number, ("skipped", &code, "the request has ended"), now, step);
+        self.dequeue(
+            &request.responder.clone(),
+            request.number,
+            ("skipped", &code, "the request has ended"),
+            now,
+            step,
+        );
         if ending.drop_packets {
             self.drop_about(&request.requester.clone(), id, &code, now, step);
         }

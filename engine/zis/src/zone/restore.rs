@@ -31,6 +31,7 @@ impl Zone {
             let agent: AgentConfig = parse(record::AGENT_CONFIG, &key, &value)?;
             zone.config.agents.insert(key, agent);
         }
+        zone.visibilities = super::view::of_zone(&zone.config);
         for Record { key, value } in records(record::AGENT) {
             let agent: AgentRecord = parse(record::AGENT, &key, &value)?;
             zone.agents.entry(key.clone()).or_default().record = agent;

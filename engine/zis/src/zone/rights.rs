@@ -24,7 +24,11 @@ impl AgentConfig {
     /// Whether its rights hold in a context. An agent without contexts has the default one.
     #[must_use]
     pub fn in_context(&self, context: &str) -> bool {
-        if self.contexts.is_empty() { context == DEFAULT_CONTEXT } else { self.contexts.iter().any(|own| own == context) }
+        if self.contexts.is_empty() {
+            context == DEFAULT_CONTEXT
+        } else {
+            self.contexts.iter().any(|own| own == context)
+        }
     }
 }
 

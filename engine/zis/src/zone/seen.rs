@@ -28,9 +28,7 @@ impl Id {
 
     pub fn text(&self) -> String {
         match self {
-            Self::Guid(bytes) => {
-                Uuid::from_bytes(*bytes).simple().encode_upper(&mut Uuid::encode_buffer()).to_owned()
-            }
+            Self::Guid(bytes) => Uuid::from_bytes(*bytes).simple().encode_upper(&mut Uuid::encode_buffer()).to_owned(),
             Self::Text(text) => text.to_string(),
         }
     }

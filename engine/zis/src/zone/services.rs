@@ -2,7 +2,7 @@
 
 use sif::message::{ErrorCode, error};
 
-use super::own::ServiceKind;
+use super::own::{Failure, ServiceKind};
 use super::record::{Closed, SERVICE, ServiceRecord};
 use super::types::{Moment, Step};
 use super::{Topic, Zone};
@@ -45,7 +45,9 @@ impl Zone {
         now: Moment,
         step: &mut Step,
     ) {
-        let Some(mut service) = self.services.get(id).filter(|service| service.closed.is_none()).cloned() else { return };
+        let Some(mut service) = self.services.get(id).filter(|service| service.closed.is_none()).cloned() else {
+            return;
+        };
         if service.provider.is_empty() {
             // A stream of notices: nobody waits for an answer.
             self.drop_service(id, step);
@@ -59,7 +61,8 @@ impl Zone {
         if tell {
             let to = [service.invoker.clone()];
             let packet = service.next_output;
-            self.tell_service(&to, ServiceKind::Output, id, (&service, packet), (code, description), now, step);
+            let failure = Failure { kind: ServiceKind::Output, id, packet, code, description };
+            self.tell_service(&to, &service, &failure, now, step);
         }
         if closed.is_some() {
             service.closed = closed;

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sif::message::{MessageWriter, Version};
 
+use super::Zone;
 use super::acl::write_contexts;
 use super::agent::Agent;
 use super::receive::SERVICES;
 use super::record::{Protocol, Registration};
 use super::rights::OF_THE_ZONE;
-use super::Zone;
 use crate::{Mode, Right};
 
 /// The lists of objects: right, name of the list and of its items, and whether they say if SIF_ExtendedQuery is supported.
@@ -112,8 +112,11 @@ impl Zone {
             for (object, contexts) in objects {
                 // Contexts with and without support stand apart, since an item says it once for all of its contexts.
                 for support in if extended { &[true, false][..] } else { &[true][..] } {
-                    let here: Vec<&str> =
-                        contexts.iter().filter(|(_, own)| !extended || *own == support).map(|(name, _)| *name).collect();
+                    let here: Vec<&str> = contexts
+                        .iter()
+                        .filter(|(_, own)| !extended || *own == support)
+                        .map(|(name, _)| *name)
+                        .collect();
                     if here.is_empty() {
                         continue;
                     }
