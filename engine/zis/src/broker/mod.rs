@@ -135,6 +135,7 @@ impl Broker {
         let fence = Fence::new(hosts(&config));
         let push = PushClient::new(push, fence.clone()).map_err(BrokerFault::Push)?;
         let zone = reload::load(&config, &store, now()).await.map_err(BrokerFault::Store)?;
+        metrics.begin(&config.name);
         let broker = Self(Arc::new(Inner {
             name: config.name.clone(),
             config: Mutex::new(config),

@@ -104,6 +104,16 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// A zone is served: its numbers start at nothing, and are there from the first look on.
+    pub(crate) fn begin(&self, zone: &str) {
+        let of = OfZone { zone: zone.to_owned() };
+        drop(self.0.dead.get_or_create(&of));
+        drop(self.0.commit.get_or_create(&of));
+        for outcome in ["answered", "failed"] {
+            drop(self.0.delivery.get_or_create(&OfDelivery { zone: zone.to_owned(), outcome }));
+        }
+    }
+
     /// A message was taken.
     pub(crate) fn received(&self, zone: &str, kind: &'static str, outcome: &Outcome) {
         let outcome = match outcome {

@@ -61,8 +61,10 @@ impl PushClient {
             .pool_idle_timeout(Duration::from_secs(20))
             .user_agent(concat!("sifter/", env!("CARGO_PKG_VERSION")));
         if let Some(authorities) = &config.authorities {
-            let authorities = Certificate::from_pem_bundle(authorities)
-                .map_err(|_| PushFault("the authorities of agents cannot be read as PEM".to_owned()))?;
+            let authorities = Certificate::from_pem_bundle(authorities).unwrap_or_default();
+            if authorities.is_empty() {
+                return Err(PushFault("the authorities of agents cannot be read as PEM".to_owned()));
+            }
             builder = builder.tls_certs_merge(authorities);
         }
         if let Some(identity) = &config.identity {
@@ -156,4 +158,50 @@ fn without_url(fault: reqwest::Error) -> String {
     let fault = fault.without_url();
     let source = std::error::Error::source(&fault).map(|source| format!(": {source}"));
     format!("{fault}{}", source.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_client_connects_only_to_addresses_that_the_fence_gives() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        // By a pattern the name may be called, but not the address behind it; the text of the name does not tell.
+        let suffix = Hosts::new(&["*.localhost".to_owned()], std::iter::empty());
+        let client = PushClient::new(&PushConfig::default(), Fence::new(suffix)).unwrap();
+        let below = PushTarget {
+            url: url.replace("localhost", "a.localhost"),
+            accept_gzip: false,
+            version: sif::message::Version::V2_4,
+        };
+        let refused = client.deliver(&below, Bytes::from_static(b"<a/>")).await;
+        assert!(matches!(refused, PushResult::Failed { code: error::CANNOT_CONNECT, .. }), "{refused:?}");
+        // Past the look at the text, as a name that changes between two looks would.
+        let fault = client.client.post(&url).send().await.unwrap_err();
+        assert_eq!(explain(&fault), (error::CANNOT_CONNECT, fence::Refused::Host.to_string()));
+        let taken = tokio::time::timeout(Duration::from_millis(100), listener.accept()).await;
+        assert!(taken.is_err(), "nobody was called");
+        client.fence.set(Hosts::new(&["localhost".to_owned()], std::iter::empty()));
+        let (sent, taken) = tokio::join!(
+            tokio::time::timeout(Duration::from_millis(500), client.client.post(&url).send()),
+            tokio::time::timeout(Duration::from_millis(500), listener.accept())
+        );
+        assert!(taken.is_ok() && !matches!(sent, Ok(Ok(_))), "a name in full is called");
+    }
+
+    #[test]
+    fn what_goes_wrong_is_told_without_the_address() {
+        let config = PushConfig { authorities: Some(b"no PEM".to_vec()), ..PushConfig::default() };
+        assert!(PushClient::new(&config, Fence::default()).is_err());
+        let config = PushConfig {
+            identity: Some(b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----".to_vec()),
+            ..PushConfig::default()
+        };
+        let fault = PushClient::new(&config, Fence::default()).unwrap_err();
+        assert!(!fault.to_string().contains("AAAA"), "{fault}");
+    }
 }

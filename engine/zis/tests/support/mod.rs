@@ -1,6 +1,7 @@
 //! A server on a free port, messages to send, and clients that can misbehave.
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub mod agents;
 pub mod certificates;
 pub mod raw;
 
@@ -152,9 +153,9 @@ pub fn event(source: &str) -> String {
     event_with_id(source, &guid())
 }
 
-/// An event about a student, with an id.
+/// An event about a student, with an id, which is the student's RefId too.
 pub fn event_with_id(source: &str, id: &str) -> String {
-    let ref_id = guid();
+    let ref_id = id;
     let body = format!(
         "<SIF_ObjectData><SIF_EventObject ObjectName=\"StudentPersonal\" Action=\"Add\"><StudentPersonal RefId=\"{ref_id}\">\
          <Name Type=\"04\"><LastName>Quill</LastName><FirstName>Ana</FirstName></Name></StudentPersonal></SIF_EventObject></SIF_ObjectData>"
