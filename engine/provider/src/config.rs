@@ -6,16 +6,9 @@ use std::sync::Arc;
 
 use graph::Date;
 use mapper::Zone;
-use store::Millis;
 
-/// The date that answers are true for, and the time that messages bear: asked for whenever one is needed, so that nothing here reads
-/// a clock.
-pub trait Clock: Send + Sync {
-    /// The date.
-    fn as_of(&self) -> Date;
-    /// The time.
-    fn now(&self) -> Millis;
-}
+/// The date that answers are true for: asked for when a request is taken, so that nothing here reads a clock.
+pub type AsOf = Arc<dyn Fn() -> Date + Send + Sync>;
 
 /// The elements that requesters may see: by SIF_SourceId and object the paths. A requester or an object that is not named sees all.
 pub type ElementRights = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
@@ -27,10 +20,8 @@ pub struct ProviderConfig {
     pub zone: Arc<Zone>,
     /// The source: `sqlite:PATH`, `postgres://…` or `csv:DIR`.
     pub source: Arc<str>,
-    /// Its SIF_SourceId.
-    pub agent_id: Arc<str>,
-    /// The date and the time.
-    pub clock: Arc<dyn Clock>,
+    /// The date of what is asked for now.
+    pub as_of: AsOf,
     /// Threads that map for one request.
     pub jobs: usize,
     /// Requests that are answered at the same time; the others wait, and each requester has its turn.
@@ -41,6 +32,8 @@ pub struct ProviderConfig {
     pub min_buffer: u64,
     /// The most rows that a SIF_ExtendedQuery may hold on the way; more is refused with 8/9.
     pub max_rows: usize,
+    /// The most bytes that they may take.
+    pub max_row_bytes: usize,
     /// The most SIF_LogEntry events about the data behind one answer.
     pub max_log_entries: usize,
     /// The elements that requesters may see.
@@ -50,17 +43,17 @@ pub struct ProviderConfig {
 impl ProviderConfig {
     /// A provider with the usual bounds.
     #[must_use]
-    pub fn new(zone: Arc<Zone>, source: &str, agent_id: &str, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(zone: Arc<Zone>, source: &str, as_of: AsOf) -> Self {
         Self {
             zone,
             source: Arc::from(source),
-            agent_id: Arc::from(agent_id),
-            clock,
+            as_of,
             jobs: 2,
             parallel: 2,
             max_buffer: 1 << 20,
             min_buffer: 4096,
             max_rows: 200_000,
+            max_row_bytes: 128 << 20,
             max_log_entries: 100,
             elements: Arc::default(),
         }
@@ -73,7 +66,6 @@ impl fmt::Debug for ProviderConfig {
         formatter
             .debug_struct("ProviderConfig")
             .field("zone", &self.zone.name)
-            .field("agent_id", &self.agent_id)
             .finish_non_exhaustive()
     }
 }
