@@ -63,9 +63,6 @@ impl ProviderConfig {
 impl fmt::Debug for ProviderConfig {
     /// A source's URL may hold a password.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("ProviderConfig")
-            .field("zone", &self.zone.name)
-            .finish_non_exhaustive()
+        formatter.debug_struct("ProviderConfig").field("zone", &self.zone.name).finish_non_exhaustive()
     }
 }

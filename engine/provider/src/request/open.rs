@@ -19,6 +19,7 @@ pub(crate) struct Open {
     /// The requester.
     pub requester: String,
     /// The date that the answer is true for.
+    #[serde(with = "date")]
     pub as_of: Date,
     /// When it was taken, among others: they are answered in this order after a restart.
     pub taken: u64,
@@ -84,11 +85,38 @@ impl Progress {
     pub(crate) async fn all(&self) -> Result<Vec<(String, Open)>, StoreFault> {
         let mut all = Vec::new();
         for record in self.store.records(&self.zone, PROGRESS).await? {
-            let open: Open = serde_json::from_str(&record.value)
-                .map_err(|_| StoreFault::Damaged(format!("the progress of request {}", record.key)))?;
+            let open = parsed(&record.key, &record.value)?;
             all.push((record.key, open));
         }
         all.sort_by_key(|(_, open)| open.taken);
         Ok(all)
+    }
+
+    /// One open request.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or the record makes no sense.
+    pub(crate) async fn one(&self, id: &str) -> Result<Option<Open>, StoreFault> {
+        let Some(value) = self.store.record(&self.zone, PROGRESS, id).await? else { return Ok(None) };
+        parsed(id, &value).map(Some)
+    }
+}
+
+fn parsed(id: &str, value: &str) -> Result<Open, StoreFault> {
+    serde_json::from_str(value).map_err(|_| StoreFault::Damaged(format!("the progress of request {id}")))
+}
+
+/// A date as a text.
+mod date {
+    use graph::Date;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(date)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
     }
 }

@@ -1,8 +1,8 @@
 //! Cuts an answer into packets: each is a whole SIF_Response that is no larger than the requester takes.
 
 use agent::{Agent, Body, Packet};
-use sif::message::Version;
 use sif::RefId;
+use sif::message::Version;
 use uuid::Uuid;
 
 use super::open::Mark;
@@ -31,6 +31,17 @@ pub(crate) struct Envelope {
     pub around: Option<Around>,
 }
 
+/// Which of the packets with one number it is, of which the zone takes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// The first, and every time that it is sent again.
+    First,
+    /// One that ends elsewhere than the first, which may have been taken or not.
+    Anew,
+    /// One that says that there is no answer.
+    Error,
+}
+
 /// What stands around the rows of SIF_ExtendedQueryResults in each packet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Around {
@@ -39,11 +50,14 @@ pub(crate) struct Around {
 }
 
 impl Envelope {
-    /// A packet with this body. Its id follows from request and number, so that one that is sent again is known again; `cut_anew`
-    /// tells one that stands at other borders than the one that may have been sent before.
-    pub(crate) fn packet(&self, number: u32, more: bool, body: Body, cut_anew: bool) -> Packet {
-        let anew = if cut_anew { ":anew" } else { "" };
-        let name = format!("sifter:packet:{}:{}:{}:{number}{anew}", self.zone.len(), self.zone, self.request_id);
+    /// A packet with this body. Its id follows from request, number and cut, so that one that is sent again is known again.
+    pub(crate) fn packet(&self, number: u32, more: bool, body: Body, cut: Cut) -> Packet {
+        let cut = match cut {
+            Cut::First => "",
+            Cut::Anew => ":anew",
+            Cut::Error => ":error",
+        };
+        let name = format!("sifter:packet:{}:{}:{}:{number}{cut}", self.zone.len(), self.zone, self.request_id);
         let id = RefId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())).to_string();
         Packet {
             request_id: self.request_id.clone(),
@@ -68,7 +82,7 @@ impl Envelope {
     /// Bytes of a packet without items.
     pub(crate) fn empty_size(&self, number: u32) -> usize {
         // `Yes` is longer than `No`, and every id and time is as long as any other.
-        let packet = self.packet(number, true, self.body(""), false);
+        let packet = self.packet(number, true, self.body(""), Cut::First);
         packet.write(self.version, &self.agent.header(packet.message_id.as_deref())).len()
     }
 }
