@@ -30,7 +30,7 @@ pub(crate) fn students(
     conditions: &Group,
     source: &str,
 ) -> Result<Option<Vec<i64>>, Problem> {
-    for condition in required(conditions) {
+    for condition in required(conditions).filter(|condition| condition.operator == Operator::Equal) {
         let ways: Option<Vec<Way>> = variants.iter().map(|variant| way(&plan.schema, variant, condition)).collect();
         let Some(mut ways) = ways.filter(|ways| !ways.is_empty()) else { continue };
         ways.dedup();
@@ -51,15 +51,11 @@ pub(crate) fn students(
     Ok(None)
 }
 
-/// The conditions of equality without which the group cannot hold.
-fn required(group: &Group) -> impl Iterator<Item = &Condition> {
+/// The conditions without which the group cannot hold.
+pub(crate) fn required(group: &Group) -> impl Iterator<Item = &Condition> {
     let all = |join: Join, parts: usize| join != Join::Or || parts == 1;
     let parts = if all(group.join, group.parts.len()) { &group.parts[..] } else { &[] };
-    parts
-        .iter()
-        .filter(move |part| all(part.join, part.conditions.len()))
-        .flat_map(|part| &part.conditions)
-        .filter(|condition| condition.operator == Operator::Equal)
+    parts.iter().filter(move |part| all(part.join, part.conditions.len())).flat_map(|part| &part.conditions)
 }
 
 /// How a condition leads to students: its element must be nothing but a text or GUID of the student or of the student's row.

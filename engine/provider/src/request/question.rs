@@ -1,7 +1,7 @@
 //! Reads a request, and refuses what cannot be answered.
 
 use rulebook::plan::Plan;
-use sif::message::{ErrorCode, Message, Outcome, Version, VersionPattern, error};
+use sif::message::{ErrorCode, Message, Version, VersionPattern, error};
 use sif::prune::Visibility;
 use sif::query::{Question, Request};
 
@@ -27,10 +27,6 @@ pub(crate) struct Refused {
 impl Refused {
     pub(crate) fn new(code: ErrorCode, description: impl Into<String>) -> Self {
         Self { code, description: description.into() }
-    }
-
-    pub(crate) fn outcome(&self) -> Outcome {
-        Outcome::error_because(self.code, self.description.clone())
     }
 }
 
