@@ -6,7 +6,6 @@ mod commands;
 mod exit;
 mod files;
 mod output;
-mod pipeline;
 mod population;
 mod prepared;
 mod report;

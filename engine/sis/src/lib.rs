@@ -58,7 +58,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use find::find_key;
+pub use find::{find_key, find_numbers};
 pub use loader::Loader;
 pub use selection::Selection;
 pub use source::Source;

@@ -124,6 +124,12 @@ impl Loader {
         self.students.len().div_ceil(self.batch_size)
     }
 
+    /// The keys of a batch's students, ascending; none for a batch that is not there.
+    #[must_use]
+    pub fn batch_students(&self, index: usize) -> &[i64] {
+        self.students.chunks(self.batch_size).nth(index).unwrap_or_default()
+    }
+
     /// The graph of a batch, from 0: the organisation, and the next students in ascending order of their keys; with what is
     /// wrong with the students' rows. Batches may be asked for in any order, repeatedly, from any thread.
     ///
