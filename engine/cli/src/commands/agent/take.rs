@@ -58,7 +58,7 @@ pub fn line(known: &Map<String, Value>) -> String {
     };
     let mut line = format!("{} {} from {}", text("kind"), text("message_id"), text("from"));
     if known.contains_key("object") {
-        line.push_str(&format!(", {} {}", text("object"), text("action")).trim_end());
+        line.push_str(format!(", {} {}", text("object"), text("action")).trim_end());
     }
     if known.contains_key("request_id") {
         line.push_str(&format!(", packet {} of request {}", text("packet"), text("request_id")));
