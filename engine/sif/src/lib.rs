@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 
 pub mod message;
+pub mod prune;
+pub mod query;
 mod ref_id;
 pub mod schema;
 pub mod tree;

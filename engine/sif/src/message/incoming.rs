@@ -31,7 +31,16 @@ impl Message {
     /// # Errors
     /// Why it is no message: not well-formed (1/2), another root (1/3), another namespace or version (12/3), an unknown kind (12/2).
     pub fn read(document: &Bytes, limits: &Limits) -> Result<Self, Refusal> {
-        let tree = read_within(document, names(), limits).map_err(|fault| Refusal {
+        Self::read_with(document, limits, names())
+    }
+
+    /// The same with names that earlier messages have brought ([`Tree::names`] of theirs): a name that is new costs a copy of them all,
+    /// so who reads many messages keeps the names of those that were taken.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn read_with(document: &Bytes, limits: &Limits, names: &Arc<Names>) -> Result<Self, Refusal> {
+        let tree = read_within(document, names, limits).map_err(|fault| Refusal {
             error: match fault.fault {
                 ReadFault::TooLarge(_) => error::XML_GENERIC,
                 _ => error::XML_NOT_WELL_FORMED,
@@ -291,3 +300,62 @@ const INFRASTRUCTURE: &[&str] = &[
     "Source",
     "LogLevel",
 ];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+    use super::*;
+
+    const HEADER: &str = "<SIF_Header><SIF_MsgId>0123456789ABCDEF0123456789ABCDEF</SIF_MsgId><SIF_Timestamp>2026-02-02T08:00:00Z\
+        </SIF_Timestamp><SIF_SourceId>Agent 1</SIF_SourceId></SIF_Header>";
+
+    fn read(text: &str) -> Result<Message, Refusal> {
+        Message::read(&Bytes::copy_from_slice(text.as_bytes()), &Limits::default())
+    }
+
+    fn message(inside: &str) -> String {
+        format!("<SIF_Message xmlns=\"{NAMESPACE}\" Version=\"2.0r1\">{inside}</SIF_Message>")
+    }
+
+    #[test]
+    fn what_is_passed_on_starts_at_the_message() {
+        let whole = message(&format!("<SIF_Unregister>{HEADER}</SIF_Unregister>"));
+        for before in ["", "\u{feff}", "<?xml version='1.0' encoding='utf-8'?>\n", "<!-- <a> --> <?x <b> ?>\n"] {
+            let read = read(&format!("{before}{whole}")).unwrap();
+            assert_eq!(read.document, whole.as_bytes(), "{before}");
+            assert_eq!(read.kind, MessageKind::Unregister);
+            assert_eq!(read.version.to_string(), "2.0r1");
+            assert_eq!(read.header.source_id, "Agent 1");
+        }
+    }
+
+    #[test]
+    fn each_refusal_has_its_code_and_says_whose_message_it_was() {
+        let known = Some("0123456789ABCDEF0123456789ABCDEF".to_owned());
+        let ping = format!("<SIF_Unregister>{HEADER}</SIF_Unregister>");
+        let cases = [
+            ("<a>".to_owned(), error::XML_NOT_WELL_FORMED, None),
+            ("<a/>".to_owned(), error::XML_VALIDATION, None),
+            (message(""), error::XML_MISSING, None),
+            (message(&format!("<SIF_Unknown>{HEADER}</SIF_Unknown>")), error::MESSAGE_UNSUPPORTED, known.clone()),
+            (message(&format!("{ping}{ping}")), error::XML_VALIDATION, known.clone()),
+            (message(&ping).replace("2.0r1", "two"), error::VERSION_UNSUPPORTED, known.clone()),
+            (message(&ping).replace("2.x", "1.x"), error::VERSION_UNSUPPORTED, known),
+        ];
+        for (document, code, id) in cases {
+            let refusal = read(&document).err().unwrap();
+            assert_eq!(refusal.error, code, "{document}");
+            assert_eq!(refusal.original.and_then(|original| original.message_id), id, "{document}");
+        }
+    }
+
+    #[test]
+    fn names_that_a_message_brought_are_taken_along() {
+        let text = message(&format!("<SIF_Event>{HEADER}<OneOfOurOwn/></SIF_Event>"));
+        let first = read(&text).unwrap();
+        let document = Bytes::copy_from_slice(text.as_bytes());
+        let second = Message::read_with(&document, &Limits::default(), first.tree().names()).unwrap();
+        assert!(Arc::ptr_eq(first.tree().names(), second.tree().names()));
+        assert!(!Arc::ptr_eq(first.tree().names(), names()));
+    }
+}

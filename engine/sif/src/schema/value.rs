@@ -53,6 +53,11 @@ impl SimpleType {
         }
     }
 
+    /// Whether a value without space around it is written as the type asks.
+    pub(crate) fn takes(self, value: &str) -> bool {
+        self.has_form(value)
+    }
+
     const fn forgives_space(self) -> bool {
         matches!(self, Self::Token | Self::AnyUri | Self::PartialDate | Self::Boolean | Self::Decimal)
     }

@@ -331,7 +331,7 @@ pub(crate) fn path(tree: &Tree, index: u32, root: u32) -> String {
 }
 
 /// Attributes that belong to XML and XML Schema, not to the object.
-fn is_declaration(name: &str) -> bool {
+pub(crate) fn is_declaration(name: &str) -> bool {
     name == "xmlns"
         || name.starts_with("xmlns:")
         || name == "xsi:schemaLocation"

@@ -28,7 +28,12 @@ impl<'t> Element<'t> {
         self.tree
     }
 
-    pub(super) const fn index(self) -> u32 {
+    /// The names of its tree.
+    pub(crate) const fn names(self) -> &'t std::sync::Arc<super::Names> {
+        self.tree.names()
+    }
+
+    pub(crate) const fn index(self) -> u32 {
         self.index
     }
 
@@ -64,6 +69,35 @@ impl<'t> Element<'t> {
     pub fn attributes(self) -> impl Iterator<Item = (&'t str, &'t str)> {
         let tree = self.tree;
         self.attribute_nodes().map(move |node| (tree.names.text(node.name), tree.slice(node)))
+    }
+
+    /// Adds it with everything in it to another tree.
+    pub fn copy_to(self, out: &mut Tree) {
+        self.open_in(out);
+        for (name, value) in self.attributes() {
+            let id = out.intern(name);
+            out.attribute(id, value);
+        }
+        for content in self.contents() {
+            match content {
+                Content::Text(text) => out.text(text),
+                Content::Element(element) => element.copy_to(out),
+            }
+        }
+        out.close();
+    }
+
+    /// Opens an element of its name in another tree, with its nil mark.
+    pub(crate) fn open_in(self, out: &mut Tree) {
+        let id = out.intern(self.name());
+        if self.is_foreign() {
+            out.open_foreign(id);
+        } else {
+            out.open(id);
+        }
+        if self.is_nil() {
+            out.nil();
+        }
     }
 
     /// The value of an attribute.

@@ -10,6 +10,7 @@ mod names;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use check::is_declaration;
 pub use check::{Violation, ViolationKind, check, check_element};
 pub use element::{Content, Element};
 pub use names::{NameId, Names};
@@ -283,6 +284,11 @@ impl Tree {
     #[must_use]
     pub fn root(&self) -> Option<Element<'_>> {
         self.nodes.first().map(|_| Element::new(self, 0))
+    }
+
+    /// The element that was added as the node of this number, from 0.
+    pub(crate) fn element(&self, number: usize) -> Option<Element<'_>> {
+        self.nodes.get(number).map(|_| Element::new(self, to_u32(number)))
     }
 
     /// An element that is not there: it has no name, attributes or contents.

@@ -6,7 +6,7 @@ pub(super) const fn is_char(character: char) -> bool {
 }
 
 /// `NameStartChar`
-pub(super) const fn is_name_start(character: char) -> bool {
+pub(crate) const fn is_name_start(character: char) -> bool {
     matches!(character,
         ':' | 'A'..='Z' | '_' | 'a'..='z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
         | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}'
@@ -15,7 +15,7 @@ pub(super) const fn is_name_start(character: char) -> bool {
 }
 
 /// `NameChar`
-pub(super) const fn is_name_char(character: char) -> bool {
+pub(crate) const fn is_name_char(character: char) -> bool {
     is_name_start(character)
         || matches!(character, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }

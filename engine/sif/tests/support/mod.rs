@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail this way")]
 
 pub mod instance;
+pub mod random;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
