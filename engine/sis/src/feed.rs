@@ -46,7 +46,7 @@ pub fn feed(source: &Source, above: i64) -> Result<Option<Feed>, Problem> {
     };
     let mut feed = Feed::default();
     let columns = ["id", "table_name", "row_key", "found_by"].map(str::to_owned);
-    database.scan_above(changes, &columns, "id", above, &mut Take(|cells| {
+    database.scan_above(changes, &columns, "id", above, &mut Take(|cells: &dyn Cells| {
         if let Some(id) = value::key(cells.cell(0))
             && id > above
         {
@@ -56,7 +56,7 @@ pub fn feed(source: &Source, above: i64) -> Result<Option<Feed>, Problem> {
         }
     }))?;
     let columns = ["table_name", "column_name"].map(str::to_owned);
-    database.scan(watches, &columns, &mut Take(|cells| feed.watches.push((text(cells.cell(0)), text(cells.cell(1))))))?;
+    database.scan(watches, &columns, &mut Take(|cells: &dyn Cells| feed.watches.push((text(cells.cell(0)), text(cells.cell(1))))))?;
     feed.changes.sort_by_key(|change| change.id);
     Ok(Some(feed))
 }
