@@ -107,12 +107,20 @@ pub async fn post(url: SocketAddr, message: &str) -> String {
 pub async fn pull(url: SocketAddr, agent: String, messages: usize) {
     let mut connection = Connection::open(url).await;
     for number in 0..messages {
-        let mut ask = MessageWriter::new(Version::V2_4, "SIF_SystemControl", &header(&agent, &format!("{:032X}", (1_u128 << 100) + number as u128)));
+        let mut ask = MessageWriter::new(
+            Version::V2_4,
+            "SIF_SystemControl",
+            &header(&agent, &format!("{:032X}", (1_u128 << 100) + number as u128)),
+        );
         ask.open("SIF_SystemControlData").open("SIF_GetMessage");
         let answer = connection.post(&text(&mut ask)).await;
         let inner = answer.split("<SIF_Data>").nth(1).expect("a message");
         let id = inner.split("<SIF_MsgId>").nth(1).and_then(|rest| rest.get(..32)).unwrap();
-        let mut ack = MessageWriter::new(Version::V2_4, "SIF_Ack", &header(&agent, &format!("{:032X}", (1_u128 << 101) + number as u128)));
+        let mut ack = MessageWriter::new(
+            Version::V2_4,
+            "SIF_Ack",
+            &header(&agent, &format!("{:032X}", (1_u128 << 101) + number as u128)),
+        );
         ack.leaf("SIF_OriginalSourceId", "publisher").leaf("SIF_OriginalMsgId", id);
         ack.open("SIF_Status").leaf("SIF_Code", "1");
         let answer = connection.post(&text(&mut ack)).await;
@@ -136,7 +144,11 @@ fn text(writer: &mut MessageWriter) -> String {
 /// SIF_Register of an agent that pulls.
 pub fn register(agent: &str) -> String {
     let mut writer = MessageWriter::new(Version::V2_4, "SIF_Register", &header(agent, &sif_id(agent, 'A')));
-    writer.leaf("SIF_Name", agent).leaf("SIF_Version", "2.*").leaf("SIF_MaxBufferSize", "1048576").leaf("SIF_Mode", "Pull");
+    writer
+        .leaf("SIF_Name", agent)
+        .leaf("SIF_Version", "2.*")
+        .leaf("SIF_MaxBufferSize", "1048576")
+        .leaf("SIF_Mode", "Pull");
     text(&mut writer)
 }
 
@@ -156,7 +168,9 @@ fn sif_id(agent: &str, first: char) -> String {
 /// A SIF_Event of about two kilobytes.
 pub fn event(agent: &str, number: u64) -> String {
     let mut writer = MessageWriter::new(Version::V2_4, "SIF_Event", &header(agent, &format!("E{number:031X}")));
-    writer.open("SIF_ObjectData").open_with("SIF_EventObject", &[("ObjectName", "StudentPersonal"), ("Action", "Change")]);
+    writer
+        .open("SIF_ObjectData")
+        .open_with("SIF_EventObject", &[("ObjectName", "StudentPersonal"), ("Action", "Change")]);
     writer.open_with("StudentPersonal", &[("RefId", &format!("{number:032X}"))]);
     writer.leaf("LocalId", "P00001");
     writer.open_with("Name", &[("Type", "04")]);
@@ -168,9 +182,26 @@ pub fn event(agent: &str, number: u64) -> String {
     writer.close().leaf("Gender", "F").leaf("BirthDate", "2012-12-26").close();
     writer.open("AddressList").open_with("Address", &[("Type", "0765")]);
     writer.open("Street").leaf("Line1", "1 IBM Way").leaf("StreetName", "Elm").close();
-    writer.leaf("City", "Salt Lake City").leaf("StateProvince", "UT").leaf("Country", "US").leaf("PostalCode", "84102").close().close();
+    writer
+        .leaf("City", "Salt Lake City")
+        .leaf("StateProvince", "UT")
+        .leaf("Country", "US")
+        .leaf("PostalCode", "84102")
+        .close()
+        .close();
     writer.open("SIF_ExtendedElements");
-    for name in ["ResidentStatus", "KindergartenProgram", "LimitedEnglish", "Homeless", "Migrant", "Section504", "GiftedTalented", "Immigrant", "MilitaryChild", "Tribe"] {
+    for name in [
+        "ResidentStatus",
+        "KindergartenProgram",
+        "LimitedEnglish",
+        "Homeless",
+        "Migrant",
+        "Section504",
+        "GiftedTalented",
+        "Immigrant",
+        "MilitaryChild",
+        "Tribe",
+    ] {
         writer.leaf_with("SIF_ExtendedElement", &[("Name", name)], "reported by the district");
     }
     text(&mut writer)

@@ -30,7 +30,10 @@ fn main() {
 async fn bench() {
     let seconds = std::env::var("SIFTER_BENCH_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
     let length = Duration::from_secs(seconds);
-    println!("events of {} bytes, {seconds} s each, one subscriber that asks for nothing", load::event("publisher", 1).len());
+    println!(
+        "events of {} bytes, {seconds} s each, one subscriber that asks for nothing",
+        load::event("publisher", 1).len()
+    );
     println!("{:>11} | {:>14} | {:>14} | {:>5}", "connections", "parse, answer", "stored, synced", "ratio");
     for connections in [1, 16, 64] {
         let zone = Zone::start(1).await;
@@ -66,8 +69,9 @@ struct Zone {
 
 impl Zone {
     async fn start(subscribers: usize) -> Self {
-        let folder = tempfile::tempdir_in(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")).unwrap();
-        let store = std::env::var("SIFTER_BENCH_STORE").unwrap_or(format!("sqlite:{}/zone.db", folder.path().display()));
+        let folder = folder();
+        let store =
+            std::env::var("SIFTER_BENCH_STORE").unwrap_or(format!("sqlite:{}/zone.db", folder.path().display()));
         let mut config = ZoneConfig {
             name: "bench".to_owned(),
             contexts: vec!["SIF_Default".to_owned()],
@@ -75,7 +79,9 @@ impl Zone {
             agents: BTreeMap::new(),
             options: zis::ZoneOptions::default(),
         };
-        for name in std::iter::once("publisher".to_owned()).chain((0..subscribers).map(|number| format!("agent-{number}"))) {
+        for name in
+            std::iter::once("publisher".to_owned()).chain((0..subscribers).map(|number| format!("agent-{number}")))
+        {
             let all: BTreeSet<Right> = Right::ALL.into_iter().collect();
             let agent = AgentConfig {
                 id: name.clone(),
@@ -86,7 +92,8 @@ impl Zone {
             };
             config.agents.insert(name, agent);
         }
-        let server = Server::start(ServerConfig::new("127.0.0.1:0".parse().unwrap(), store).zone(config)).await.unwrap();
+        let server =
+            Server::start(ServerConfig::new("127.0.0.1:0".parse().unwrap(), store).zone(config)).await.unwrap();
         let url = server.address();
         assert!(post(url, &load::register("publisher")).await.contains("<SIF_Code>0<"), "the publisher registers");
         for number in 0..subscribers {
@@ -113,8 +120,14 @@ impl Zone {
     }
 }
 
+/// A folder on the disk where the program was built, since a temporary folder may be in memory.
+fn folder() -> tempfile::TempDir {
+    let program = std::env::current_exe().unwrap();
+    tempfile::tempdir_in(program.parent().unwrap()).unwrap()
+}
+
 async fn bare_commits(length: Duration) -> f64 {
-    let folder = tempfile::tempdir_in(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")).unwrap();
+    let folder = folder();
     let store = Store::open(&format!("sqlite:{}/bare.db", folder.path().display())).await.unwrap();
     let begun = Instant::now();
     let mut commits = 0_u32;
@@ -140,7 +153,8 @@ async fn deliveries(agents: usize) -> f64 {
     let events = COPIES / agents;
     zone.load.publish(zone.url, events).await;
     let begun = Instant::now();
-    let pulls: Vec<_> = (0..agents).map(|number| tokio::spawn(load::pull(zone.url, format!("agent-{number}"), events))).collect();
+    let pulls: Vec<_> =
+        (0..agents).map(|number| tokio::spawn(load::pull(zone.url, format!("agent-{number}"), events))).collect();
     for pull in pulls {
         pull.await.unwrap();
     }
