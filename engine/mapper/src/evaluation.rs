@@ -13,6 +13,7 @@ mod near;
 mod population;
 mod recorder;
 mod select;
+mod text;
 mod walk;
 
 use std::cell::{Cell as MutCell, OnceCell, RefCell};
@@ -40,11 +41,13 @@ use crate::zone::Zone;
 #[derive(Default)]
 pub struct Kept {
     facts: HashMap<usize, Known>,
+    /// Room that facts of students have left, by fact: it is as large as the next batch will need.
+    room: Vec<Known>,
     dictionary: Option<Rc<Vec<Dictionary>>>,
 }
 
 /// What a fact has given, by row.
-type Known = Box<[OnceCell<Outcome>]>;
+type Known = Vec<OnceCell<Outcome>>;
 
 /// Evaluates steps over one graph.
 pub struct Evaluation {
@@ -62,11 +65,17 @@ pub struct Evaluation {
     parameters: Vec<Option<Const>>,
     /// What facts have given, by fact and row. Written once, so that it is read where it stands.
     memo: Vec<OnceCell<Known>>,
+    /// Room of an earlier graph, by fact.
+    room: RefCell<Vec<Known>>,
     last: RefCell<Vec<Option<facts::Last>>>,
     frames: RefCell<Vec<Vec<Value>>>,
+    /// What a `return` on its way out gives.
+    returned: MutCell<Value>,
     /// Room for lists of rows, used again and again.
     indexes: RefCell<Vec<Vec<u32>>>,
     no_rows: Rc<[u32]>,
+    /// Room for a text in the making.
+    making: RefCell<Vec<String>>,
     /// The RefIds that were made of names.
     named: RefCell<Option<named::Named>>,
     dictionary: Rc<Vec<Dictionary>>,
@@ -119,9 +128,12 @@ impl Evaluation {
             year,
             parameters,
             memo,
+            room: RefCell::new(kept.room),
             frames: RefCell::default(),
+            returned: MutCell::new(Value::Absent),
             indexes: RefCell::default(),
             no_rows: Rc::default(),
+            making: RefCell::default(),
             named: RefCell::default(),
             dictionary,
             given: HashMap::new(),
@@ -140,15 +152,19 @@ impl Evaluation {
     /// What holds for the next batch too.
     #[must_use]
     pub fn into_kept(self) -> Kept {
-        let schema = Arc::clone(&self.plan.schema);
-        let facts = self
-            .memo
-            .into_iter()
-            .enumerate()
-            .filter_map(|(fact, values)| Some((fact, values.into_inner()?)))
-            .filter(|(fact, _)| schema[self.plan.facts[*fact].entity].scope == graph::Scope::Organisation)
-            .collect();
-        Kept { facts, dictionary: Some(self.dictionary) }
+        let mut room = self.room.into_inner();
+        room.resize_with(self.plan.facts.len(), Vec::new);
+        let mut facts = HashMap::new();
+        for (fact, values) in self.memo.into_iter().enumerate() {
+            let Some(mut values) = values.into_inner() else { continue };
+            if self.plan.schema[self.plan.facts[fact].entity].scope == graph::Scope::Organisation {
+                facts.insert(fact, values);
+            } else {
+                values.clear();
+                room[fact] = values;
+            }
+        }
+        Kept { facts, room, dictionary: Some(self.dictionary) }
     }
 
     /// Uses `value` for a fact of a row instead of computing it.
@@ -186,6 +202,17 @@ impl Evaluation {
         self.frames.borrow_mut().push(frame);
     }
 
+    /// Room for indexes of rows.
+    fn indexes(&self) -> Vec<u32> {
+        self.indexes.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// Gives room for indexes back.
+    fn put_away(&self, mut indexes: Vec<u32>) {
+        indexes.clear();
+        self.indexes.borrow_mut().push(indexes);
+    }
+
     /// A text's characters.
     #[must_use]
     pub fn str<'a>(&'a self, text: &'a Text) -> &'a str {
@@ -215,13 +242,34 @@ impl Evaluation {
     /// # Errors
     /// Why there is none.
     pub fn outcome(&self, expr: &Expr, frame: &mut [Value]) -> Outcome {
-        match self.eval(expr, frame) {
-            Ok(value) => {
-                self.gave(expr);
-                Ok(value)
-            }
-            Err(Stop::Return(value)) => Ok(*value),
+        let step = self.eval(expr, frame);
+        if step.is_ok() {
+            self.gave(expr);
+        }
+        self.settled(step)
+    }
+
+    /// What a step came to, where a `return` ends here.
+    ///
+    /// # Errors
+    /// Why it came to nothing.
+    #[inline]
+    pub fn settled(&self, step: Step<Value>) -> Outcome {
+        match step {
+            Ok(value) => Ok(value),
+            Err(Stop::Return) => Ok(self.returned.replace(Value::Absent)),
             Err(Stop::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// What a condition came to, where a `return` ends here.
+    pub(crate) fn settled_condition(&self, step: Step<bool>) -> Step<bool> {
+        match step {
+            Err(Stop::Return) => match self.returned.replace(Value::Absent) {
+                Value::Bool(yes) => Ok(yes),
+                _ => condition::not_a_condition(),
+            },
+            step => step,
         }
     }
 
@@ -407,7 +455,8 @@ impl Evaluation {
             Op::Return(value) => {
                 let value = self.eval(value, frame)?;
                 self.gave(expr);
-                return Err(Stop::Return(Box::new(value)));
+                self.returned.set(value);
+                return Err(Stop::Return);
             }
             Op::Call(native, arguments) => self.call(*native, arguments, frame)?,
             Op::Shared(body, arguments) => self.shared(body, arguments, frame)?,

@@ -19,7 +19,7 @@ impl Evaluation {
         walk.take()?;
         let value = match select.what {
             SelectWord::First => match walk.rows.first() {
-                Some(_) if select.then.is_some() => std::mem::replace(&mut walk.then, Value::Absent),
+                Some(_) if select.then.is_some() => std::mem::replace(&mut walk.value, Value::Absent),
                 Some(index) => Value::Row(Row { entity: select.path.target, index: *index }),
                 None => Value::Absent,
             },
@@ -42,7 +42,7 @@ impl Evaluation {
             SelectWord::Every => Value::Bool(walk.every),
             SelectWord::Sum => {
                 let decimal = select.of.as_ref().is_some_and(|of| of.ty.kind == rulebook::types::Kind::Decimal);
-                match std::mem::replace(&mut walk.sum, Value::Absent) {
+                match std::mem::replace(&mut walk.value, Value::Absent) {
                     Value::Int(number) if decimal => Value::Decimal(Decimal::from(number)),
                     sum => sum,
                 }
@@ -102,12 +102,17 @@ impl Evaluation {
             return Rc::from(walk.rows.as_slice());
         }
         let each = select.order.len();
-        let mut order: Vec<usize> = (0..walk.rows.len()).collect();
-        order.sort_by(|a, b| {
+        let mut order = self.indexes();
+        order.extend((0_u32..).zip(&walk.rows).map(|(at, _)| at));
+        // Without an order that is kept: rows that nothing else tells apart go by themselves.
+        order.sort_unstable_by(|a, b| {
+            let (a, b) = (*a as usize, *b as usize);
             let keys = |at: usize| &walk.keys[at * each..(at + 1) * each];
-            self.order_of(select, keys(*a), keys(*b)).then_with(|| walk.rows[*a].cmp(&walk.rows[*b]))
+            self.order_of(select, keys(a), keys(b)).then_with(|| walk.rows[a].cmp(&walk.rows[b]))
         });
-        order.into_iter().map(|at| walk.rows[at]).collect()
+        let rows = order.iter().map(|at| walk.rows[*at as usize]).collect();
+        self.put_away(order);
+        rows
     }
 
     pub(super) fn order_of(&self, select: &Select, a: &[Value], b: &[Value]) -> Ordering {
