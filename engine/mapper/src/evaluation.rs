@@ -73,7 +73,6 @@ pub struct Evaluation {
     returned: MutCell<Value>,
     /// Room for lists of rows, used again and again.
     indexes: RefCell<Vec<Vec<u32>>>,
-    no_rows: Rc<[u32]>,
     /// Room for a text in the making.
     making: RefCell<Vec<String>>,
     /// The RefIds that were made of names.
@@ -132,7 +131,6 @@ impl Evaluation {
             frames: RefCell::default(),
             returned: MutCell::new(Value::Absent),
             indexes: RefCell::default(),
-            no_rows: Rc::default(),
             making: RefCell::default(),
             named: RefCell::default(),
             dictionary,
