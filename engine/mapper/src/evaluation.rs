@@ -12,6 +12,7 @@ mod named;
 mod near;
 mod population;
 mod recorder;
+mod room;
 mod select;
 mod text;
 mod walk;
@@ -187,30 +188,6 @@ impl Evaluation {
         self.watched.set(on || self.recording.get() || self.only_given.is_some());
     }
 
-    /// A frame of locals, all absent.
-    pub fn frame(&self, locals: u16) -> Vec<Value> {
-        let mut frame = self.frames.borrow_mut().pop().unwrap_or_default();
-        frame.resize(usize::from(locals), Value::Absent);
-        frame
-    }
-
-    /// Gives a frame back.
-    pub fn done(&self, mut frame: Vec<Value>) {
-        frame.clear();
-        self.frames.borrow_mut().push(frame);
-    }
-
-    /// Room for indexes of rows.
-    fn indexes(&self) -> Vec<u32> {
-        self.indexes.borrow_mut().pop().unwrap_or_default()
-    }
-
-    /// Gives room for indexes back.
-    fn put_away(&self, mut indexes: Vec<u32>) {
-        indexes.clear();
-        self.indexes.borrow_mut().push(indexes);
-    }
-
     /// A text's characters.
     #[must_use]
     pub fn str<'a>(&'a self, text: &'a Text) -> &'a str {
@@ -245,30 +222,6 @@ impl Evaluation {
             self.gave(expr);
         }
         self.settled(step)
-    }
-
-    /// What a step came to, where a `return` ends here.
-    ///
-    /// # Errors
-    /// Why it came to nothing.
-    #[inline]
-    pub fn settled(&self, step: Step<Value>) -> Outcome {
-        match step {
-            Ok(value) => Ok(value),
-            Err(Stop::Return) => Ok(self.returned.replace(Value::Absent)),
-            Err(Stop::Fault(fault)) => Err(fault),
-        }
-    }
-
-    /// What a condition came to, where a `return` ends here.
-    pub(crate) fn settled_condition(&self, step: Step<bool>) -> Step<bool> {
-        match step {
-            Err(Stop::Return) => match self.returned.replace(Value::Absent) {
-                Value::Bool(yes) => Ok(yes),
-                _ => condition::not_a_condition(),
-            },
-            step => step,
-        }
     }
 
     /// A parameter's value.

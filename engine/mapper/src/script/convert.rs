@@ -64,10 +64,9 @@ pub fn to_dynamic(evaluation: &Evaluation, value: Value) -> Dynamic {
         Value::DateTime(time) => Dynamic::from(time),
         Value::Text(text) => Dynamic::from(ImmutableString::from(evaluation.str(&text))),
         Value::Row(row) => Dynamic::from(Handle(row)),
-        Value::Rows(rows) => Dynamic::from(RowsHandle {
-            entity: rows.entity(),
-            indexes: rows.indexes(&evaluation.graph).into(),
-        }),
+        Value::Rows(rows) => {
+            Dynamic::from(RowsHandle { entity: rows.entity(), indexes: rows.indexes(&evaluation.graph).into() })
+        }
         Value::Days(days) => Dynamic::from(days),
         list @ (Value::Schools | Value::ExcludedCalendars) => Dynamic::from(ZoneList(list)),
     }
