@@ -12,7 +12,9 @@ mod named;
 mod near;
 mod population;
 mod recorder;
+mod room;
 mod select;
+mod text;
 mod walk;
 
 use std::cell::{Cell as MutCell, OnceCell, RefCell};
@@ -40,11 +42,13 @@ use crate::zone::Zone;
 #[derive(Default)]
 pub struct Kept {
     facts: HashMap<usize, Known>,
+    /// Room that facts of students have left, by fact: it is as large as the next batch will need.
+    room: Vec<Known>,
     dictionary: Option<Rc<Vec<Dictionary>>>,
 }
 
 /// What a fact has given, by row.
-type Known = Box<[OnceCell<Outcome>]>;
+type Known = Vec<OnceCell<Outcome>>;
 
 /// Evaluates steps over one graph.
 pub struct Evaluation {
@@ -62,11 +66,16 @@ pub struct Evaluation {
     parameters: Vec<Option<Const>>,
     /// What facts have given, by fact and row. Written once, so that it is read where it stands.
     memo: Vec<OnceCell<Known>>,
+    /// Room of an earlier graph, by fact.
+    room: RefCell<Vec<Known>>,
     last: RefCell<Vec<Option<facts::Last>>>,
     frames: RefCell<Vec<Vec<Value>>>,
+    /// What a `return` on its way out gives.
+    returned: MutCell<Value>,
     /// Room for lists of rows, used again and again.
     indexes: RefCell<Vec<Vec<u32>>>,
-    no_rows: Rc<[u32]>,
+    /// Room for a text in the making.
+    making: RefCell<Vec<String>>,
     /// The RefIds that were made of names.
     named: RefCell<Option<named::Named>>,
     dictionary: Rc<Vec<Dictionary>>,
@@ -119,9 +128,11 @@ impl Evaluation {
             year,
             parameters,
             memo,
+            room: RefCell::new(kept.room),
             frames: RefCell::default(),
+            returned: MutCell::new(Value::Absent),
             indexes: RefCell::default(),
-            no_rows: Rc::default(),
+            making: RefCell::default(),
             named: RefCell::default(),
             dictionary,
             given: HashMap::new(),
@@ -140,15 +151,19 @@ impl Evaluation {
     /// What holds for the next batch too.
     #[must_use]
     pub fn into_kept(self) -> Kept {
-        let schema = Arc::clone(&self.plan.schema);
-        let facts = self
-            .memo
-            .into_iter()
-            .enumerate()
-            .filter_map(|(fact, values)| Some((fact, values.into_inner()?)))
-            .filter(|(fact, _)| schema[self.plan.facts[*fact].entity].scope == graph::Scope::Organisation)
-            .collect();
-        Kept { facts, dictionary: Some(self.dictionary) }
+        let mut room = self.room.into_inner();
+        room.resize_with(self.plan.facts.len(), Vec::new);
+        let mut facts = HashMap::new();
+        for (fact, values) in self.memo.into_iter().enumerate() {
+            let Some(mut values) = values.into_inner() else { continue };
+            if self.plan.schema[self.plan.facts[fact].entity].scope == graph::Scope::Organisation {
+                facts.insert(fact, values);
+            } else {
+                values.clear();
+                room[fact] = values;
+            }
+        }
+        Kept { facts, room, dictionary: Some(self.dictionary) }
     }
 
     /// Uses `value` for a fact of a row instead of computing it.
@@ -171,19 +186,6 @@ impl Evaluation {
     pub fn set_tracing(&self, on: bool) {
         self.tracing.set(on);
         self.watched.set(on || self.recording.get() || self.only_given.is_some());
-    }
-
-    /// A frame of locals, all absent.
-    pub fn frame(&self, locals: u16) -> Vec<Value> {
-        let mut frame = self.frames.borrow_mut().pop().unwrap_or_default();
-        frame.resize(usize::from(locals), Value::Absent);
-        frame
-    }
-
-    /// Gives a frame back.
-    pub fn done(&self, mut frame: Vec<Value>) {
-        frame.clear();
-        self.frames.borrow_mut().push(frame);
     }
 
     /// A text's characters.
@@ -215,14 +217,11 @@ impl Evaluation {
     /// # Errors
     /// Why there is none.
     pub fn outcome(&self, expr: &Expr, frame: &mut [Value]) -> Outcome {
-        match self.eval(expr, frame) {
-            Ok(value) => {
-                self.gave(expr);
-                Ok(value)
-            }
-            Err(Stop::Return(value)) => Ok(*value),
-            Err(Stop::Fault(fault)) => Err(fault),
+        let step = self.eval(expr, frame);
+        if step.is_ok() {
+            self.gave(expr);
         }
+        self.settled(step)
     }
 
     /// A parameter's value.
@@ -407,7 +406,8 @@ impl Evaluation {
             Op::Return(value) => {
                 let value = self.eval(value, frame)?;
                 self.gave(expr);
-                return Err(Stop::Return(Box::new(value)));
+                self.returned.set(value);
+                return Err(Stop::Return);
             }
             Op::Call(native, arguments) => self.call(*native, arguments, frame)?,
             Op::Shared(body, arguments) => self.shared(body, arguments, frame)?,

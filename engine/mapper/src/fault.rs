@@ -50,8 +50,9 @@ impl Fault {
 pub enum Stop {
     /// A fault.
     Fault(Rc<Fault>),
-    /// `return`. Boxed, since every step's result is as large as the largest way to end one.
-    Return(Box<Value>),
+    /// `return`. What it gives waits in the evaluation, since every step's result is as large as the largest way to end one
+    /// ([`crate::Evaluation::settled`]).
+    Return,
 }
 
 impl From<Fault> for Stop {

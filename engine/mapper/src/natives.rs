@@ -9,6 +9,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::evaluation::{Evaluation, number};
 use crate::fault::{Fault, Step};
+use crate::show::{write_decimal, write_int};
 use crate::value::{Rows, Value};
 
 fn wrong<T>() -> Step<T> {
@@ -57,6 +58,11 @@ fn maybe(text: Option<&str>) -> Value {
 /// # Errors
 /// A fault, if the values are not of the types that the function takes or a result is too large.
 pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<Value> {
+    if puts(native) {
+        let mut out = String::new();
+        let put = put(evaluation, native, values, &mut out)?;
+        return Ok(if put { Value::text(&out) } else { Value::Absent });
+    }
     Ok(match (native, values) {
         (Native::Count, [Value::Rows(rows)]) => count(rows.indexes(&evaluation.graph).len()),
         (Native::Any, [Value::Rows(rows)]) => Value::Bool(!rows.indexes(&evaluation.graph).is_empty()),
@@ -99,16 +105,6 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
                 }
             }
             if any { Value::text(&joined) } else { Value::Absent }
-        }
-        (Native::Left, [value, length]) => {
-            let length = usize::try_from(int(length)?).unwrap_or(0);
-            match text(evaluation, value)? {
-                Some(text) => {
-                    let end = text.char_indices().nth(length).map_or(text.len(), |(at, _)| at);
-                    Value::text(&text[..end])
-                }
-                None => Value::Absent,
-            }
         }
         (Native::Right, [value, length]) => {
             let length = usize::try_from(int(length)?).unwrap_or(0);
@@ -168,12 +164,6 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         (Native::ParseDecimal, [value]) => text(evaluation, value)?
             .and_then(|text| Decimal::from_str_exact(text.trim()).ok())
             .map_or(Value::Absent, Value::Decimal),
-        (Native::ToText, [Value::Absent]) => Value::Absent,
-        (Native::ToText, [Value::Int(number)]) => Value::text(&number.to_string()),
-        (Native::ToText, [value]) => match number(value) {
-            Some(number) => Value::text(&number.normalize().to_string()),
-            None => return wrong(),
-        },
         (Native::ToDecimal, [Value::Absent]) => Value::Absent,
         (Native::ToDecimal, [value]) => match number(value) {
             Some(number) => Value::Decimal(number),
@@ -213,17 +203,9 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         (Native::WeightedMean, [Value::Rows(rows), value, weight]) => {
             weighted_mean(evaluation, rows, some_text(evaluation, value)?, some_text(evaluation, weight)?)?
         }
-        (Native::RefId, [value]) => match text(evaluation, value)? {
-            Some(text) => Value::text(&guid(text)?.to_string()),
-            None => Value::Absent,
-        },
         (Native::NameRefId, [district, name]) => match (text(evaluation, district)?, text(evaluation, name)?) {
             (Some(district), Some(name)) => evaluation.name_ref_id(district, name)?,
             _ => Value::Absent,
-        },
-        (Native::Guid, [value]) => match text(evaluation, value)? {
-            Some(text) => Value::text(&guid(text)?.canonical()),
-            None => Value::Absent,
         },
         (Native::DaysCount, [Value::Days(days), from, to]) => Value::Int(i64::from(days.count(date(from)?, date(to)?))),
         (Native::DaysFirst, [Value::Days(days), from, to]) => {
@@ -247,6 +229,38 @@ pub fn call(evaluation: &Evaluation, native: Native, values: &[Value]) -> Step<V
         }
         _ => return wrong(),
     })
+}
+
+/// Whether [`put`] calls the function.
+pub const fn puts(native: Native) -> bool {
+    matches!(native, Native::ToText | Native::RefId | Native::Guid | Native::Left)
+}
+
+/// Calls a function that gives a text, and writes it where it is wanted. False where it gives nothing.
+///
+/// # Errors
+/// A fault, if the values are not of the types that the function takes.
+pub fn put(evaluation: &Evaluation, native: Native, values: &[Value], out: &mut String) -> Step<bool> {
+    if let [Value::Absent] = values {
+        return Ok(false);
+    }
+    match (native, values) {
+        (Native::ToText, [Value::Int(number)]) => write_int(*number, out),
+        (Native::ToText, [value]) => match number(value) {
+            Some(number) => write_decimal(number.normalize(), out),
+            None => return wrong(),
+        },
+        (Native::RefId, [value]) => guid(some_text(evaluation, value)?)?.write(out),
+        (Native::Guid, [value]) => out.push_str(&guid(some_text(evaluation, value)?)?.canonical()),
+        (Native::Left, [value, length]) => {
+            let length = usize::try_from(int(length)?).unwrap_or(0);
+            let Some(text) = text(evaluation, value)? else { return Ok(false) };
+            let end = text.char_indices().nth(length).map_or(text.len(), |(at, _)| at);
+            out.push_str(&text[..end]);
+        }
+        _ => return wrong(),
+    }
+    Ok(true)
 }
 
 fn guid(text: &str) -> Step<sif::RefId> {

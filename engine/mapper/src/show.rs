@@ -2,6 +2,7 @@
 
 use chrono::Datelike;
 use graph::{Cell, Row};
+use rust_decimal::Decimal;
 
 use crate::evaluation::Evaluation;
 use crate::natives::with_decimals;
@@ -62,13 +63,19 @@ pub(crate) fn write_cell(cell: Cell<'_>, decimals: Option<u32>, out: &mut String
             return true;
         }
         Cell::Int(number) => match decimals {
-            Some(places) => write!(out, "{}", with_decimals(number.into(), places)),
-            None => write!(out, "{number}"),
+            Some(places) => {
+                write_decimal(with_decimals(number.into(), places), out);
+                return true;
+            }
+            None => {
+                write_int(number, out);
+                return true;
+            }
         },
-        Cell::Decimal(number) => match decimals {
-            Some(places) => write!(out, "{}", with_decimals(number, places)),
-            None => write!(out, "{}", number.normalize()),
-        },
+        Cell::Decimal(number) => {
+            write_decimal(decimals.map_or_else(|| number.normalize(), |places| with_decimals(number, places)), out);
+            return true;
+        }
         Cell::Date(date) => {
             write_date(date, out);
             return true;
@@ -79,6 +86,50 @@ pub(crate) fn write_cell(cell: Cell<'_>, decimals: Option<u32>, out: &mut String
         Cell::Absent | Cell::Bad => return false,
     };
     written.is_ok()
+}
+
+/// The digits of the largest number of 64 bits.
+const MOST_DIGITS: usize = 20;
+
+/// Appends a whole number. Most are small, and need nothing of what formatting can do.
+pub(crate) fn write_int(number: i64, out: &mut String) {
+    match u64::try_from(number) {
+        Ok(number) => write_digits(number, 1, out),
+        Err(_) => {
+            out.push('-');
+            write_digits(number.unsigned_abs(), 1, out);
+        }
+    }
+}
+
+/// Appends a decimal number with the decimals that it has.
+pub(crate) fn write_decimal(number: Decimal, out: &mut String) {
+    let scale = number.scale();
+    let (Ok(digits), Some(one)) = (u64::try_from(number.mantissa().unsigned_abs()), 10_u64.checked_pow(scale)) else {
+        out.push_str(&number.to_string());
+        return;
+    };
+    if number.is_sign_negative() {
+        out.push('-');
+    }
+    write_digits(digits / one, 1, out);
+    if scale > 0 {
+        out.push('.');
+        write_digits(digits % one, scale as usize, out);
+    }
+}
+
+/// Appends a number with at least so many digits.
+fn write_digits(mut number: u64, least: usize, out: &mut String) {
+    let mut digits = [b'0'; MOST_DIGITS];
+    let mut start = MOST_DIGITS;
+    while number > 0 && start > 0 {
+        start -= 1;
+        digits[start] = b"0123456789"[(number % 10) as usize];
+        number /= 10;
+    }
+    let start = start.min(MOST_DIGITS.saturating_sub(least));
+    out.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
 }
 
 fn write_date(date: graph::Date, out: &mut String) {
@@ -98,5 +149,33 @@ fn write_date(date: graph::Date, out: &mut String) {
         out.push(digit(day));
     } else {
         out.push_str(&date.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut String)) -> String {
+        let mut out = String::new();
+        write(&mut out);
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn whole_numbers_are_written_as_they_are_shown(number in any::<i64>(), shift in 0_u32..64) {
+            let number = number >> shift;
+            prop_assert_eq!(written(|out| write_int(number, out)), number.to_string());
+        }
+
+        #[test]
+        fn decimals_are_written_as_they_are_shown(mantissa in any::<i128>(), shift in 32_u32..128, scale in 0_u32..=28) {
+            let number = Decimal::from_i128_with_scale(mantissa >> shift, scale);
+            prop_assert_eq!(written(|out| write_decimal(number, out)), number.to_string());
+            prop_assert_eq!(written(|out| write_decimal(-number, out)), (-number).to_string());
+        }
     }
 }

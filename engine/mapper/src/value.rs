@@ -38,6 +38,9 @@ pub enum Value {
     ExcludedCalendars,
 }
 
+/// What facts have given is most of what is held, and looked up all the time.
+const _: () = assert!(size_of::<std::cell::OnceCell<crate::fault::Outcome>>() <= 24);
+
 /// A text: where it stands in the graph, or a text of its own. Texts of the graph are not copied.
 #[derive(Clone, Debug)]
 pub enum Text {
@@ -54,16 +57,34 @@ pub enum Text {
 pub enum Rows {
     /// Those that a relation leads to.
     Of(Row, RelationId, EntityId),
-    /// A list.
-    List(EntityId, Rc<[u32]>),
+    /// So many of a few, which need no room of their own.
+    Few(EntityId, u8, [u32; FEW]),
+    /// A list. The pointer is thin: a value is as large as the largest kind of it, and there are very many values.
+    List(EntityId, Rc<Vec<u32>>),
 }
 
+/// How many rows are few.
+const FEW: usize = 3;
+
 impl Rows {
+    /// A list of rows.
+    #[must_use]
+    pub fn list(entity: EntityId, indexes: &[u32]) -> Self {
+        let mut few = [0; FEW];
+        match (few.get_mut(..indexes.len()), u8::try_from(indexes.len())) {
+            (Some(room), Ok(length)) => {
+                room.copy_from_slice(indexes);
+                Self::Few(entity, length, few)
+            }
+            _ => Self::List(entity, Rc::new(indexes.to_vec())),
+        }
+    }
+
     /// The rows' entity.
     #[must_use]
     pub const fn entity(&self) -> EntityId {
         match self {
-            Self::Of(_, _, entity) | Self::List(entity, _) => *entity,
+            Self::Of(_, _, entity) | Self::Few(entity, ..) | Self::List(entity, _) => *entity,
         }
     }
 
@@ -72,6 +93,7 @@ impl Rows {
     pub fn indexes<'g>(&'g self, graph: &'g graph::Graph) -> &'g [u32] {
         match self {
             Self::Of(row, relation, _) => graph.many(*row, *relation),
+            Self::Few(_, length, indexes) => &indexes[..usize::from(*length)],
             Self::List(_, indexes) => indexes,
         }
     }

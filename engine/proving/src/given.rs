@@ -408,9 +408,9 @@ impl<'p> Given<'p> {
                     GivenFact::Single(own) => value_of(own),
                     GivenFact::Row(entity, key) => Value::Row(place(*entity, *key)?),
                     GivenFact::Rows(entity, keys) => {
-                        let indexes: Rc<[u32]> =
+                        let indexes: Vec<u32> =
                             keys.iter().filter_map(|key| place(*entity, *key)).map(|row| row.index).collect();
-                        Value::Rows(Rows::List(*entity, indexes))
+                        Value::Rows(Rows::list(*entity, &indexes))
                     }
                     GivenFact::Days(dates) => Value::Days(Rc::new(Days::new(dates.iter().copied()))),
                 };

@@ -35,6 +35,11 @@ impl RefId {
         self.0
     }
 
+    /// Appends it as it is written.
+    pub fn write(&self, out: &mut String) {
+        out.push_str(self.0.simple().encode_upper(&mut Uuid::encode_buffer()));
+    }
+
     /// The GUID in its canonical form: lower-case hexadecimal digits with dashes.
     #[must_use]
     pub fn canonical(&self) -> String {

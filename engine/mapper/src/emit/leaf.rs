@@ -130,10 +130,14 @@ impl<'p> Emitter<'_, 'p> {
         self.absent(node, leaf, reported, frame)
     }
 
-    /// Writes a leaf's value into `self.text` where it is near at hand and nothing needs to be said about it.
-    fn near_content(&mut self, leaf: &Leaf, frame: &[Value]) -> bool {
+    /// Writes a leaf's value into `self.text` where it is near at hand, or made only to be sent, and nothing needs to be said about it.
+    fn near_content(&mut self, leaf: &Leaf, frame: &mut Vec<Value>) -> bool {
         let How::Body(body) = &leaf.value else { return false };
-        let Some(cell) = self.evaluation.plain(&body.expr, frame) else { return false };
+        let Some(cell) = self.evaluation.plain(&body.expr, frame) else {
+            // A fault is found again, and told, where the value is computed in full.
+            return leaf.codes.is_none()
+                && self.evaluation.text_of(body, frame, self.text.edit()).is_some_and(|put| put.is_ok());
+        };
         match (leaf.codes, cell) {
             (None, Cell::Absent) => true,
             (None, cell) => write_cell(cell, leaf.decimals, self.text.edit()),

@@ -1,6 +1,6 @@
-//! Arithmetic: whole numbers, exact decimals, dates and texts.
+//! Arithmetic: whole numbers, exact decimals and dates.
 
-use rulebook::plan::{Arithmetic, Expr, Op};
+use rulebook::plan::Arithmetic;
 use rust_decimal::Decimal;
 
 use super::Evaluation;
@@ -8,28 +8,6 @@ use crate::fault::{Fault, Step, Stop};
 use crate::value::Value;
 
 impl Evaluation {
-    /// Texts put together. A chain of them becomes one text at once, and not a longer one at each `+`.
-    #[inline(never)]
-    pub(super) fn concatenated(&self, a: &Expr, b: &Expr, frame: &mut [Value]) -> Step<Value> {
-        let mut joined = String::with_capacity(64);
-        self.put_text(a, frame, &mut joined)?;
-        self.put_text(b, frame, &mut joined)?;
-        Ok(Value::text(&joined))
-    }
-
-    fn put_text(&self, expr: &Expr, frame: &mut [Value], joined: &mut String) -> Step<()> {
-        if let Op::Arithmetic(Arithmetic::Concatenate, a, b) = &expr.op {
-            self.put_text(a, frame, joined)?;
-            return self.put_text(b, frame, joined);
-        }
-        match self.eval(expr, frame)? {
-            Value::Text(text) => joined.push_str(self.str(&text)),
-            Value::Absent => return Err(Fault::Data("something that it is made of is missing").into()),
-            _ => return Err(Fault::Operation("arithmetic on something that is no number").into()),
-        }
-        Ok(())
-    }
-
     #[inline(never)]
     pub(super) fn arithmetic(&self, operation: Arithmetic, a: &Value, b: &Value) -> Step<Value> {
         let overflow = || Stop::from(Fault::Data("a number is too large"));

@@ -9,15 +9,13 @@ use rulebook::plan::{Body, Compare, Const, Expr, Op, Value as How};
 use super::Evaluation;
 use super::compare::{compare_cells, equals_const_cell};
 use super::near::Near;
-use crate::fault::{Fault, Step, Stop};
+use crate::fault::{Fault, Step};
 use crate::value::Value;
 
-/// Facts with so few locals take no more than this of the stack.
-const FEW: usize = 4;
 /// Facts with so many locals as this still compute on the stack.
 const MANY: usize = 10;
 
-fn not_a_condition<T>() -> Step<T> {
+pub(super) fn not_a_condition<T>() -> Step<T> {
     Err(Fault::Operation("a condition is neither true nor false").into())
 }
 
@@ -35,8 +33,7 @@ impl Evaluation {
         } else {
             match self.bool(&condition.expr, frame) {
                 Ok(holds) => Ok(holds),
-                Err(Stop::Return(value)) => Ok(matches!(*value, Value::Bool(true))),
-                Err(Stop::Fault(fault)) => Err(fault),
+                Err(stop) => self.settled(Err(stop)).map(|value| matches!(value, Value::Bool(true))),
             }
         }?;
         self.decided(&condition.expr, holds);
@@ -82,13 +79,8 @@ impl Evaluation {
                         return Ok(yes);
                     }
                 } else if let Some(body) = self.expression_of(*fact) {
-                    return match self.inside(row, body, arguments, frame, Self::bool) {
-                        Err(Stop::Return(value)) => match *value {
-                            Value::Bool(yes) => Ok(yes),
-                            _ => not_a_condition(),
-                        },
-                        result => result,
-                    };
+                    let step = self.inside(row, body, arguments, frame, Self::bool);
+                    return self.settled_condition(step);
                 }
                 self.bool_far(expr, frame)
             }
@@ -227,15 +219,28 @@ impl Evaluation {
         then: impl Fn(&Self, &Expr, &mut [Value]) -> Step<T>,
     ) -> Step<T> {
         let row = self.row(row, frame)?;
-        if usize::from(body.locals) <= FEW {
-            let mut inner = [const { Value::Absent }; FEW];
-            self.bind(row, arguments, frame, &mut inner)?;
-            then(self, &body.expr, &mut inner)
-        } else {
-            let mut inner = [const { Value::Absent }; MANY];
-            self.bind(row, arguments, frame, &mut inner)?;
-            then(self, &body.expr, &mut inner)
+        // A frame is no larger than it must be: each local is made and dropped.
+        match body.locals {
+            0..=2 => self.inside_of::<2, T>(row, body, arguments, frame, then),
+            3 => self.inside_of::<3, T>(row, body, arguments, frame, then),
+            4 => self.inside_of::<4, T>(row, body, arguments, frame, then),
+            5 | 6 => self.inside_of::<6, T>(row, body, arguments, frame, then),
+            _ => self.inside_of::<MANY, T>(row, body, arguments, frame, then),
         }
+    }
+
+    #[inline]
+    fn inside_of<const LOCALS: usize, T>(
+        &self,
+        row: Row,
+        body: &Body,
+        arguments: &[Expr],
+        frame: &mut [Value],
+        then: impl Fn(&Self, &Expr, &mut [Value]) -> Step<T>,
+    ) -> Step<T> {
+        let mut inner = [const { Value::Absent }; LOCALS];
+        self.bind(row, arguments, frame, &mut inner)?;
+        then(self, &body.expr, &mut inner)
     }
 
     #[inline]

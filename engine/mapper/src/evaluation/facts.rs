@@ -9,7 +9,7 @@ use rulebook::places::{Outcome as Taken, Spot};
 use rulebook::plan::{Expr, Value as How};
 use rulebook::types::Kind;
 
-use super::Evaluation;
+use super::{Evaluation, Known};
 use crate::fault::{Fault, Outcome, Step, Stop};
 use crate::value::Value;
 
@@ -63,8 +63,15 @@ impl Evaluation {
     #[inline(never)]
     fn remember(&self, fact: usize, row: Row) -> &Outcome {
         let outcome = self.first(fact, row);
-        let room = || std::iter::repeat_with(OnceCell::new).take(self.graph.rows(row.entity) as usize).collect();
-        self.memo[fact].get_or_init(room)[row.index as usize].get_or_init(|| outcome)
+        self.memo[fact].get_or_init(|| self.room(fact, row))[row.index as usize].get_or_init(|| outcome)
+    }
+
+    /// Room for what a fact gives of each row of an entity: that of an earlier graph, if it has left one.
+    #[cold]
+    fn room(&self, fact: usize, row: Row) -> Known {
+        let mut room = self.room.borrow_mut().get_mut(fact).map(std::mem::take).unwrap_or_default();
+        room.resize_with(self.graph.rows(row.entity) as usize, OnceCell::new);
+        room
     }
 
     /// A fact that is not known yet.
@@ -91,10 +98,8 @@ impl Evaluation {
                 }
             };
         };
-        let value = match self.inside(row, body, arguments, frame, Self::eval) {
-            Err(Stop::Return(value)) => *value,
-            result => result?,
-        };
+        let step = self.inside(row, body, arguments, frame, Self::eval);
+        let value = self.settled(step).map_err(Stop::Fault)?;
         Ok(match value {
             // A whole number where a decimal is declared: so that what is computed from it keeps its fraction.
             Value::Int(number) if self.plan.facts[fact].ty.kind == Kind::Decimal => Value::Decimal(number.into()),
@@ -147,8 +152,11 @@ impl Evaluation {
         // Few locals, as most facts have, need no more than the stack.
         let outcome = match locals {
             1 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 1]),
-            2..=4 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 4]),
-            5..=8 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 8]),
+            2 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 2]),
+            3 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 3]),
+            4 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 4]),
+            5 | 6 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 6]),
+            7 | 8 => self.compute_in(&declared.value, row, given, &mut [const { Value::Absent }; 8]),
             _ => self.compute_in(&declared.value, row, given, &mut vec![Value::Absent; locals]),
         };
         match outcome {
@@ -189,11 +197,10 @@ impl Evaluation {
     fn value_in(&self, how: &How, frame: &mut [Value]) -> Outcome {
         match how {
             How::Body(body) => self.outcome(&body.expr, frame),
-            How::Select(select) => match self.select(select, frame) {
-                Ok(value) => Ok(value),
-                Err(Stop::Return(value)) => Ok(*value),
-                Err(Stop::Fault(fault)) => Err(fault),
-            },
+            How::Select(select) => {
+                let step = self.select(select, frame);
+                self.settled(step)
+            }
             How::Script(rule, inputs, _) => {
                 let mut values = Vec::with_capacity(inputs.len());
                 for input in inputs {

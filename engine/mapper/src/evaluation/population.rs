@@ -6,7 +6,7 @@ use graph::{Decimal, Row};
 use rulebook::plan::{Body, RankWord, Ranking, Value as How};
 
 use super::Evaluation;
-use crate::fault::{Fault, Outcome, Stop};
+use crate::fault::{Fault, Outcome};
 use crate::population::{Everybody, Part, Places, Ranked, Seen, Standing};
 use crate::value::Value;
 
@@ -87,8 +87,7 @@ impl Evaluation {
         frame[0] = Value::Row(row);
         let holds = match self.bool(&ranking.who.expr, &mut frame) {
             Ok(holds) => holds,
-            Err(Stop::Return(value)) => matches!(*value, Value::Bool(true)),
-            Err(Stop::Fault(fault)) => return Err(fault),
+            Err(stop) => matches!(self.settled(Err(stop))?, Value::Bool(true)),
         };
         self.done(frame);
         self.decided(&ranking.who.expr, holds);

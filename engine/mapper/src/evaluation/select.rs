@@ -19,7 +19,7 @@ impl Evaluation {
         walk.take()?;
         let value = match select.what {
             SelectWord::First => match walk.rows.first() {
-                Some(_) if select.then.is_some() => std::mem::replace(&mut walk.then, Value::Absent),
+                Some(_) if select.then.is_some() => std::mem::replace(&mut walk.value, Value::Absent),
                 Some(index) => Value::Row(Row { entity: select.path.target, index: *index }),
                 None => Value::Absent,
             },
@@ -29,12 +29,11 @@ impl Evaluation {
                     self.eval(otherwise, walk.frame)?
                 }
                 _ => {
-                    let found = self.ordered(select, &walk);
-                    let rows = match &select.also {
-                        Some(also) => self.joined(found, also, walk.frame)?,
-                        None => found,
-                    };
-                    Value::Rows(Rows::List(select.path.target, rows))
+                    self.put_in_order(select, &mut walk);
+                    if let Some(also) = &select.also {
+                        self.join(also, &mut walk)?;
+                    }
+                    Value::Rows(Rows::list(select.path.target, &walk.rows))
                 }
             },
             SelectWord::Count => Value::Int(walk.count),
@@ -42,7 +41,7 @@ impl Evaluation {
             SelectWord::Every => Value::Bool(walk.every),
             SelectWord::Sum => {
                 let decimal = select.of.as_ref().is_some_and(|of| of.ty.kind == rulebook::types::Kind::Decimal);
-                match std::mem::replace(&mut walk.sum, Value::Absent) {
+                match std::mem::replace(&mut walk.value, Value::Absent) {
                     Value::Int(number) if decimal => Value::Decimal(Decimal::from(number)),
                     sum => sum,
                 }
@@ -73,7 +72,7 @@ impl Evaluation {
         Some(match select.what {
             SelectWord::First => Value::Absent,
             SelectWord::Rows if select.otherwise.is_some() || select.also.is_some() => return None,
-            SelectWord::Rows => Value::Rows(Rows::List(select.path.target, Rc::clone(&self.no_rows))),
+            SelectWord::Rows => Value::Rows(Rows::list(select.path.target, &[])),
             SelectWord::Count => Value::Int(0),
             SelectWord::Any => Value::Bool(false),
             SelectWord::Every => Value::Bool(true),
@@ -81,33 +80,36 @@ impl Evaluation {
         })
     }
 
-    /// Rows, and behind them those of an expression that are not among them.
-    fn joined(&self, found: Rc<[u32]>, also: &Expr, frame: &mut [Value]) -> Step<Rc<[u32]>> {
-        let Value::Rows(further) = self.eval(also, frame)? else { return Ok(found) };
-        let mut all = found.to_vec();
+    /// Puts behind the rows that were found those of an expression that are not among them.
+    fn join(&self, also: &Expr, walk: &mut Walk<'_>) -> Step<()> {
+        let Value::Rows(further) = self.eval(also, walk.frame)? else { return Ok(()) };
         for index in further.indexes(&self.graph) {
-            if !all.contains(index) {
-                all.push(*index);
+            if !walk.rows.contains(index) {
+                walk.rows.push(*index);
             }
         }
-        Ok(all.into())
+        Ok(())
     }
 
-    /// The rows that were found, in order.
-    fn ordered(&self, select: &Select, walk: &Walk<'_>) -> Rc<[u32]> {
-        if walk.rows.is_empty() {
-            return Rc::clone(&self.no_rows);
-        }
-        if select.order.is_empty() || walk.rows.len() == 1 {
-            return Rc::from(walk.rows.as_slice());
+    /// Puts the rows that were found in order.
+    fn put_in_order(&self, select: &Select, walk: &mut Walk<'_>) {
+        if select.order.is_empty() || walk.rows.len() < 2 {
+            return;
         }
         let each = select.order.len();
-        let mut order: Vec<usize> = (0..walk.rows.len()).collect();
-        order.sort_by(|a, b| {
+        let mut order = self.indexes();
+        order.extend((0_u32..).zip(&walk.rows).map(|(at, _)| at));
+        // Rows that nothing else tells apart go by themselves, so that no order needs to be kept.
+        order.sort_unstable_by(|a, b| {
+            let (a, b) = (*a as usize, *b as usize);
             let keys = |at: usize| &walk.keys[at * each..(at + 1) * each];
-            self.order_of(select, keys(*a), keys(*b)).then_with(|| walk.rows[*a].cmp(&walk.rows[*b]))
+            self.order_of(select, keys(a), keys(b)).then_with(|| walk.rows[a].cmp(&walk.rows[b]))
         });
-        order.into_iter().map(|at| walk.rows[at]).collect()
+        for at in &mut order {
+            *at = walk.rows[*at as usize];
+        }
+        std::mem::swap(&mut walk.rows, &mut order);
+        self.put_away(order);
     }
 
     pub(super) fn order_of(&self, select: &Select, a: &[Value], b: &[Value]) -> Ordering {

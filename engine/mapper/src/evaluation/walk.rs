@@ -20,14 +20,13 @@ pub(super) struct Walk<'w> {
     pub(super) rows: Vec<u32>,
     /// Their order keys, one after another.
     pub(super) keys: Vec<Value>,
-    /// What the best row leads on to.
-    pub(super) then: Value,
+    /// What the best row leads on to, or the sum so far.
+    pub(super) value: Value,
     /// What rows are told apart by, of those that were met.
     seen: Vec<Value>,
     /// The greatest of them, where they are dates or whole numbers: what is greater is new, and rows mostly come in order.
     greatest: i64,
     pub(super) count: i64,
-    pub(super) sum: Value,
     pub(super) every: bool,
     pub(super) dates: Vec<graph::Date>,
     done: bool,
@@ -44,11 +43,10 @@ impl<'w> Walk<'w> {
             frame,
             rows: Vec::new(),
             keys: Vec::new(),
-            then: Value::Absent,
+            value: if select.what == SelectWord::Sum { Value::Int(0) } else { Value::Absent },
             seen: Vec::new(),
             greatest: i64::MIN,
             count: 0,
-            sum: Value::Int(0),
             every: true,
             dates: Vec::new(),
             done: false,
@@ -63,15 +61,15 @@ impl<'w> Walk<'w> {
     }
 
     /// Ends the walk: its room is used again.
-    pub(super) fn give_back(mut self) {
+    pub(super) fn give_back(&mut self) {
         if self.rows.capacity() > 0 {
-            self.rows.clear();
-            self.evaluation.indexes.borrow_mut().push(self.rows);
+            self.evaluation.put_away(std::mem::take(&mut self.rows));
         }
-        for values in [self.keys, self.seen] {
-            if values.capacity() > 0 {
-                self.evaluation.done(values);
-            }
+        if self.keys.capacity() > 0 {
+            self.evaluation.done(std::mem::take(&mut self.keys));
+        }
+        if self.seen.capacity() > 0 {
+            self.evaluation.done(std::mem::take(&mut self.seen));
         }
     }
 
@@ -205,7 +203,7 @@ impl<'w> Walk<'w> {
             SelectWord::Sum => {
                 if let Some(of) = &select.of {
                     let value = evaluation.eval(of, self.frame)?;
-                    self.sum = add(&self.sum, &value).ok_or(Fault::Data("a sum is too large"))?;
+                    self.value = add(&self.value, &value).ok_or(Fault::Data("a sum is too large"))?;
                 }
             }
             SelectWord::Days => {
@@ -228,7 +226,7 @@ impl<'w> Walk<'w> {
         let select = self.select;
         let evaluation = self.evaluation;
         if self.rows.capacity() == 0 {
-            self.rows = evaluation.indexes.borrow_mut().pop().unwrap_or_default();
+            self.rows = evaluation.indexes();
         }
         let each = select.order.len();
         let new = self.keys.len();
@@ -274,7 +272,7 @@ impl<'w> Walk<'w> {
         }
         if select.what == SelectWord::First {
             if let Some(then) = &select.then {
-                self.then = evaluation.eval(then, self.frame)?;
+                self.value = evaluation.eval(then, self.frame)?;
             }
             // Without an order the first row that fits is the one.
             self.done = select.order.is_empty();

@@ -64,13 +64,9 @@ pub fn to_dynamic(evaluation: &Evaluation, value: Value) -> Dynamic {
         Value::DateTime(time) => Dynamic::from(time),
         Value::Text(text) => Dynamic::from(ImmutableString::from(evaluation.str(&text))),
         Value::Row(row) => Dynamic::from(Handle(row)),
-        Value::Rows(rows) => Dynamic::from(RowsHandle {
-            entity: rows.entity(),
-            indexes: match &rows {
-                Rows::List(_, indexes) => Rc::clone(indexes),
-                Rows::Of(..) => rows.indexes(&evaluation.graph).into(),
-            },
-        }),
+        Value::Rows(rows) => {
+            Dynamic::from(RowsHandle { entity: rows.entity(), indexes: rows.indexes(&evaluation.graph).into() })
+        }
         Value::Days(days) => Dynamic::from(days),
         list @ (Value::Schools | Value::ExcludedCalendars) => Dynamic::from(ZoneList(list)),
     }
@@ -107,7 +103,7 @@ pub fn from_dynamic(value: Dynamic) -> Option<Value> {
         Time => Value::Time,
         DateTime => Value::DateTime,
         Rc<Days> => Value::Days,
-        RowsHandle => |rows| Value::Rows(Rows::List(rows.entity, rows.indexes)),
+        RowsHandle => |rows| Value::Rows(Rows::list(rows.entity, &rows.indexes)),
         ZoneList => |list| list.0,
         Decimal => Value::Decimal,
     }

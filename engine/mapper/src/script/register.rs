@@ -35,10 +35,9 @@ fn current(slot: &Slot) -> Result<Rc<Evaluation>> {
 }
 
 fn finish(evaluation: &Evaluation, step: crate::fault::Step<Value>) -> Result {
-    match step {
+    match evaluation.settled(step) {
         Ok(value) => Ok(to_dynamic(evaluation, value)),
-        Err(Stop::Return(value)) => Ok(to_dynamic(evaluation, *value)),
-        Err(Stop::Fault(fault)) => raise(fault),
+        Err(fault) => raise(fault),
     }
 }
 
@@ -103,11 +102,7 @@ fn members(engine: &mut Engine, plan: &Arc<Plan>, slot: &Slot) {
         let Some(period) = evaluation.plan.schema[row.0.entity].period else {
             return operation("the row declares no period");
         };
-        let field = |field| match evaluation.field(row.0, field) {
-            Ok(value) => Ok(value),
-            Err(Stop::Return(value)) => Ok(*value),
-            Err(Stop::Fault(fault)) => raise(fault),
-        };
+        let field = |field| evaluation.settled(evaluation.field(row.0, field)).or_else(raise);
         let started = match field(period.start)? {
             Value::Date(start) => start <= date,
             _ => period.open_start,

@@ -173,10 +173,9 @@ impl<'p> Setting<'p> {
                 None => return Err(format!("the case gives no `{name}`, which the fact needs")),
             }
         }
-        Ok(match self.evaluation.fact_with(fact, row, &values) {
+        Ok(match self.evaluation.settled(self.evaluation.fact_with(fact, row, &values)) {
             Ok(value) => Came::Value(value),
-            Err(mapper::fault::Stop::Return(value)) => Came::Value(*value),
-            Err(mapper::fault::Stop::Fault(fault)) => {
+            Err(fault) => {
                 problems.push(fault_problem(&fault));
                 Came::Fault
             }

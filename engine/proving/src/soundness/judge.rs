@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use graph::{Date, Graph, Row};
-use mapper::fault::{Fault, Outcome, Stop};
+use mapper::fault::{Fault, Outcome};
 use mapper::value::Value;
 use mapper::{Evaluation, Scripts, Zone};
 use rulebook::plan::{Fact, Leaf, Node, ObjectPlan, Plan};
@@ -70,11 +70,7 @@ impl Judge<'_> {
             for row in self.graph.each(fact.entity) {
                 for way in 0..if fact.given.is_empty() { 1 } else { WAYS } {
                     let Some(given) = self.arguments(fact, way) else { break };
-                    let outcome = match self.evaluation.fact_with(id, row, &given) {
-                        Ok(value) => Ok(value),
-                        Err(Stop::Return(value)) => Ok(*value),
-                        Err(Stop::Fault(fault)) => Err(fault),
-                    };
+                    let outcome = self.evaluation.settled(self.evaluation.fact_with(id, row, &given));
                     self.outcome(&what, &outcome, fact.ty)?;
                 }
             }

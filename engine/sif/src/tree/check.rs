@@ -138,6 +138,7 @@ impl Checker<'_> {
         {
             index = match node.kind {
                 Kind::Element => match self.place(schema, container, &mut cursor, node, index) {
+                    Some(child) if self.is_right_leaf(child, node, index) => index + 1,
                     Some(child) => self.element(child, node, index),
                     None => tree.end(index),
                 },
@@ -155,6 +156,17 @@ impl Checker<'_> {
         {
             self.unique(Element::new(tree, container), key);
         }
+    }
+
+    /// Whether an element is nothing but a value that was found right: most are, and [`Self::element`] has no more to say of them.
+    #[inline]
+    fn is_right_leaf(&self, schema: &ElementSchema, node: &Node, index: u32) -> bool {
+        node.right_for == RightFor::of(schema)
+            && !node.nil
+            && schema.value.is_some()
+            && !schema.any_content
+            && schema.required_attributes() == 0
+            && self.tree.end(index) == index + 1
     }
 
     /// Checks the attributes of an element; answers the index of what follows them.
