@@ -136,7 +136,7 @@ impl Running {
 
     /// Waits until what was heard is enough.
     pub fn wait_until(&mut self, what: &str, is_enough: impl Fn(&Heard) -> bool) {
-        for _ in 0..6_000 {
+        for _ in 0..24_000 {
             if is_enough(&self.heard.lock().unwrap()) {
                 return;
             }
@@ -145,7 +145,7 @@ impl Running {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        panic!("the child was not {what} within 30 s");
+        panic!("the child was not {what} within 2 minutes");
     }
 
     /// Kills it with signal 9, and gives all that it said.
