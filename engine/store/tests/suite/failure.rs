@@ -50,6 +50,30 @@ async fn a_commit_that_fails_is_lost_for_all_and_the_store_waits_for_its_recover
     other.close().await.unwrap();
 }
 
+/// A program that is killed may have a commit in the server's hands. Whoever takes its zone over loads what that commit wrote, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_zone_is_loaded_when_what_was_under_way_is_done() {
+    let Some(database) = Database::postgres().await else { return };
+    let (first, second, west) = (database.open().await, database.open().await, zone("West"));
+    let mut other = database.connect().await;
+    other.execute("BEGIN").await.unwrap();
+    // Nobody can write, everybody can read.
+    other.execute("LOCK TABLE queue IN SHARE MODE").await.unwrap();
+    let pending = first.submit(vec![add(&west, 1), enqueue(&west, "Library", 1)]);
+    let waiting =
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE application_name = $1 AND NOT granted";
+    let mut watching = database.connect().await;
+    while sqlx::query_scalar::<_, i64>(waiting).bind(database.schema()).fetch_one(&mut watching).await.unwrap() == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let loading = tokio::spawn(async move { second.load("West", 0).await.unwrap() });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!loading.is_finished(), "it was loaded while a commit was under way");
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(pending.await, Ok(()));
+    assert_eq!(loading.await.unwrap().queued.len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_ended_while_nothing_was_to_be_done_is_replaced() {
     let Some(database) = Database::postgres().await else { return };
