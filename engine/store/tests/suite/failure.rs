@@ -1,4 +1,5 @@
-//! A server that goes away in the middle of a commit. (For SQLite see the disk that is full, in `crash`.)
+//! What one of the two stores must bear alone: a server that goes away in the middle of a commit, a file that others could read.
+//! (For a disk that is full see `crash`.)
 
 use std::time::Duration;
 
@@ -104,4 +105,19 @@ async fn a_server_that_is_not_there_is_told_without_its_password() {
     assert!(matches!(&fault, StoreFault::Lost(why) if !why.contains("secret")), "{fault}");
     let fault = store::Store::open("postgres://root:secret@[nonsense/test").await.unwrap_err();
     assert!(!fault.to_string().contains("secret"), "{fault}");
+}
+
+/// The file holds children's records, and so does its log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_its_owner_may_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = Database::sqlite();
+    let store = database.open().await;
+    store.apply(vec![add(&zone("West"), 1)]).await.unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let mut name = database.file().into_os_string();
+        name.push(end);
+        let mode = std::fs::metadata(name).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "store.db{end}");
+    }
 }
