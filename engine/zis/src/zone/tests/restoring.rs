@@ -156,7 +156,7 @@ fn happen(bench: &mut Bench, (what, first, second): Happening, asked: &mut Vec<(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens(happenings in prop::collection::vec((0..39_u8, any::<u8>(), any::<u8>()), 1..120)) {

@@ -52,7 +52,7 @@ fn status_says_who_does_what() {
 fn services_are_told_from_2_4_on() {
     let (mut bench, _) = services::invoked();
     assert!(zone_status(&mut bench, "Sis").contains("<SIF_ServiceProvider SourceId=\"Sis\">"));
-    assert!(rights(&mut bench, "Sis").contains("<SIF_ProvideService><SIF_Service ServiceName=\"serviceSREBroker\">"));
+    assert!(rights(&mut bench, "Sis").contains("<SIF_Service ServiceName=\"serviceSREBroker\">"));
     bench.version = "2.3";
     assert!(!zone_status(&mut bench, "Sis").contains("Service"));
     assert!(!rights(&mut bench, "Sis").contains("Service"));
@@ -75,7 +75,9 @@ fn rights_are_told_with_their_contexts() {
             "<SIF_AgentACL><SIF_ProvideAccess></SIF_ProvideAccess><SIF_SubscribeAccess>{own}</SIF_SubscribeAccess>\
              <SIF_PublishAddAccess></SIF_PublishAddAccess><SIF_PublishChangeAccess></SIF_PublishChangeAccess>\
              <SIF_PublishDeleteAccess></SIF_PublishDeleteAccess><SIF_RequestAccess>{acl}{status}{own}</SIF_RequestAccess>\
-             <SIF_RespondAccess></SIF_RespondAccess></SIF_AgentACL>"
+             <SIF_RespondAccess></SIF_RespondAccess><SIF_ProvideService></SIF_ProvideService>\
+             <SIF_RespondService></SIF_RespondService><SIF_RequestService></SIF_RequestService>\
+             <SIF_SubscribeService></SIF_SubscribeService></SIF_AgentACL>"
         )
     );
 }
