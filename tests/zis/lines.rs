@@ -172,7 +172,7 @@ pub fn line(step: &Step, sender: &Sender<'_>, labels: &Labels) -> Result<Option<
         (!step.unprovide.is_empty(), &|| Ok(offer("SIF_Unprovide", &step.unprovide))),
         (!step.subscribe.is_empty(), &|| Ok(offer("SIF_Subscribe", &step.subscribe))),
         (!step.unsubscribe.is_empty(), &|| Ok(offer("SIF_Unsubscribe", &step.unsubscribe))),
-        (step.event.is_some(), &|| event(step, version, &header)),
+        (step.event.is_some(), &|| event(step, version, &header, labels)),
         (step.request.is_some(), &|| request(step.request.as_ref().unwrap(), step, version, &header)),
         (step.response.is_some(), &|| response(step.response.as_ref().unwrap(), step, version, &header, labels)),
         (step.service_input.is_some(), &|| {
@@ -206,7 +206,7 @@ pub fn line(step: &Step, sender: &Sender<'_>, labels: &Labels) -> Result<Option<
     }
 }
 
-fn event(step: &Step, version: Version, header: &Header) -> Result<Bytes, String> {
+fn event(step: &Step, version: Version, header: &Header, labels: &Labels) -> Result<Bytes, String> {
     let said = step.event.clone().unwrap_or_default();
     let (action, object) = match (said.add, said.change, said.delete) {
         (Some(object), None, None) => (Action::Add, object),
@@ -214,7 +214,7 @@ fn event(step: &Step, version: Version, header: &Header) -> Result<Bytes, String
         (None, None, Some(object)) => (Action::Delete, object),
         _ => return Err("an event is add, change or delete".to_owned()),
     };
-    let xml = said.xml.unwrap_or_else(|| element(&object));
+    let xml = said.xml.map_or_else(|| element(&object), |xml| labels.fill(&xml));
     let event = Event {
         contexts: step.contexts.clone(),
         destination: step.to.clone(),
