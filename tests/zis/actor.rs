@@ -53,7 +53,8 @@ impl Actor {
             let mut builder = Listener::builder(agent, Arc::<Inbox>::clone(&inbox));
             if let Some(certificates) = tls {
                 let Pair { certificate, key, .. } = &certificates.server;
-                builder = builder.tls(certificate.as_bytes(), key.as_bytes(), None).map_err(|fault| fault.to_string())?;
+                builder =
+                    builder.tls(certificate.as_bytes(), key.as_bytes(), None).map_err(|fault| fault.to_string())?;
             }
             let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
             listener = Some(builder.listen(address).await.map_err(|fault| fault.to_string())?);

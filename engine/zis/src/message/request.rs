@@ -6,7 +6,7 @@ use sif::message::{Message, VersionPattern, error};
 use sif::query;
 use sif::tree::Element;
 
-use super::{number, one_context, short, versions};
+use super::{number, one_context, optional, short, versions};
 use crate::Right;
 use crate::zone::record::RequestRecord;
 use crate::zone::{Content, Fault, Misfit, Moment, OF_THE_ZONE, Step, Zone};
@@ -17,6 +17,8 @@ struct Asked<'m> {
     object: &'m str,
     /// All objects that it names: a requester needs the right for each.
     objects: BTreeSet<&'m str>,
+    /// SIF_DestinationProvider: the provider of this object is asked, and not that of `object`.
+    provider: Option<String>,
     /// Whether it is a SIF_ExtendedQuery.
     extended: bool,
     versions: Vec<VersionPattern>,
@@ -110,7 +112,8 @@ fn read(message: &Message) -> Result<Asked<'_>, Fault> {
             objects.extend(element.attribute("ObjectName").map(str::trim).filter(|name| !name.is_empty()));
         }
     }
-    Ok(Asked { object, objects, extended, versions, buffer })
+    let provider = optional(message, "SIF_ExtendedQuery/SIF_DestinationProvider");
+    Ok(Asked { object, objects, provider, extended, versions, buffer })
 }
 
 /// An agent that does not see everything may not test what it does not see, or it would learn it by asking often enough.
@@ -128,20 +131,20 @@ fn check_hidden(zone: &Zone, message: &Message) -> Result<(), Fault> {
 
 /// Who is asked: no provider 8/4, one that may not respond 4/6, that takes no SIF_ExtendedQuery 8/15.
 fn responder(zone: &Zone, asked: &Asked<'_>, context: &str, destination: Option<&str>) -> Result<String, Fault> {
-    let none = || {
-        Fault::because(error::NO_PROVIDER, format!("{}: {}", error::meaning(error::NO_PROVIDER), short(asked.object)))
-    };
+    let object = asked.provider.as_deref().unwrap_or(asked.object);
+    let none =
+        || Fault::because(error::NO_PROVIDER, format!("{}: {}", error::meaning(error::NO_PROVIDER), short(object)));
     let responder = match destination {
         Some(agent) if zone.is_registered(agent) => agent,
         Some(_) => return Err(Fault::because(error::NO_PROVIDER, "the SIF_DestinationId is not registered")),
-        None => zone.provider(asked.object, context).ok_or_else(none)?,
+        None => zone.provider(object, context).ok_or_else(none)?,
     };
-    let may = |right| zone.may_in(responder, right, asked.object, context);
+    let may = |right| zone.may_in(responder, right, object, context);
     // Who may be the provider may answer as it.
     if !may(Right::Respond) && !may(Right::Provide) {
         return Err(error::MAY_NOT_RESPOND.into());
     }
-    let supports = |right| zone.supports_extended(responder, right, asked.object, context);
+    let supports = |right| zone.supports_extended(responder, right, object, context);
     if asked.extended && !supports(Right::Provide) && !supports(Right::Respond) {
         return Err(error::NO_EXTENDED_QUERY.into());
     }

@@ -59,17 +59,18 @@ impl Zone {
             }
             writer.close();
         }
-        if version >= SERVICES
-            && let Some(config) = self.approved(agent).filter(|config| !config.services.is_empty())
-        {
-            let mut services: BTreeSet<&str> =
-                config.services.keys().map(String::as_str).filter(|name| *name != "*").collect();
-            if config.services.contains_key("*") {
+        // The schema of 2.4 asks for these lists too, even if they are empty.
+        if version >= SERVICES {
+            let config = self.approved(agent);
+            let named = config.into_iter().flat_map(|config| config.services.keys()).map(String::as_str);
+            let mut services: BTreeSet<&str> = named.filter(|name| *name != "*").collect();
+            if config.is_some_and(|config| config.services.contains_key("*")) {
                 services.extend(objects::SERVICES);
             }
             for (right, list) in SERVICE_LISTS {
                 writer.open(list);
-                for service in services.iter().filter(|service| config.may_service(right, service)) {
+                let may = |service: &&&str| config.is_some_and(|config| config.may_service(right, service));
+                for service in services.iter().filter(may) {
                     writer.open_with("SIF_Service", &[("ServiceName", service)]);
                     write_contexts(&mut writer, contexts.iter().copied());
                     writer.close();
