@@ -5,11 +5,19 @@
 //! transaction runs in a thread (SQLite) or task (PostgreSQL) of its own.
 #![forbid(unsafe_code)]
 
+mod address;
 mod change;
+mod postgres;
 mod rows;
+mod sqlite;
+mod store;
+mod sum;
+mod writer;
 
 pub use change::{Change, Hop, Millis, NewMessage, Number, Space};
 pub use rows::{DeadLetter, MessageFilter, MessageHistory, MessageSummary, Queued, Record, SeenId, ZoneState};
+pub use store::Store;
+pub use writer::Pending;
 
 use std::fmt;
 
@@ -20,6 +28,9 @@ use bytes::Bytes;
 pub enum StoreFault {
     /// The database refused, is full, or is gone: what was to be written is not written, or it is not known whether it is.
     Lost(String),
+    /// What was to be written contradicts what is there, such as a number that is taken: nothing of the list was written, and the
+    /// store is well.
+    Refused(String),
     /// What is stored is not what was written: a payload's sum differs, or a row makes no sense.
     Damaged(String),
 }
@@ -28,6 +39,7 @@ impl fmt::Display for StoreFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(why) => write!(formatter, "the store cannot be used: {why}"),
+            Self::Refused(why) => write!(formatter, "the store refused what was to be written: {why}"),
             Self::Damaged(what) => write!(formatter, "what is stored is damaged: {what}"),
         }
     }
@@ -37,3 +49,10 @@ impl std::error::Error for StoreFault {}
 
 /// A message's text, as it is for one agent.
 pub type Document = Bytes;
+
+/// The fault of a database that a newer program wrote.
+fn newer(found: i64, known: i64) -> StoreFault {
+    StoreFault::Lost(format!(
+        "a newer version of this program wrote it (its version is {found}, this program knows {known}): install the newer one"
+    ))
+}
