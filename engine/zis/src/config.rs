@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use sif::message::Version;
 
 /// What an agent may do with an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Right {
     /// Be its provider.
     Provide,
@@ -51,7 +53,8 @@ impl Right {
 }
 
 /// How a delivery reaches an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// The zone calls the agent.
     Push,
@@ -60,7 +63,7 @@ pub enum Mode {
 }
 
 /// An agent as the zone's file has it, or an administrator has changed it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentConfig {
     /// SIF_SourceId.
     pub id: String,
@@ -126,6 +129,9 @@ pub struct ZoneOptions {
     pub keep_seconds: u64,
     /// Failed deliveries after which a message becomes a dead letter.
     pub max_attempts: u32,
+    /// Whether deliveries count as failed where no connection could be made (10/4). If not, they are tried again for ever: an
+    /// agent that is off for a week finds its queue whole and in order.
+    pub bury_unreachable: bool,
     /// The first pause after a failed delivery; it doubles with each, up to the longest.
     pub retry_seconds: u64,
     /// The longest pause after a failed delivery.
@@ -154,6 +160,7 @@ impl Default for ZoneOptions {
             duplicate_seconds: 7 * 24 * 3600,
             keep_seconds: 7 * 24 * 3600,
             max_attempts: 10,
+            bury_unreachable: false,
             retry_seconds: 1,
             max_retry_seconds: 900,
             max_queue: 1_000_000,

@@ -4,8 +4,16 @@
 //! the broker keeps the changes in the store before the answer leaves; the server speaks HTTP.
 #![forbid(unsafe_code)]
 
+mod broker;
 mod channel;
 mod config;
+mod http;
+mod message;
+mod operation;
+mod push;
+pub mod server;
+pub mod zone;
 
+pub use broker::{AdminRefusal, Broker, BrokerFault, Unavailable};
 pub use channel::Channel;
 pub use config::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};

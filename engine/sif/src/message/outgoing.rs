@@ -33,6 +33,21 @@ impl MessageWriter {
         writer
     }
 
+    /// Begins a part of a message, such as SIF_AgentACL, that [`MessageWriter::finish_part`] gives.
+    #[must_use]
+    pub const fn part() -> Self {
+        Self { out: String::new(), open: Vec::new() }
+    }
+
+    /// Closes all that is open of a part, and gives it.
+    #[must_use]
+    pub fn finish_part(&mut self) -> String {
+        while !self.open.is_empty() {
+            self.close();
+        }
+        std::mem::take(&mut self.out)
+    }
+
     /// Writes a header as an element of its own, such as SIF_OriginalHeader.
     pub fn header(&mut self, name: &'static str, header: &Header) -> &mut Self {
         self.open(name);

@@ -40,6 +40,18 @@ impl Names {
         id
     }
 
+    /// How many names there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.markup.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.markup.is_empty()
+    }
+
     /// The id of `name`, where it has one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<NameId> {

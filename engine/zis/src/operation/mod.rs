@@ -1,0 +1,7 @@
+//! What operators ask a server: is it alive, is it ready, how much does it do.
+
+mod health;
+mod metrics;
+
+pub(crate) use health::{Health, routes};
+pub(crate) use metrics::Metrics;
