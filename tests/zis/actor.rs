@@ -13,7 +13,6 @@ use super::script::AgentSetup;
 
 /// An agent.
 pub struct Actor {
-    pub id: String,
     pub setup: AgentSetup,
     pub inbox: Arc<Inbox>,
     listener: Option<Listener>,
@@ -54,12 +53,13 @@ impl Actor {
             let mut builder = Listener::builder(agent, Arc::<Inbox>::clone(&inbox));
             if let Some(certificates) = tls {
                 let Pair { certificate, key, .. } = &certificates.server;
-                builder = builder.tls(certificate.as_bytes(), key.as_bytes(), None).map_err(|fault| fault.to_string())?;
+                builder =
+                    builder.tls(certificate.as_bytes(), key.as_bytes(), None).map_err(|fault| fault.to_string())?;
             }
             let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
             listener = Some(builder.listen(address).await.map_err(|fault| fault.to_string())?);
         }
-        Ok(Self { id: id.to_owned(), setup: setup.clone(), inbox, listener, transport: None })
+        Ok(Self { setup: setup.clone(), inbox, listener, transport: None })
     }
 
     /// Its address in push mode.

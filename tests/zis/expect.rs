@@ -76,7 +76,9 @@ pub fn delivered(document: &Bytes) -> Result<Option<Message>, String> {
     let answer = agent::Answer::read(document.clone(), &id).map_err(|fault| fault.to_string())?;
     match answer.data {
         Some(agent::Data::Message(message)) => Ok(Some(*message)),
-        Some(agent::Data::Unreadable(refusal, _)) => Err(format!("a message that cannot be read: {}", refusal.description)),
+        Some(agent::Data::Unreadable(refusal, _)) => {
+            Err(format!("a message that cannot be read: {}", refusal.description))
+        }
         _ => Ok(None),
     }
 }
@@ -110,7 +112,9 @@ pub fn received(message: &Message, expected: &Receives, labels: &Labels) -> Resu
     ];
     let mut kinds = kinds.into_iter().filter_map(|(named, kind)| named.as_ref().map(|label| (label, kind)));
     let (Some((label, kind)), None) = (kinds.next(), kinds.next()) else {
-        return Err("a message that is received is an event, request, response, log, input, output or notice".to_owned());
+        return Err(
+            "a message that is received is an event, request, response, log, input, output or notice".to_owned()
+        );
     };
     let shown = || String::from_utf8_lossy(&message.document).into_owned();
     same("the message's kind", &message.kind, &kind).map_err(|why| format!("{why}: {}", shown()))?;
@@ -126,8 +130,10 @@ pub fn received(message: &Message, expected: &Receives, labels: &Labels) -> Resu
             let value = |name: &str| {
                 number::<u8>(message.value(&format!("SIF_ObjectData/SIF_EventObject/SIF_LogEntry/{name}")))
             };
-            let came = value("SIF_Category").zip(value("SIF_Code")).map(|(category, code)| format!("{category}/{code}"));
-            same("the log entry's code", &came.as_deref(), &Some(label.as_str())).map_err(|why| format!("{why}: {}", shown()))?;
+            let came =
+                value("SIF_Category").zip(value("SIF_Code")).map(|(category, code)| format!("{category}/{code}"));
+            same("the log entry's code", &came.as_deref(), &Some(label.as_str()))
+                .map_err(|why| format!("{why}: {}", shown()))?;
             same("the log entry's sender", &message.header.source_id, &labels.name("zone"))?;
         }
         _ => same("SIF_MsgId", &message.header.message_id, &id)?,

@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use agent::{
-    Action, Body, Condition, Control, Delivered, Event, Group, Notify, Offered, OfferedService, Packet, Protocol, Provision,
-    Query, Question, Registration, Request,
+    Action, Body, Condition, Control, Delivered, Event, Group, Notify, Offered, OfferedService, Packet, Protocol,
+    Provision, Query, Question, Registration, Request,
 };
 use bytes::Bytes;
 use sif::message::{
@@ -172,8 +172,8 @@ pub fn line(step: &Step, sender: &Sender<'_>, labels: &Labels) -> Result<Option<
         (!step.unprovide.is_empty(), &|| Ok(offer("SIF_Unprovide", &step.unprovide))),
         (!step.subscribe.is_empty(), &|| Ok(offer("SIF_Subscribe", &step.subscribe))),
         (!step.unsubscribe.is_empty(), &|| Ok(offer("SIF_Unsubscribe", &step.unsubscribe))),
-        (step.event.is_some(), &|| event(step, version, &header)),
-        (step.request.is_some(), &|| request(step.request.as_ref().unwrap(), step, version, &header)),
+        (step.event.is_some(), &|| event(step, version, &header, labels)),
+        (step.request.is_some(), &|| request(step.request.as_ref().unwrap(), sender, step, version, &header)),
         (step.response.is_some(), &|| response(step.response.as_ref().unwrap(), step, version, &header, labels)),
         (step.service_input.is_some(), &|| {
             service("SIF_ServiceInput", step.service_input.as_ref().unwrap(), version, &header, labels)
@@ -206,7 +206,7 @@ pub fn line(step: &Step, sender: &Sender<'_>, labels: &Labels) -> Result<Option<
     }
 }
 
-fn event(step: &Step, version: Version, header: &Header) -> Result<Bytes, String> {
+fn event(step: &Step, version: Version, header: &Header, labels: &Labels) -> Result<Bytes, String> {
     let said = step.event.clone().unwrap_or_default();
     let (action, object) = match (said.add, said.change, said.delete) {
         (Some(object), None, None) => (Action::Add, object),
@@ -214,7 +214,7 @@ fn event(step: &Step, version: Version, header: &Header) -> Result<Bytes, String
         (None, None, Some(object)) => (Action::Delete, object),
         _ => return Err("an event is add, change or delete".to_owned()),
     };
-    let xml = said.xml.unwrap_or_else(|| element(&object));
+    let xml = said.xml.map_or_else(|| element(&object), |xml| labels.fill(&xml));
     let event = Event {
         contexts: step.contexts.clone(),
         destination: step.to.clone(),
@@ -232,7 +232,13 @@ fn padding(bytes: usize) -> String {
     if bytes == 0 { String::new() } else { format!("<!--{}-->", "x".repeat(bytes)) }
 }
 
-fn request(said: &Requests, step: &Step, version: Version, header: &Header) -> Result<Bytes, String> {
+fn request(
+    said: &Requests,
+    sender: &Sender<'_>,
+    step: &Step,
+    version: Version,
+    header: &Header,
+) -> Result<Bytes, String> {
     let question = match (&said.object, &said.extended) {
         (Some(object), None) => {
             let conditions: Result<Vec<Condition>, String> =
@@ -240,9 +246,10 @@ fn request(said: &Requests, step: &Step, version: Version, header: &Header) -> R
             Question::Query(Query::new(object).such_that(Group::And, conditions?))
         }
         (None, Some(object)) => {
-            let provider = said.provider.iter().map(|object| {
-                format!("<SIF_DestinationProvider>{object}</SIF_DestinationProvider>")
-            });
+            let provider = said
+                .provider
+                .iter()
+                .map(|object| format!("<SIF_DestinationProvider>{object}</SIF_DestinationProvider>"));
             Question::Extended(format!(
                 "<SIF_ExtendedQuery>{}<SIF_Select Distinct=\"false\" RowCount=\"All\"><SIF_Element ObjectName=\"{object}\">\
                  @RefId</SIF_Element></SIF_Select><SIF_From ObjectName=\"{object}\"/></SIF_ExtendedQuery>",
@@ -257,24 +264,19 @@ fn request(said: &Requests, step: &Step, version: Version, header: &Header) -> R
     if let Some(takes) = &said.takes {
         request.versions = patterns(takes)?;
     }
-    if let Some(buffer) = said.buffer {
+    if let Some(buffer) = said.buffer.or(sender.setup.buffer) {
         request.max_buffer_size = buffer;
     }
     Ok(request.write(version, header))
 }
 
-fn response(
-    said: &Responds,
-    step: &Step,
-    version: Version,
-    header: &Header,
-    labels: &Labels,
-) -> Result<Bytes, String> {
+fn response(said: &Responds, step: &Step, version: Version, header: &Header, labels: &Labels) -> Result<Bytes, String> {
     let body = if let Some(text) = &said.error {
         let code = code(text)?;
         Body::Error { code, description: error::meaning(code).to_owned(), extended: None }
     } else if said.rows {
-        let header = "<SIF_ColumnHeaders><SIF_Element ObjectName=\"SchoolInfo\">@RefId</SIF_Element></SIF_ColumnHeaders>";
+        let header =
+            "<SIF_ColumnHeaders><SIF_Element ObjectName=\"SchoolInfo\">@RefId</SIF_Element></SIF_ColumnHeaders>";
         let rows = format!("<SIF_Rows><R><C>{}</C></R></SIF_Rows>", "A".repeat(32));
         Body::Results(format!("<SIF_ExtendedQueryResults>{header}{rows}</SIF_ExtendedQueryResults>"))
     } else {
@@ -336,9 +338,7 @@ fn service(
 fn ack(step: &Step, version: Version, header: &Header, labels: &Labels) -> Result<Bytes, String> {
     let said = step.ack.clone().unwrap_or_default();
     let outcome = match (said.status, &said.error) {
-        (Some(status), None) => {
-            Outcome::Status(Status::from_code(status).ok_or(format!("{status} is no status"))?)
-        }
+        (Some(status), None) => Outcome::Status(Status::from_code(status).ok_or(format!("{status} is no status"))?),
         (None, Some(text)) => Outcome::error(code(text)?),
         _ => return Err("an ack has a status or an error".to_owned()),
     };

@@ -134,10 +134,12 @@ fn play_text(text: &str) -> Result<Vec<Bytes>, String> {
 #[test]
 fn what_does_not_go_as_the_file_says_is_told_with_its_step() {
     let wrong = |steps: &str| {
-        let text = format!("about: x\nagents:\n  A: {{ does: {{ subscribe: [SchoolInfo] }} }}\n  B: {{}}\nsteps:\n{steps}");
+        let text =
+            format!("about: x\nagents:\n  A: {{ does: {{ subscribe: [SchoolInfo] }} }}\n  B: {{}}\nsteps:\n{steps}");
         play_text(&text).unwrap_err()
     };
-    let why = wrong("  - { agent: A, control: ping }\n  - { agent: A, control: ping, answer: { error: 4/9 }, note: no }\n");
+    let why =
+        wrong("  - { agent: A, control: ping }\n  - { agent: A, control: ping, answer: { error: 4/9 }, note: no }\n");
     assert_eq!(why, "step 2 (no): the answer: expected error 4/9, got status 0");
     let event = "  - { agent: B, id: E, event: { add: SchoolInfo } }\n";
     let why = wrong(&format!("{event}  - {{ agent: A, receives: [] }}\n"));

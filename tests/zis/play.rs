@@ -145,7 +145,9 @@ async fn ask(stage: &Stage, agent: &str) -> Result<Option<Message>, String> {
         Ok(()) => Ok(None),
         Err(_) => {
             expect::answer(&answer, &asked, &status(0), &stage.labels)?;
-            expect::delivered(&answer)?.ok_or_else(|| "the answer has status 0 and delivers nothing".to_owned()).map(Some)
+            expect::delivered(&answer)?
+                .ok_or_else(|| "the answer has status 0 and delivers nothing".to_owned())
+                .map(Some)
         }
     }
 }

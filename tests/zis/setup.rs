@@ -57,9 +57,8 @@ fn agent(
 
 fn rights(words: Option<&BTreeMap<String, Vec<String>>>) -> Result<BTreeMap<String, BTreeSet<Right>>, String> {
     let Some(words) = words else { return Ok(BTreeMap::from([("*".to_owned(), Right::ALL.into_iter().collect())])) };
-    let right = |word: &String| {
-        Right::ALL.into_iter().find(|right| right.word() == word).ok_or(format!("{word} is no right"))
-    };
+    let right =
+        |word: &String| Right::ALL.into_iter().find(|right| right.word() == word).ok_or(format!("{word} is no right"));
     words
         .iter()
         .map(|(object, words)| Ok((object.clone(), words.iter().map(right).collect::<Result<_, String>>()?)))

@@ -9,6 +9,7 @@ mod output;
 mod population;
 mod prepared;
 mod report;
+mod serve;
 mod terminal;
 mod zone_file;
 

@@ -124,7 +124,7 @@ mod tests {
                 prop_assert_eq!((unpacker.number(), unpacker.signed(), unpacker.sum()), (Some(*number), Some(*signed), Some(*number)));
             }
             for text in &texts {
-                prop_assert_eq!(unpacker.text().as_ref(), Some(text));
+                prop_assert_eq!(unpacker.text(), Some(text.clone()));
             }
             prop_assert!(unpacker.is_done());
         }
