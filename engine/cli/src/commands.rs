@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub mod agent;
 mod check;
 mod completions;
 mod docs;
@@ -22,6 +23,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Docs(arguments) => docs::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Agent(arguments) => agent::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { out } => man::run(&out),

@@ -6,10 +6,10 @@ mod commands;
 mod exit;
 mod files;
 mod output;
-mod pipeline;
 mod population;
 mod prepared;
 mod report;
+mod serve;
 mod terminal;
 mod zone_file;
 

@@ -10,10 +10,10 @@ use comfy_table::{CellAlignment, Table, presets};
 use graph::Date;
 use mapper::Zone;
 use problem::{Problem, code};
+use provider::mapping::{Batch, Job, Written};
 use sif::message::Response;
 use tempfile::NamedTempFile;
 
-use crate::pipeline::{Batch, Job};
 use crate::terminal::Kinds;
 
 /// The problem of something that cannot be written.
@@ -164,22 +164,22 @@ impl Writer {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn batch(&mut self, batch: Batch) -> io::Result<()> {
+    pub fn batch(&mut self, batch: Batch<Written>) -> io::Result<()> {
         for part in batch.parts {
             let count = &mut self.counts[part.object];
-            count.instances += part.instances;
-            count.elements += part.elements;
+            count.instances += part.kept.instances;
+            count.elements += part.kept.elements;
             count.time += part.time;
             // The first year goes straight to the output; later years wait in files of their own until it is whole.
             if Some(part.school_year) == self.first_year {
-                self.outputs[part.object].write_all(&part.xml)?;
+                self.outputs[part.object].write_all(&part.kept.xml)?;
             } else {
                 let files = self.parts.entry((part.object, part.school_year)).or_default();
                 if files.is_empty() {
                     files.push(tempfile::tempfile()?);
                 }
                 if let Some(file) = files.first_mut() {
-                    file.write_all(&part.xml)?;
+                    file.write_all(&part.kept.xml)?;
                 }
             }
         }

@@ -35,12 +35,12 @@ pub struct Prepared {
 pub fn prepare(run: &Run) -> Result<Prepared, Exit> {
     let book = files::rulebook(&run.rulebook.rulebook)?;
     let Some(plan) = book.plan else { return Err(Exit::Rulebook) };
-    let zone = zone_file::read(&run.zone).map_err(|(problems, files)| {
+    let file = zone_file::read(&run.zone).map_err(|(problems, files)| {
         problems.iter().for_each(|problem| terminal::print_problem(problem, &files));
         Exit::Usage
     })?;
     let as_of = run.as_of.unwrap_or_else(today);
-    Ok(Prepared { files: book.files, plan, zone: Arc::new(zone), as_of })
+    Ok(Prepared { files: book.files, plan, zone: Arc::new(file.zone), as_of })
 }
 
 /// Opens the source and reads what `reads` names.

@@ -8,6 +8,7 @@ mod incoming;
 mod instances;
 mod kind;
 mod outgoing;
+mod shape;
 mod version;
 
 pub use ack::{Ack, Outcome, Payload, write_ack, write_error};

@@ -12,8 +12,6 @@ mod extended;
 mod fault;
 mod path;
 mod select;
-#[cfg(test)]
-mod tests;
 
 pub use compare::{Comparable, Comparison, Operator};
 pub use condition::{Condition, Conditions, Group, Join};

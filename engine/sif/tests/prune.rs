@@ -90,7 +90,7 @@ proptest! {
         let free = "SIF_ExtendedElements/SIF_ExtendedElement";
         let is_shown = |path: &str| {
             // Text beside free elements is seen with the whole.
-            let beside = path.starts_with(free) && path != free && !path.ends_with("/@Name") || path == free;
+            let beside = path == free || path.starts_with(free) && !path.ends_with("/@Name");
             let whole = named.iter().any(|named| path == named || path.starts_with(&format!("{named}/")));
             if beside && !path.contains("@SIF_Action") { whole } else { shown(object, &named, path) }
         };

@@ -52,6 +52,19 @@ impl Loader {
         started
     }
 
+    /// The same of a source that is kept, so that more can be read of what it holds at this moment.
+    ///
+    /// # Errors
+    /// As [`Loader::start`].
+    pub fn start_on(
+        source: &Source,
+        schema: Arc<Schema>,
+        reads: ReadSet,
+        selection: &Selection,
+    ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        Self::start_within(source, schema, reads, selection, ROWS_IN_MEMORY)
+    }
+
     pub(crate) fn start_within(
         source: &Source,
         schema: Arc<Schema>,
@@ -122,6 +135,12 @@ impl Loader {
     #[must_use]
     pub const fn batch_count(&self) -> usize {
         self.students.len().div_ceil(self.batch_size)
+    }
+
+    /// The keys of a batch's students, ascending; none for a batch that is not there.
+    #[must_use]
+    pub fn batch_students(&self, index: usize) -> &[i64] {
+        self.students.chunks(self.batch_size).nth(index).unwrap_or_default()
     }
 
     /// The graph of a batch, from 0: the organisation, and the next students in ascending order of their keys; with what is

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use graph::ReadSet;
+use provider::mapping::{self, Job, Xml};
 use rulebook::plan::ObjectPlan;
 use sis::Selection;
 
 use crate::arguments::{Map, threads};
 use crate::exit::Exit;
 use crate::output::{Writer, cannot_write};
-use crate::pipeline::{self, Job};
 use crate::population::everybody;
 use crate::prepared::{Prepared, load, prepare};
 use crate::terminal::{self, Progress, usage};
@@ -80,12 +80,13 @@ fn map(arguments: &Map) -> Result<Exit, Exit> {
         objects,
         shard: arguments.shard,
         jobs: threads(arguments.jobs),
+        after: None,
     };
     let mut writer = Writer::new(&job, arguments.out.as_deref()).map_err(failed).map_err(end)?;
     writer.problems(&load_problems).map_err(failed).map_err(end)?;
     let progress = Progress::new(loader.student_count() as u64, "students");
     let mut done = 0;
-    let result = pipeline::run(&job, &mut |batch| {
+    let result = mapping::run(&job, &Xml, &mut |batch| {
         writer.batch(batch).map_err(failed)?;
         progress.set(done);
         done += 500;

@@ -80,6 +80,22 @@ impl Message {
         Ok(Self { document, version, kind, header, tree })
     }
 
+    /// Whether it has the shape that the standard gives a message of its kind. The data objects in it are not looked at: all of
+    /// what they hold is optional there. Objects, services and operations may have any name, and a status any number, since the zone has
+    /// codes of its own for those that it does not know; a timestamp may lack its offset, and booleans may be 1 and 0, as old agents write
+    /// them. Of versions other than 2.4 only what is common to all is asked.
+    ///
+    /// # Errors
+    /// The first thing that is wrong: something missing (1/6), a wrong value (1/4), or something unknown or out of order (1/3).
+    pub fn check(&self) -> Result<(), Refusal> {
+        super::shape::check(self.kind, self.version, self.body()).map_err(|wrong| Refusal {
+            error: wrong.code,
+            description: wrong.description,
+            original: Original::of(&self.header),
+            version: Some(self.version),
+        })
+    }
+
     /// The element of its kind, such as SIF_Event.
     #[must_use]
     pub fn body(&self) -> Element<'_> {

@@ -58,6 +58,11 @@ impl Names {
         self.ids.get(name).copied()
     }
 
+    /// How many names there are.
+    pub(crate) fn count(&self) -> usize {
+        self.markup.len()
+    }
+
     /// The name of `id`; empty for an id of other names.
     #[must_use]
     pub fn text(&self, id: NameId) -> &str {

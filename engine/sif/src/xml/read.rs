@@ -38,6 +38,8 @@ pub struct Limits {
     pub text: usize,
     /// Namespace declarations in force at one place.
     pub namespaces: usize,
+    /// Different names that the reader was not given.
+    pub new_names: usize,
 }
 
 impl Default for Limits {
@@ -50,6 +52,7 @@ impl Default for Limits {
             name: 256,
             text: 1 << 20,
             namespaces: 256,
+            new_names: 10_000,
         }
     }
 }
@@ -86,6 +89,7 @@ pub fn read_within(document: &[u8], names: &Arc<Names>, limits: &Limits) -> Resu
         return Err(ReadError::new(text, at, ReadFault::Character));
     }
     let mut reading = Reading {
+        known_names: names.count(),
         text,
         limits,
         tree: Tree::new(Arc::clone(names)),
@@ -100,6 +104,8 @@ pub fn read_within(document: &[u8], names: &Arc<Names>, limits: &Limits) -> Resu
 }
 
 struct Reading<'x> {
+    /// How many names there were before.
+    known_names: usize,
     text: &'x str,
     limits: &'x Limits,
     tree: Tree,
@@ -174,6 +180,9 @@ impl<'x> Reading<'x> {
         self.namespaces.enter(&tag.attributes, self.limits.namespaces)?;
         self.open(tag.name)?;
         self.attributes(&tag.attributes)?;
+        if self.tree.names().count() > self.known_names + self.limits.new_names {
+            return Err(ReadFault::TooLarge("the number of different names"));
+        }
         if empty { self.end() } else { Ok(()) }
     }
 

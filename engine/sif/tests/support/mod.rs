@@ -22,7 +22,7 @@ pub fn has_xmllint() -> bool {
 }
 
 /// In CI everything must be there.
-fn present(there: bool, why: &str) -> bool {
+pub fn present(there: bool, why: &str) -> bool {
     assert!(there || std::env::var_os("CI").is_none(), "in CI this may not be: {why}");
     if !there {
         println!("skipped: {why}");

@@ -36,6 +36,7 @@ use std::sync::Arc;
 use sif::message::{Header, Version};
 use store::{Change, Millis, Number};
 
+pub use objects::object_names;
 pub use types::{
     AdminFault, AgentView, Answer, AnswerData, Delivery, Ids, LogLine, Moment, PushResult, PushTarget, QueueView,
     RequestView, StatusView, Step, WaitingView,

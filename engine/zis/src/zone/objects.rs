@@ -24,6 +24,11 @@ pub(crate) fn all() -> &'static BTreeSet<&'static str> {
     ALL.get_or_init(|| WITH_EVENTS.iter().chain(WITHOUT_EVENTS).copied().collect())
 }
 
+/// The names of all objects of SIF 2.4, those of the infrastructure too, in alphabetical order.
+pub fn object_names() -> impl Iterator<Item = &'static str> {
+    all().iter().copied()
+}
+
 /// Whether a service may be named in messages of a version.
 pub(crate) fn is_service(service: &str, version: Version) -> bool {
     version >= OPEN_NAMES || SERVICES.contains(&service)

@@ -1,0 +1,141 @@
+//! The provider of a zone, and where a zone of somebody else is.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use graph::Date;
+use rulebook::yaml::{Node, Reader};
+use zis::Mode;
+
+use crate::serve::values::Values;
+
+/// A provider's SIF_SourceId where nothing else is said.
+const ID: &str = "sifter";
+
+/// How the provider of a zone works.
+#[derive(Clone, Debug)]
+pub struct ProviderSettings {
+    /// Its SIF_SourceId.
+    pub id: String,
+    /// The source that it reads.
+    pub source: Arc<str>,
+    /// The folder that holds objects/ and rules/.
+    pub rulebook: PathBuf,
+    /// The date that counts as today; none: today.
+    pub as_of: Option<Date>,
+    /// Threads that map for one request.
+    pub jobs: usize,
+    /// Requests that are answered at the same time.
+    pub parallel: usize,
+    /// The largest packet, in bytes.
+    pub max_buffer: u64,
+    /// The most rows of a SIF_ExtendedQuery.
+    pub max_rows: usize,
+    /// How often the source is looked at for events; none: never.
+    pub events_every: Option<Duration>,
+    /// Whether the first look reports everything that there is as added.
+    pub announce: bool,
+    /// Whether the rulebook's folder is watched for changes.
+    pub watch: bool,
+    /// How many earlier generations of the rulebook are kept to go back to.
+    pub keep_generations: usize,
+}
+
+/// Where a zone of somebody else is.
+#[derive(Clone, Debug)]
+pub struct RemoteSettings {
+    /// The address that messages are sent to.
+    pub url: String,
+    /// Whether we ask for messages or are called.
+    pub mode: Mode,
+    /// Where we listen, and the address that the zone is told, in push mode.
+    pub push: Option<(std::net::SocketAddr, String)>,
+    /// The authorities of the server's certificate, besides those of the system, as PEM.
+    pub authorities: Option<Vec<u8>>,
+    /// The certificate and private key that we show, as PEM.
+    pub identity: Option<Vec<u8>>,
+    /// How often we ask for messages, in pull mode.
+    pub pull_every: Duration,
+}
+
+/// `provider`: everything in it may be left out.
+pub fn read(
+    part: Option<&Node>,
+    source: String,
+    rulebook: PathBuf,
+    values: &mut Values<'_>,
+) -> Option<ProviderSettings> {
+    let mut settings = ProviderSettings {
+        id: ID.to_owned(),
+        source: Arc::from(source),
+        rulebook,
+        as_of: None,
+        jobs: 2,
+        parallel: 2,
+        max_buffer: 1 << 20,
+        max_rows: 200_000,
+        events_every: Some(Duration::from_secs(60)),
+        announce: false,
+        watch: true,
+        keep_generations: 10,
+    };
+    let Some(part) = part else {
+        return Some(settings);
+    };
+    let mut reader = Reader::new(part, "`provider`", &mut values.problems);
+    if let Some(id) = values.text(&mut reader, "id") {
+        settings.id = id;
+    }
+    if let Some(scalar) = reader.text("as_of", &mut values.problems) {
+        settings.as_of = values.text_of(scalar).and_then(|text| text.parse().ok());
+        if settings.as_of.is_none() {
+            values.wrong(scalar, "`as_of` is a date, such as 2026-02-02");
+        }
+    }
+    values.number(&mut reader, "jobs", 1..=256, &mut settings.jobs);
+    values.number(&mut reader, "parallel", 1..=256, &mut settings.parallel);
+    values.number(&mut reader, "max_buffer", 4096..=1 << 30, &mut settings.max_buffer);
+    values.number(&mut reader, "max_rows", 1..=100_000_000, &mut settings.max_rows);
+    let mut every = 60_u64;
+    values.number(&mut reader, "events_every_seconds", 0..=86_400, &mut every);
+    settings.events_every = (every > 0).then(|| Duration::from_secs(every));
+    values.flag(&mut reader, "announce", &mut settings.announce);
+    values.flag(&mut reader, "watch", &mut settings.watch);
+    values.number(&mut reader, "keep_generations", 1..=1000, &mut settings.keep_generations);
+    values.finish(reader);
+    Some(settings)
+}
+
+/// `remote`
+pub fn remote(mut reader: Reader<'_>, values: &mut Values<'_>) -> Option<RemoteSettings> {
+    let url = values.need(&mut reader, "url");
+    let mode = reader.text("mode", &mut values.problems);
+    let listen = reader.get("listen").is_some().then(|| values.address(&mut reader, "listen"));
+    let own_url = values.text(&mut reader, "own_url");
+    let authorities = values.file(&mut reader, "authorities");
+    let identity = values.file(&mut reader, "identity");
+    let mut pull_every = Duration::from_secs(30);
+    values.seconds(&mut reader, "pull_every_seconds", &mut pull_every);
+    values.finish(reader);
+    let mode = match mode {
+        Some(scalar) => match scalar.text.as_str() {
+            "push" => Mode::Push,
+            "pull" => Mode::Pull,
+            _ => {
+                values.wrong(scalar, "the modes are push and pull");
+                return None;
+            }
+        },
+        None => Mode::Pull,
+    };
+    let (url, scalar) = url?;
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        values.wrong(scalar, "the url of a zone starts with https:// or http://");
+    }
+    let push = listen.flatten().zip(own_url);
+    if mode == Mode::Push && push.is_none() {
+        values.wrong(scalar, "push mode needs `listen`, where we are called, and `own_url`, which the zone is told");
+    }
+    Some(RemoteSettings { url, mode, push, authorities, identity, pull_every })
+}

@@ -1,0 +1,354 @@
+//! The provider of a zone's objects: an ordinary agent that takes requests and answers them.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use agent::{Agent, AgentFault, Handled, Handler, Offered, Provision, Pull, Registration, Reply};
+use sif::message::{Message, MessageKind, error};
+use sif::prune::Visibility;
+use store::{Store, StoreFault};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::config::ProviderConfig;
+use crate::generation::{Generation, Generations};
+use crate::log_entry::LOG_ENTRY;
+use crate::request::answer::{Ended, answer};
+use crate::request::open::{Mark, Open, Progress};
+use crate::request::turns::Turns;
+
+/// Why a provider cannot be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProviderFault {
+    /// The store cannot be read, or what it holds makes no sense.
+    Store(StoreFault),
+    /// Rights to elements name paths that no object has, each with the requester that they are for.
+    Rights(Vec<String>),
+}
+
+impl fmt::Display for ProviderFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(fault) => fault.fmt(formatter),
+            Self::Rights(faults) => write!(formatter, "rights to elements: {}", faults.join("; ")),
+        }
+    }
+}
+
+impl std::error::Error for ProviderFault {}
+
+/// The provider of a zone. Copies are the same one.
+#[derive(Clone)]
+pub struct Provider {
+    shared: Arc<Shared>,
+}
+
+/// What the parts of a provider share.
+pub(crate) struct Shared {
+    pub config: ProviderConfig,
+    pub agent: Agent,
+    pub generations: Generations,
+    pub progress: Progress,
+    visibility: BTreeMap<String, Arc<Visibility>>,
+    state: Mutex<State>,
+    stop: watch::Sender<bool>,
+    /// Tells that an answer has ended.
+    idle: Notify,
+}
+
+struct State {
+    turns: Turns,
+    open: HashMap<String, Open>,
+    /// Requests that were answered lately, and may be delivered again if their acknowledgement was lost.
+    answered: VecDeque<String>,
+    taken: u64,
+    answers: JoinSet<()>,
+}
+
+/// How long an answer waits for a store that failed.
+const STORE_PAUSE: Duration = Duration::from_secs(2);
+/// How many answered requests are remembered.
+const REMEMBERED: usize = 4096;
+
+impl Provider {
+    /// Starts a provider: answers that were cut go on at once.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or rights to elements are wrong.
+    pub async fn start(
+        config: ProviderConfig,
+        generation: Generation,
+        agent: Agent,
+        store: Store,
+    ) -> Result<Self, ProviderFault> {
+        let visibility = visibility(&config)?;
+        let progress = Progress { store, zone: Arc::from(config.zone.name.as_str()) };
+        let earlier = progress.all().await.map_err(ProviderFault::Store)?;
+        let mut state = State {
+            turns: Turns::new(config.parallel),
+            open: HashMap::new(),
+            answered: VecDeque::new(),
+            taken: earlier.last().map_or(0, |(_, open)| open.taken),
+            answers: JoinSet::new(),
+        };
+        for (id, open) in earlier {
+            state.turns.add(&open.requester, id.clone());
+            state.open.insert(id, open);
+        }
+        let shared = Arc::new(Shared {
+            config,
+            agent,
+            generations: Generations::new(generation),
+            progress,
+            visibility,
+            state: Mutex::new(state),
+            stop: watch::Sender::new(false),
+            idle: Notify::new(),
+        });
+        Shared::begin(&shared);
+        Ok(Self { shared })
+    }
+
+    /// Puts another generation in force, and gives the one that was. Requests in flight end with the one that they began with.
+    pub fn swap(&self, next: Generation) -> Generation {
+        self.shared.generations.swap(next)
+    }
+
+    /// The generations, for whoever raises events by them.
+    #[must_use]
+    pub fn generations(&self) -> Generations {
+        self.shared.generations.clone()
+    }
+
+    /// The agent that the provider is in the zone.
+    #[must_use]
+    pub fn agent(&self) -> &Agent {
+        &self.shared.agent
+    }
+
+    /// What takes delivered messages, for an agent in push mode.
+    #[must_use]
+    pub fn handler(&self) -> Arc<dyn Handler> {
+        Arc::new(self.clone())
+    }
+
+    /// How many requests are answered or wait.
+    #[must_use]
+    pub fn open_requests(&self) -> usize {
+        self.shared.state().open.len()
+    }
+
+    /// Registers, and says what is provided, published and answered.
+    ///
+    /// # Errors
+    /// If the zone does not answer, or refuses.
+    pub async fn join(&self, registration: &Registration) -> Result<(), AgentFault> {
+        let agent = &self.shared.agent;
+        agent.register(registration).await?.accepted()?;
+        agent.provision(&self.provision()).await?.accepted()?;
+        Ok(())
+    }
+
+    /// What the provider does in the zone.
+    #[must_use]
+    pub fn provision(&self) -> Provision {
+        let plan = &self.shared.generations.current().plan;
+        let offered = |name: &str| Offered { extended_query: true, ..Offered::new(name) };
+        let provide: Vec<Offered> = plan.object_names().iter().map(|name| offered(name)).collect();
+        let raising = plan.objects.iter().filter(|object| object.raises_events).map(|object| &object.name);
+        let mut publish: Vec<Offered> = raising.map(|name| Offered::new(&**name)).collect();
+        publish.dedup();
+        let mut publish_add = publish.clone();
+        publish_add.push(Offered::new(LOG_ENTRY));
+        Provision {
+            respond: provide.clone(),
+            provide,
+            publish_add,
+            publish_change: publish.clone(),
+            publish_delete: publish,
+            ..Provision::default()
+        }
+    }
+
+    /// Joins the zone in pull mode, asks for messages and answers them until `stop` is ready; `wake` ends a pause where the zone is in
+    /// this process. A zone that is away is tried again.
+    pub async fn serve(&self, registration: &Registration, wake: Arc<Notify>, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        loop {
+            let joined = tokio::select! {
+                biased;
+                () = &mut stop => return self.stop().await,
+                joined = self.join(registration) => joined,
+            };
+            let Err(fault) = joined else { break };
+            tracing::warn!(agent = %self.shared.agent.id(), %fault, "the provider could not join the zone");
+            tokio::select! {
+                biased;
+                () = &mut stop => return self.stop().await,
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        }
+        let pull = Pull::new(self.shared.agent.clone(), self.handler()).woken_by(wake);
+        pull.run(stop).await;
+        self.stop().await;
+    }
+
+    /// Ends every answer behind a whole packet; they go on after a start.
+    pub async fn stop(&self) {
+        self.shared.stop.send_replace(true);
+        let mut answers = std::mem::take(&mut self.shared.state().answers);
+        while answers.join_next().await.is_some() {}
+    }
+
+    /// Waits until every request that was taken is answered.
+    pub async fn settled(&self) {
+        loop {
+            let idle = self.shared.idle.notified();
+            if self.open_requests() == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    /// Takes a request: it is safe when this ends.
+    async fn take(&self, message: &Message) -> Reply {
+        let shared = &self.shared;
+        let id = message.header.message_id.clone();
+        let requester = message.header.source_id.clone();
+        let Ok(document) = String::from_utf8(message.document.to_vec()) else {
+            return Reply::Error { code: error::XML_NOT_WELL_FORMED, description: "the message is not UTF-8".into() };
+        };
+        let open = {
+            let mut state = shared.state();
+            if state.open.contains_key(&id) || state.answered.contains(&id) {
+                return Reply::Again;
+            }
+            state.taken += 1;
+            let open = Open {
+                document,
+                requester: requester.clone(),
+                as_of: (shared.config.as_of)(),
+                taken: state.taken,
+                generation: shared.generations.current().hash.to_string(),
+                sent: 0,
+                reached: Mark::default(),
+                next: None,
+            };
+            state.open.insert(id.clone(), open.clone());
+            open
+        };
+        if let Err(fault) = shared.progress.keep(&id, &open).await {
+            shared.state().open.remove(&id);
+            tracing::error!(request = %id, %fault, "a request could not be kept");
+            // It stays in the queue.
+            return Reply::Error { code: error::TRANSPORT, description: "the request could not be kept".to_owned() };
+        }
+        shared.state().turns.add(&requester, id);
+        Shared::begin(shared);
+        Reply::Done
+    }
+}
+
+impl Handler for Provider {
+    fn handle<'h>(&'h self, message: &'h Message) -> Handled<'h> {
+        Box::pin(async move {
+            match message.kind {
+                MessageKind::Request => self.take(message).await,
+                // A zone that sends to agents in push mode may ask whether they are there.
+                MessageKind::SystemControl if message.body().at("SIF_SystemControlData/SIF_Ping").len() == 1 => {
+                    Reply::Done
+                }
+                // Nothing else was asked for; it is taken so that it does not come for ever.
+                MessageKind::Event | MessageKind::Response => Reply::Done,
+                _ => Reply::Error {
+                    code: error::MESSAGE_UNSUPPORTED,
+                    description: "a provider takes requests only".to_owned(),
+                },
+            }
+        })
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a requester may see.
+    pub(crate) fn visibility(&self, requester: &str) -> Arc<Visibility> {
+        self.visibility.get(requester).cloned().unwrap_or_default()
+    }
+
+    /// Begins to answer as many requests as may be answered at the same time.
+    fn begin(self: &Arc<Self>) {
+        let mut state = self.state();
+        while state.answers.try_join_next().is_some() {}
+        while !*self.stop.borrow()
+            && let Some(id) = state.turns.next()
+        {
+            let Some(open) = state.open.get(&id).cloned() else {
+                state.turns.done();
+                continue;
+            };
+            let shared = Arc::clone(self);
+            state.answers.spawn(async move {
+                let ended = shared.answer(&id, open).await;
+                shared.ended(&id, ended);
+            });
+        }
+    }
+
+    /// Answers a request. Where it cannot be kept how far the answer is, it goes on once the store is well again.
+    async fn answer(&self, id: &str, mut open: Open) -> Ended {
+        let mut stop = self.stop.subscribe();
+        loop {
+            if answer(self, id, open.clone(), stop.clone()).await == Ended::Complete {
+                return Ended::Complete;
+            }
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stopped| *stopped) => return Ended::Stopped,
+                () = tokio::time::sleep(STORE_PAUSE) => {}
+            }
+            match self.progress.one(id).await {
+                Ok(Some(kept)) => open = kept,
+                Ok(None) => return Ended::Complete,
+                Err(fault) => tracing::error!(request = %id, %fault, "the store is still not well"),
+            }
+        }
+    }
+
+    fn ended(self: &Arc<Self>, id: &str, ended: Ended) {
+        {
+            let mut state = self.state();
+            state.turns.done();
+            state.open.remove(id);
+            if ended == Ended::Complete {
+                state.answered.push_back(id.to_owned());
+                if state.answered.len() > REMEMBERED {
+                    state.answered.pop_front();
+                }
+            }
+        }
+        self.idle.notify_waiters();
+        self.begin();
+    }
+}
+
+fn visibility(config: &ProviderConfig) -> Result<BTreeMap<String, Arc<Visibility>>, ProviderFault> {
+    let mut all = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (requester, elements) in &*config.elements {
+        match Visibility::new(elements) {
+            Ok(visibility) => {
+                all.insert(requester.clone(), Arc::new(visibility));
+            }
+            Err(faults) => wrong.extend(faults.iter().map(|fault| format!("{requester}: {fault}"))),
+        }
+    }
+    if wrong.is_empty() { Ok(all) } else { Err(ProviderFault::Rights(wrong)) }
+}

@@ -1,0 +1,10 @@
+//! The provider, asked by a zone that is made for tests, or by the real one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod conditions;
+mod extended;
+mod objects;
+mod refusals;
+mod resume;
+mod rights;
+mod support;
