@@ -217,22 +217,22 @@ async fn many_guesses_at_once_are_not_all_let_through() {
 #[tokio::test]
 async fn an_unknown_name_takes_as_long_as_a_wrong_password() {
     let world = World::new().await;
-    for name in ["a", "b", "c", "d", "e"] {
-        world.user(name, Role::Administrator).await;
-    }
-    let mut took = [Vec::new(), Vec::new()];
-    for round in 0..8 {
-        for (kind, prefix) in ["", "no-"].iter().enumerate() {
-            let name = format!("{prefix}{}", ["a", "b", "c", "d", "e"][round % 5]);
+    world.user("ana", Role::Administrator).await;
+    // The least of each, since other work on the machine only ever makes it longer: the longer it is looked at, the closer they come.
+    let mut least = [f64::MAX; 2];
+    for _ in 0..60 {
+        for (least, name) in least.iter_mut().zip(["ana", "nobody"]) {
             let began = Instant::now();
-            assert_eq!(world.login(&name, OTHER).await, Err(LoginRefusal::Wrong));
-            took[kind].push(began.elapsed().as_secs_f64());
+            assert_eq!(world.login(name, OTHER).await, Err(LoginRefusal::Wrong));
+            *least = least.min(began.elapsed().as_secs_f64());
+        }
+        world.wait(15 * MINUTE);
+        assert!(least[1] > 0.001, "it is really hashed: {least:?}");
+        if (least[0] / least[1] - 1.0).abs() < 0.05 {
+            return;
         }
     }
-    // The least of each, since other work on the machine only ever makes it longer.
-    let [known, unknown] = took.map(|times| times.into_iter().fold(f64::MAX, f64::min));
-    assert!((known / unknown - 1.0).abs() < 0.35, "{known} and {unknown}");
-    assert!(unknown > 0.001, "it is really hashed: {unknown}");
+    panic!("they can be told apart: {least:?}");
 }
 
 #[tokio::test]
