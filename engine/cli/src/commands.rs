@@ -8,7 +8,8 @@ mod generate;
 mod man;
 mod map;
 mod new;
-mod test;
+mod serve;
+pub mod test;
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
@@ -22,6 +23,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Docs(arguments) => docs::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { out } => man::run(&out),
