@@ -24,6 +24,16 @@ enum Kind {
 /// The first child of the element at a path of local names, with the namespace declarations that are in force there: a document of
 /// its own. A child that declares all of them comes without copying.
 pub fn standing_alone(document: &Bytes, path: &[&str]) -> Option<Bytes> {
+    find(document, path, &[], Some(1)).into_iter().next()
+}
+
+/// All children of the element at a path of local names, for a document that has some declarations already (their values with quotes).
+pub fn children(document: &Bytes, path: &[&str], declared: &[(&[u8], &[u8])]) -> Vec<Bytes> {
+    find(document, path, declared, None)
+}
+
+fn find(document: &Bytes, path: &[&str], declared: &[(&[u8], &[u8])], most: Option<usize>) -> Vec<Bytes> {
+    let mut found = Vec::new();
     let mut at = 0;
     // The start tags around the place that is read.
     let mut around: Vec<&[u8]> = Vec::new();
@@ -31,13 +41,20 @@ pub fn standing_alone(document: &Bytes, path: &[&str]) -> Option<Bytes> {
     while let Some(tag) = next_tag(document, at) {
         at = tag.end;
         if matched == path.len() && around.len() == matched && tag.kind != Kind::Closes {
-            let end = if tag.kind == Kind::Empty { tag.end } else { end_of(document, tag.end)? };
-            return Some(with_declarations(document, &tag, end, &around));
+            let Some(end) = (if tag.kind == Kind::Empty { Some(tag.end) } else { end_of(document, tag.end) }) else {
+                return found;
+            };
+            found.push(with_declarations(document, &tag, end, &around, declared));
+            at = end;
+            if most.is_some_and(|most| found.len() >= most) {
+                return found;
+            }
+            continue;
         }
         match tag.kind {
             Kind::Opens => {
-                if around.len() == matched && path.get(matched).is_some_and(|name| local(tag.inside) == name.as_bytes())
-                {
+                let next = path.get(matched);
+                if around.len() == matched && next.is_some_and(|name| local(tag.inside) == name.as_bytes()) {
                     matched += 1;
                 }
                 around.push(tag.inside);
@@ -49,7 +66,7 @@ pub fn standing_alone(document: &Bytes, path: &[&str]) -> Option<Bytes> {
             Kind::Empty => {}
         }
     }
-    None
+    found
 }
 
 /// Past the end tag that closes what was open at a place.
@@ -140,13 +157,21 @@ fn declarations(inside: &[u8]) -> Vec<(&[u8], &[u8])> {
     found
 }
 
-fn with_declarations(document: &Bytes, tag: &Tag<'_>, end: usize, around: &[&[u8]]) -> Bytes {
-    let mut declared: Vec<&[u8]> = declarations(tag.inside).into_iter().map(|(name, _)| name).collect();
+fn with_declarations(
+    document: &Bytes,
+    tag: &Tag<'_>,
+    end: usize,
+    around: &[&[u8]],
+    declared: &[(&[u8], &[u8])],
+) -> Bytes {
+    let mut seen: Vec<&[u8]> = declarations(tag.inside).into_iter().map(|(name, _)| name).collect();
     let mut missing = Vec::new();
     for (name, value) in around.iter().rev().flat_map(|inside| declarations(inside)) {
-        if !declared.contains(&name) {
-            declared.push(name);
-            missing.push((name, value));
+        if !seen.contains(&name) {
+            seen.push(name);
+            if !declared.iter().any(|(known, as_)| *known == name && unquoted(as_) == unquoted(value)) {
+                missing.push((name, value));
+            }
         }
     }
     if missing.is_empty() {
@@ -166,6 +191,10 @@ fn with_declarations(document: &Bytes, tag: &Tag<'_>, end: usize, around: &[&[u8
     alone.freeze()
 }
 
+fn unquoted(value: &[u8]) -> &[u8] {
+    value.get(1..value.len().saturating_sub(1)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +208,14 @@ mod tests {
     fn a_child_is_cut_out_as_it_stands() {
         let document = "<a><!-- <b><c> --><b x='>'/><b><![CDATA[</b>]]><c y=\"/>\"><c/>t</c><d/></b></a>";
         assert_eq!(found(document, &["a", "b"]).as_deref(), Some("<c y=\"/>\"><c/>t</c>"));
+    }
+
+    #[test]
+    fn all_children_are_found_and_what_is_declared_is_not_repeated() {
+        let document = "<a xmlns=\"one\" xmlns:x='two'><b> <c><c/></c> text <d/></b><b><e/></b></a>";
+        let bytes = Bytes::copy_from_slice(document.as_bytes());
+        let found = children(&bytes, &["a", "b"], &[(b"xmlns", b"'one'")]);
+        assert_eq!(found, ["<c xmlns:x='two'><c/></c>", "<d xmlns:x='two'/>", "<e xmlns:x='two'/>"]);
     }
 
     #[test]

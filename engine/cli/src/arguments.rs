@@ -63,6 +63,13 @@ pub enum Command {
         after_help = "Examples:\n  sifter generate --students 2000 --seed 1 --out csv:district\n  sifter generate --students 200000 --seed 1 --out sqlite:district.db"
     )]
     Generate(Generate),
+    /// Speaks to any zone integration server as an agent: for testers and operators
+    #[command(after_help = "Examples:\n  \
+        sifter agent register --url http://127.0.0.1:7080/zones/Cedar --id Library\n  \
+        sifter agent request --url http://127.0.0.1:7080/zones/Cedar --id Library StudentPersonal --where 'Name/LastName EQ Smith'\n  \
+        sifter agent pull --url http://127.0.0.1:7080/zones/Cedar --id Library\n\n\
+        It ends with 0 if the zone takes the message, with 1 if it refuses, and with 3 if no answer comes.")]
+    Agent(crate::commands::agent::Agent),
     /// Prints the completions of a shell
     #[command(after_help = "Example:\n  sifter completions bash > /etc/bash_completion.d/sifter")]
     Completions {

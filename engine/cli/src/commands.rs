@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub mod agent;
 mod check;
 mod completions;
 mod docs;
@@ -24,6 +25,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Command::Docs(arguments) => docs::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Agent(arguments) => agent::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Completions { shell } => completions::run(shell),
         Command::Man { out } => man::run(&out),

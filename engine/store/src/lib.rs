@@ -7,6 +7,7 @@
 
 mod address;
 mod change;
+mod postgres;
 mod rows;
 mod sqlite;
 mod store;

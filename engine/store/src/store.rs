@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use crate::address::Address;
 use crate::change::{Change, Millis, Number};
+use crate::postgres;
 use crate::rows::{DeadLetter, MessageFilter, MessageHistory, MessageSummary, Record, ZoneState};
 use crate::sqlite;
 use crate::writer::{Pending, Writer};
 use crate::{Document, StoreFault};
+
+/// Connections that read at a time, where nothing else is asked.
+const READERS: u32 = 8;
 
 /// A store. Cheap to clone; the last clone that is dropped waits for what was submitted.
 #[derive(Clone)]
@@ -24,6 +28,7 @@ struct Inner {
 
 enum Reader {
     Sqlite(sqlite::Reader),
+    Postgres(Box<postgres::Reader>),
 }
 
 /// Calls the same function of whichever reader there is.
@@ -31,6 +36,7 @@ macro_rules! read {
     ($store:expr, $name:ident($($argument:expr),*)) => {
         match &$store.inner.reader {
             Reader::Sqlite(reader) => reader.$name($($argument),*).await,
+            Reader::Postgres(reader) => reader.$name($($argument),*).await,
         }
     };
 }
@@ -44,12 +50,25 @@ impl Store {
     ///
     /// [`StoreFault::Lost`] if the database cannot be reached, or was written by a newer version of this program.
     pub async fn open(url: &str) -> Result<Self, StoreFault> {
+        Self::open_with_readers(url, READERS).await
+    }
+
+    /// As [`Store::open`], with at most so many connections that read (at least one).
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub async fn open_with_readers(url: &str, readers: u32) -> Result<Self, StoreFault> {
+        let readers = readers.max(1);
         let (writer, reader) = match Address::read(url)? {
             Address::Sqlite { path, is_synced } => {
-                let (writer, reader) = sqlite::open(path, is_synced).await?;
+                let (writer, reader) = sqlite::open(path, is_synced, readers).await?;
                 (writer, Reader::Sqlite(reader))
             }
-            Address::Postgres(_) => return Err(StoreFault::Lost("PostgreSQL is not here yet".to_owned())),
+            Address::Postgres(url) => {
+                let (writer, reader) = postgres::open(&url, readers).await?;
+                (writer, Reader::Postgres(Box::new(reader)))
+            }
         };
         Ok(Self { inner: Arc::new(Inner { writer, reader }) })
     }
@@ -89,9 +108,13 @@ impl Store {
         self.inner.writer.recover().await
     }
 
-    /// Waits until all that was submitted is written, and ends the writer. Later changes are lost.
+    /// Waits until all that was submitted is written, and ends the writer and all connections. Later changes are lost.
     pub async fn close(&self) {
         self.inner.writer.close().await;
+        match &self.inner.reader {
+            Reader::Sqlite(reader) => reader.close().await,
+            Reader::Postgres(reader) => reader.close().await,
+        }
     }
 
     /// What a zone needs to start: its last number, its queues, and the ids seen since a time.

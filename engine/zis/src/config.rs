@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sif::message::Version;
 
 /// What an agent may do with an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
     /// Be its provider.
@@ -53,7 +53,7 @@ impl Right {
 }
 
 /// How a delivery reaches an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// The zone calls the agent.
@@ -63,7 +63,7 @@ pub enum Mode {
 }
 
 /// An agent as the zone's file has it, or an administrator has changed it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AgentConfig {
     /// SIF_SourceId.
     pub id: String,

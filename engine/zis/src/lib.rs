@@ -4,6 +4,7 @@
 //! the broker keeps the changes in the store before the answer leaves; the server speaks HTTP.
 #![forbid(unsafe_code)]
 
+mod api;
 mod broker;
 mod channel;
 mod config;

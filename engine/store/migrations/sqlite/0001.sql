@@ -44,7 +44,7 @@ CREATE TABLE seen (
 
 CREATE TABLE queue (
   -- One more than the greatest that is there: the end of every queue.
-  position INTEGER PRIMARY KEY,
+  place INTEGER PRIMARY KEY,
   zone TEXT NOT NULL,
   agent TEXT NOT NULL,
   message INTEGER NOT NULL,

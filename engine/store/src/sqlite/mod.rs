@@ -23,7 +23,7 @@ const PAGE_SIZE: u32 = 8192;
 const STATEMENTS: usize = 64;
 
 /// Opens the file, makes it if it is not there, and brings it up to date.
-pub(crate) async fn open(path: PathBuf, is_synced: bool) -> Result<(Writer, Reader), StoreFault> {
+pub(crate) async fn open(path: PathBuf, is_synced: bool, readers: u32) -> Result<(Writer, Reader), StoreFault> {
     let file = path.clone();
     let writer = Writer::start(move || {
         create(&file)?;
@@ -32,7 +32,7 @@ pub(crate) async fn open(path: PathBuf, is_synced: bool) -> Result<(Writer, Read
         Ok(engine)
     })
     .await?;
-    Ok((writer, Reader::new(path)))
+    Ok((writer, Reader::new(path, readers)))
 }
 
 /// Makes an empty file that only its owner can read, since it will hold children's records. SQLite gives its log the same rights.

@@ -11,9 +11,6 @@ use crate::change::{Hop, Millis, Number};
 use crate::rows::{DeadLetter, MessageFilter, MessageHistory, MessageSummary, Queued, Record, SeenId, ZoneState};
 use crate::{Document, StoreFault, sum};
 
-/// Most connections that read at a time.
-const CONNECTIONS: usize = 4;
-
 /// The columns of a message that [`summary`] reads, in its order.
 const HEAD: &str = "message.number, message.message_id, message.source, message.kind, message.object, message.received, \
                     message.size, message.envelope, message.head_sum";
@@ -23,11 +20,14 @@ pub(crate) struct Reader {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
     places: Arc<Semaphore>,
+    /// Most connections that read at a time.
+    readers: u32,
 }
 
 impl Reader {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Arc::default(), places: Arc::new(Semaphore::new(CONNECTIONS)) }
+    pub(super) fn new(path: PathBuf, readers: u32) -> Self {
+        let places = usize::try_from(readers).unwrap_or(1);
+        Self { path, idle: Arc::default(), places: Arc::new(Semaphore::new(places)), readers }
     }
 
     /// Runs a function with a connection, in a thread that may block. Dropping the future does not stop it.
@@ -53,6 +53,14 @@ impl Reader {
             outcome.map_err(StoreFault::from)
         });
         task.await.unwrap_or_else(|_| Err(StoreFault::Lost("a thread that reads ended by itself".to_owned())))
+    }
+
+    /// Waits for whoever reads, and ends the connections.
+    pub(crate) async fn close(&self) {
+        let all = self.places.acquire_many(self.readers).await;
+        lock(&self.idle).clear();
+        self.places.close();
+        drop(all);
     }
 
     pub(crate) async fn load(&self, zone: &str, seen_since: Millis) -> Result<ZoneState, StoreFault> {
@@ -206,7 +214,7 @@ fn queued(on: &Connection, zone: &str) -> Result<Vec<Queued>, Fault> {
     let sql = format!(
         "SELECT {HEAD}, queue.agent, queue.attempts
          FROM queue JOIN message ON message.zone = queue.zone AND message.number = queue.message
-         WHERE queue.zone = ?1 ORDER BY queue.position"
+         WHERE queue.zone = ?1 ORDER BY queue.place"
     );
     let mut statement = on.prepare_cached(&sql)?;
     let mut rows = statement.query([zone])?;

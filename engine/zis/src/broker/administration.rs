@@ -67,6 +67,11 @@ impl Broker {
         self.lock().zone.as_ref().map(look).ok_or(Unavailable)
     }
 
+    /// How the zone's file has an agent; none if it does not name it.
+    pub(crate) fn agent_in_file(&self, agent: &str) -> Option<AgentConfig> {
+        lock(&self.0.config).agents.get(agent).cloned()
+    }
+
     /// Takes a changed configuration, as its file has it. What administrators have changed of agents stays. Its name stays.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ mod tls;
 mod watch;
 mod zones;
 
-pub(crate) use connection::{Handler, Peer, Reply};
+pub(crate) use connection::{Handler, Peer, Reply, plain};
 pub(crate) use encoding::{WORTH_PACKING, pack};
 pub(crate) use listener::Listener;
 pub(crate) use media::CONTENT_TYPE;

@@ -13,8 +13,10 @@ use crate::zone::{Content, Fault, Misfit, Moment, OF_THE_ZONE, Step, Zone};
 
 /// What a request asks for.
 struct Asked<'m> {
-    /// The object whose provider is asked, unless the request names somebody.
+    /// The object that is asked for.
     object: &'m str,
+    /// The object whose provider is asked, unless the request names an agent.
+    provider_of: String,
     /// All objects that it names: a requester needs the right for each.
     objects: BTreeSet<&'m str>,
     /// Whether it is a SIF_ExtendedQuery.
@@ -29,7 +31,7 @@ pub(crate) fn receive(zone: &mut Zone, message: &Message, now: Moment, step: &mu
     let sender = message.header.source_id.as_str();
     let id = message.header.message_id.as_str();
     let asked = read(message)?;
-    for object in &asked.objects {
+    for object in asked.objects.iter().copied().chain([asked.provider_of.as_str()]) {
         if !zone.knows(object, message.version) {
             let description = format!("{}: {}", error::meaning(error::REQUEST_INVALID_OBJECT), short(object));
             return Err(Fault::because(error::REQUEST_INVALID_OBJECT, description));
@@ -68,7 +70,9 @@ pub(crate) fn receive(zone: &mut Zone, message: &Message, now: Moment, step: &mu
         deadline: now.after(zone.config().options.request_seconds).0,
         closed: None,
     };
-    let own = OF_THE_ZONE.contains(&asked.object) && destination.is_none_or(|id| id == zone.name());
+    let own = OF_THE_ZONE.contains(&asked.object)
+        && asked.provider_of == asked.object
+        && destination.is_none_or(|id| id == zone.name());
     if own {
         return answer(zone, message, &asked, request, now, step);
     }
@@ -110,7 +114,10 @@ fn read(message: &Message) -> Result<Asked<'_>, Fault> {
             objects.extend(element.attribute("ObjectName").map(str::trim).filter(|name| !name.is_empty()));
         }
     }
-    Ok(Asked { object, objects, extended, versions, buffer })
+    // A SIF_ExtendedQuery may say that another provider knows more.
+    let provider = extended.then(|| super::optional(message, "SIF_ExtendedQuery/SIF_DestinationProvider")).flatten();
+    let provider_of = provider.unwrap_or_else(|| object.to_owned());
+    Ok(Asked { object, provider_of, objects, extended, versions, buffer })
 }
 
 /// An agent that does not see everything may not test what it does not see, or it would learn it by asking often enough.
@@ -129,19 +136,22 @@ fn check_hidden(zone: &Zone, message: &Message) -> Result<(), Fault> {
 /// Who is asked: no provider 8/4, one that may not respond 4/6, that takes no SIF_ExtendedQuery 8/15.
 fn responder(zone: &Zone, asked: &Asked<'_>, context: &str, destination: Option<&str>) -> Result<String, Fault> {
     let none = || {
-        Fault::because(error::NO_PROVIDER, format!("{}: {}", error::meaning(error::NO_PROVIDER), short(asked.object)))
+        Fault::because(
+            error::NO_PROVIDER,
+            format!("{}: {}", error::meaning(error::NO_PROVIDER), short(&asked.provider_of)),
+        )
     };
     let responder = match destination {
         Some(agent) if zone.is_registered(agent) => agent,
         Some(_) => return Err(Fault::because(error::NO_PROVIDER, "the SIF_DestinationId is not registered")),
-        None => zone.provider(asked.object, context).ok_or_else(none)?,
+        None => zone.provider(&asked.provider_of, context).ok_or_else(none)?,
     };
-    let may = |right| zone.may_in(responder, right, asked.object, context);
+    let may = |right| zone.may_in(responder, right, &asked.provider_of, context);
     // Who may be the provider may answer as it.
     if !may(Right::Respond) && !may(Right::Provide) {
         return Err(error::MAY_NOT_RESPOND.into());
     }
-    let supports = |right| zone.supports_extended(responder, right, asked.object, context);
+    let supports = |right| zone.supports_extended(responder, right, &asked.provider_of, context);
     if asked.extended && !supports(Right::Provide) && !supports(Right::Respond) {
         return Err(error::NO_EXTENDED_QUERY.into());
     }

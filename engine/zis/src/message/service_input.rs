@@ -133,6 +133,6 @@ fn undeliverable(
         |kind, packet_number| Failure { kind, id: &packet.id, packet: packet_number, code, description: &description };
     let (input, output) = (told(ServiceKind::Input, packet.number + 1), told(ServiceKind::Output, record.next_output));
     zone.tell_service(&[target], record, &input, now, step);
-    zone.tell_service(&[record.invoker.clone()], record, &output, now, step);
+    zone.tell_service(std::slice::from_ref(&record.invoker), record, &output, now, step);
     zone.drop_service(&packet.id, step);
 }

@@ -67,7 +67,7 @@ fn fail(
 ) {
     let (code, description) = failure;
     let failure = Failure { kind: ServiceKind::Output, id, packet, code, description };
-    zone.tell_service(&[record.invoker.clone()], record, &failure, now, step);
+    zone.tell_service(std::slice::from_ref(&record.invoker), record, &failure, now, step);
     zone.drop_service(id, step);
 }
 

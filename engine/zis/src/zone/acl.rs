@@ -59,25 +59,29 @@ impl Zone {
             }
             writer.close();
         }
-        if version >= SERVICES
-            && let Some(config) = self.approved(agent).filter(|config| !config.services.is_empty())
-        {
-            let mut services: BTreeSet<&str> =
-                config.services.keys().map(String::as_str).filter(|name| *name != "*").collect();
-            if config.services.contains_key("*") {
-                services.extend(objects::SERVICES);
-            }
-            for (right, list) in SERVICE_LISTS {
-                writer.open(list);
-                for service in services.iter().filter(|service| config.may_service(right, service)) {
-                    writer.open_with("SIF_Service", &[("ServiceName", service)]);
-                    write_contexts(&mut writer, contexts.iter().copied());
-                    writer.close();
-                }
-                writer.close();
-            }
+        if version >= SERVICES {
+            self.write_services_acl(&mut writer, agent, &contexts);
         }
         writer.finish_part()
+    }
+
+    fn write_services_acl(&self, writer: &mut MessageWriter, agent: &str, contexts: &[&str]) {
+        let config = self.approved(agent);
+        let named = config.into_iter().flat_map(|config| config.services.keys()).map(String::as_str);
+        let mut all: BTreeSet<&str> = named.filter(|name| *name != "*").collect();
+        if config.is_some_and(|config| config.services.contains_key("*")) {
+            all.extend(objects::SERVICES);
+        }
+        for (right, list) in SERVICE_LISTS {
+            writer.open(list);
+            for service in all.iter().filter(|service| config.is_some_and(|config| config.may_service(right, service)))
+            {
+                writer.open_with("SIF_Service", &[("ServiceName", service)]);
+                write_contexts(writer, contexts.iter().copied());
+                writer.close();
+            }
+            writer.close();
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use sif::message::{Header, MessageKind, MessageWriter};
 
 use super::Zone;
 use super::own::Own;
+use super::seen::Id;
 use super::types::{LogLine, Moment, Step};
 use crate::Right;
 
@@ -12,6 +13,18 @@ pub(crate) const RESPONSE: u8 = 5;
 
 /// The object.
 pub(crate) const LOG_ENTRY: &str = "SIF_LogEntry";
+
+/// Whether a header may be repeated: an entry with a header that is not valid would not be valid itself.
+fn is_sound(header: &Header) -> bool {
+    let security = header.security.unwrap_or_default();
+    matches!(Id::new(&header.message_id), Id::Guid(_))
+        && (chrono::DateTime::parse_from_rfc3339(&header.timestamp).is_ok()
+            || header.timestamp.parse::<chrono::NaiveDateTime>().is_ok())
+        && header.source_id.chars().count() <= 64
+        && header.destination_id.as_ref().is_none_or(|id| id.chars().count() <= 64)
+        && security.authentication <= 3
+        && security.encryption <= 4
+}
 
 impl Zone {
     /// Posts a log entry of category 4 (error condition) about a message: as an Add event to those that subscribe to SIF_LogEntry
@@ -35,7 +48,9 @@ impl Zone {
         writer.open("SIF_ObjectData").open_with("SIF_EventObject", &[("ObjectName", LOG_ENTRY), ("Action", "Add")]);
         writer.open_with(LOG_ENTRY, &[("Source", "ZIS"), ("LogLevel", "Error")]);
         writer.open("SIF_LogEntryHeader").header("SIF_Header", &header).close();
-        writer.open("SIF_OriginalHeader").header("SIF_Header", about).close();
+        if is_sound(about) {
+            writer.open("SIF_OriginalHeader").header("SIF_Header", about).close();
+        }
         writer.leaf("SIF_Category", "4").leaf("SIF_Code", &code.to_string());
         writer.leaf("SIF_Desc", &description.chars().take(1024).collect::<String>());
         let own = Own {

@@ -91,7 +91,8 @@ impl Zone {
                 (fault.outcome(version), None)
             }
         };
-        step.answer = Some(Answer { version, original: Original::of(&message.header), outcome, data });
+        let original = self.named(Original::of(&message.header));
+        step.answer = Some(Answer { version, original, outcome, data });
         step
     }
 
@@ -108,11 +109,21 @@ impl Zone {
         };
         let answer = Answer {
             version: taken.unwrap_or_else(|| self.highest_version()),
-            original: original.clone(),
+            original: self.named(original.clone()),
             outcome: Outcome::error_because(refusal.error, refusal.description.clone()),
             data: None,
         };
         Step { answer: Some(answer), log: vec![log], ..Step::default() }
+    }
+
+    /// Ids as an answer may name them. Where messages are checked against the schema, so are answers: an id that is none is left out.
+    fn named(&self, original: Option<Original>) -> Option<Original> {
+        let mut original = original?;
+        if self.config.options.validate {
+            original.message_id = original.message_id.filter(|id| matches!(Id::new(id), Id::Guid(_)));
+            original.source_id = original.source_id.filter(|id| id.chars().count() <= 64);
+        }
+        Some(original)
     }
 
     /// What is asked of every message, in order. A status ends it without a fault.

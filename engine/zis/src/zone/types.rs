@@ -158,7 +158,7 @@ impl fmt::Display for AdminFault {
 impl std::error::Error for AdminFault {}
 
 /// An agent, as administrators see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AgentView {
     /// SIF_SourceId.
     pub id: String,
@@ -189,7 +189,7 @@ pub struct AgentView {
 }
 
 /// A queue, as administrators see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct QueueView {
     /// The agent.
     pub agent: String,
@@ -210,7 +210,7 @@ pub struct QueueView {
 }
 
 /// A message that waits, as administrators see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct WaitingView {
     /// Its number.
     pub number: Number,
@@ -227,7 +227,7 @@ pub struct WaitingView {
 }
 
 /// An open request, as administrators see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct RequestView {
     /// Its SIF_MsgId.
     pub id: String,
@@ -248,7 +248,7 @@ pub struct RequestView {
 }
 
 /// A zone, as administrators see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct StatusView {
     /// Its name.
     pub name: String,

@@ -1,0 +1,107 @@
+//! The connection that writes to PostgreSQL.
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Executor, PgConnection};
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
+
+use super::group::Group;
+use super::{LONGEST, check, failure, lost, migrate::migrate};
+use crate::StoreFault;
+use crate::change::Change;
+use crate::writer::{Engine, Failure};
+
+/// The connection that writes, with a runtime of its own: a server that stops has no task of ours to cancel.
+pub(super) struct PostgresEngine {
+    options: PgConnectOptions,
+    /// None after a failure, until it is opened anew. Before the runtime, which it needs.
+    connection: Option<PgConnection>,
+    runtime: Runtime,
+}
+
+impl PostgresEngine {
+    pub(super) fn open(options: PgConnectOptions) -> Result<Self, StoreFault> {
+        // Each of a group's changes is looked up by its key; any other way to join them only looks better on an empty table.
+        let options = options.options([("enable_hashjoin", "off"), ("enable_mergejoin", "off")]);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| StoreFault::Lost(format!("no runtime for the writer: {error}")))?;
+        let mut engine = Self { options, connection: None, runtime };
+        engine.reopen()?;
+        Ok(engine)
+    }
+}
+
+impl Engine for PostgresEngine {
+    fn write(&mut self, lists: &[&[Change]]) -> Result<(), Failure> {
+        // Whatever goes wrong with the connection is dropped here with it, and the server takes back what was not committed.
+        let mut connection = self.connection.take();
+        let written = self.runtime.block_on(async {
+            let work = async {
+                let on = begun(&mut connection, &self.options).await?;
+                transaction(on, lists).await
+            };
+            timeout(LONGEST, work).await.unwrap_or_else(|_| Err(Failure::Lost("PostgreSQL does not answer".to_owned())))
+        });
+        if !matches!(written, Err(Failure::Lost(_))) {
+            self.connection = connection;
+        }
+        written
+    }
+
+    fn rest(&mut self) {}
+
+    fn reopen(&mut self) -> Result<(), StoreFault> {
+        self.connection = None;
+        let work = async {
+            let mut connection = self.options.connect().await.map_err(|error| lost(&error))?;
+            check(&mut connection).await?;
+            migrate(&mut connection).await?;
+            Ok(connection)
+        };
+        let connection = self.runtime.block_on(async {
+            timeout(LONGEST, work)
+                .await
+                .unwrap_or_else(|_| Err(StoreFault::Lost("PostgreSQL does not answer".to_owned())))
+        })?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+}
+
+/// Begins a transaction, and says so to whoever loads a zone ([`super::SETTLED`]).
+const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock_shared(739140392, hashtext(current_schema()))";
+
+/// A transaction that has begun. A connection that the server closed while nothing was to be done is replaced: nothing was written
+/// with it, so nothing is unknown.
+async fn begun<'c>(
+    connection: &'c mut Option<PgConnection>,
+    options: &PgConnectOptions,
+) -> Result<&'c mut PgConnection, Failure> {
+    let waiting = match connection.take() {
+        Some(mut waiting) => waiting.execute(BEGIN).await.is_ok().then_some(waiting),
+        None => None,
+    };
+    let ready = match waiting {
+        Some(ready) => ready,
+        None => {
+            let mut anew = options.connect().await.map_err(|error| failure(&error))?;
+            check(&mut anew).await.map_err(|fault| Failure::Lost(fault.to_string()))?;
+            anew.execute(BEGIN).await.map_err(|error| failure(&error))?;
+            anew
+        }
+    };
+    Ok(connection.insert(ready))
+}
+
+async fn transaction(on: &mut PgConnection, lists: &[&[Change]]) -> Result<(), Failure> {
+    if let Err(error) = Group::default().write(on, lists).await {
+        let why = failure(&error);
+        if matches!(why, Failure::Refused(_)) {
+            on.execute("ROLLBACK").await.map_err(|error| Failure::Lost(super::describe(&error)))?;
+        }
+        return Err(why);
+    }
+    on.execute("COMMIT").await.map(drop).map_err(|error| Failure::Lost(super::describe(&error)))
+}
