@@ -48,8 +48,7 @@ fn rulebooks(config: &ServeConfig) -> Result<BTreeMap<PathBuf, RulebookOnDisk>, 
         if rulebooks.contains_key(&provider.rulebook) {
             continue;
         }
-        let on_disk =
-            OnDisk::read(&provider.rulebook).map_err(|problem| terminal::end(&problem, &Files::new()))?;
+        let on_disk = OnDisk::read(&provider.rulebook).map_err(|problem| terminal::end(&problem, &Files::new()))?;
         let plan = on_disk.checked().map_err(|problems| {
             print(&problems, &on_disk);
             anstream::eprintln!(
@@ -131,7 +130,10 @@ fn print_triggers(config: &ServeConfig, rulebooks: &BTreeMap<PathBuf, RulebookOn
             Some("sqlite") => Dialect::Sqlite,
             Some("postgres" | "postgresql") => Dialect::Postgres,
             _ => {
-                anstream::eprintln!("zone {}: a folder of CSV files has no change feed; its rows are compared", zone.zone.name);
+                anstream::eprintln!(
+                    "zone {}: a folder of CSV files has no change feed; its rows are compared",
+                    zone.zone.name
+                );
                 continue;
             }
         };

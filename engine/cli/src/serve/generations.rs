@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use problem::{Place, Problem, code};
+use provider::Generation;
 use proving::run as runner;
 use proving::{CaseResult, Suite, Verdict};
-use provider::Generation;
 use rulebook::plan::Plan;
 use rulebook::script::Limits;
 use rulebook::{Files, Rulebook};
@@ -76,7 +76,8 @@ fn run_all(plan: &Arc<Plan>, suite: &Suite, jobs: usize) -> Vec<CaseResult> {
             }
             mine
         };
-        let spawn = |_| std::thread::Builder::new().stack_size(Limits::default().stack_bytes).spawn_scoped(scope, worker);
+        let spawn =
+            |_| std::thread::Builder::new().stack_size(Limits::default().stack_bytes).spawn_scoped(scope, worker);
         let workers: Vec<_> = (0..jobs.max(1)).filter_map(|job| spawn(job).ok()).collect();
         let results: Vec<_> = workers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
         // A fixture that no thread was left to run has not passed.

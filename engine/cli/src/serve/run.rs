@@ -54,11 +54,15 @@ impl Running {
     /// # Errors
     /// Why something cannot be started.
     pub async fn start(config: ServeConfig, rulebooks: BTreeMap<PathBuf, RulebookOnDisk>) -> Result<Self, String> {
-        let ServeConfig { server, zones } = config;
+        let ServeConfig { mut server, zones } = config;
+        let desk = Desk::default();
+        if let Some(admin) = &mut server.admin {
+            admin.rulebooks = Some(Arc::new(desk.clone()));
+        }
         let names = server.zones.iter().map(|zone| zone.name.clone()).collect();
         let secure = server.tls.is_some();
         let server = Server::start(server).await.map_err(|fault| fault.to_string())?;
-        let mut running = Self { server, names, secure, joined: Vec::new(), desk: Desk::default(), watching: Vec::new() };
+        let mut running = Self { server, names, secure, joined: Vec::new(), desk, watching: Vec::new() };
         let mut by_rulebook: BTreeMap<PathBuf, Vec<(String, Generations)>> = BTreeMap::new();
         let mut settings_of = BTreeMap::new();
         for zone in &zones {
