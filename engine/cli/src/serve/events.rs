@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use provider::events::{AgentOutlet, EventFault, Publisher, Settings, StoreShelf};
+use provider::events::{AgentOutlet, EventFault, NotTaken, OutgoingEvent, Outlet, Publisher, Settings, StoreShelf};
 use provider::{AsOf, Generations, Provider};
 use rulebook::script::Limits;
 use store::Store;
@@ -62,6 +62,21 @@ impl Events {
     }
 }
 
+/// An outlet that logs each event, by its ids, with the generation of the rulebook that found it or sends it.
+struct Logged<'o> {
+    outlet: &'o mut AgentOutlet,
+    generation: &'o str,
+}
+
+impl Outlet for Logged<'_> {
+    fn publish(&mut self, event: OutgoingEvent) -> Result<(), NotTaken> {
+        let (id, object, action) = (event.message_id.clone(), event.object.clone(), event.action);
+        self.outlet.publish(event)?;
+        info!(message_id = id, object, ?action, generation = self.generation, "an event was taken");
+        Ok(())
+    }
+}
+
 struct Worker {
     settings: Settings,
     as_of: AsOf,
@@ -98,11 +113,12 @@ impl Worker {
 
     fn look(&mut self, publisher: &mut Publisher) -> Result<(), EventFault> {
         let report = publisher.tick((self.as_of)())?;
-        let sent = publisher.publish(&mut self.outlet)?;
+        let generation = self.generations.current().hash;
+        let sent = publisher.publish(&mut Logged { outlet: &mut self.outlet, generation: &generation })?;
         if report.events() > 0 || sent.taken > 0 {
             info!(
                 zone = self.settings.zone.name,
-                generation = %self.generations.current().hash,
+                generation = &*generation,
                 added = report.added,
                 changed = report.changed,
                 deleted = report.deleted,

@@ -1,6 +1,9 @@
 //! Hot reload: when the rulebook's folder changes, a candidate is made of it, proved, and put in force; or it is not, and the
 //! generation before goes on.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
