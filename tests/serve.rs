@@ -186,9 +186,10 @@ fn check_says_what_would_run_and_what_is_wrong() {
         assert!(said.contains(words), "{words} is not in {said}");
     }
     assert!(!folder.path().join("store.db").exists(), "nothing is started");
-    support::edit(&folder.path().join("rules/shared/attendance.rhai"), "least(", "greatest(");
+    let object = folder.path().join("objects/StudentAttendanceSummary.yaml");
+    support::edit(&object, "limits.cap)", "limits.cap + 1)");
     check().ends(1).says(&["error[Z104]", "the case `more days than the cap`"]);
-    support::edit(&folder.path().join("rules/shared/attendance.rhai"), "greatest(", "leest(");
+    support::edit(&object, "limits.cap + 1)", "limits.capp)");
     check().ends(2).says(&["does not check"]);
     support::edit(&config, "source:", "sorce:");
     check().ends(3).says(&["unknown key `sorce`", "did you mean `source`?"]);

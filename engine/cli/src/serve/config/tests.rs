@@ -61,9 +61,11 @@ fn everything_can_be_said() {
     folder.write(
         "zone.yaml",
         "name: z\nschool_years: [2026]\nagents:\n  - id: a\n    approved: true\n    mode: push\n    url: https://a.example.org/\n    \
-         contexts: [SIF_Default, Other]\n    certificate: \"AB:CDABCDABCDABCDABCDABCDABCDABCDABCDABCDABCDABCDABCDABCDABCDABCDABCD\"\n    \
+         contexts: [SIF_Default, Other]\n    certificate: \"FINGERPRINT\"\n    \
          rights: { \"*\": [request], StaffPersonal: [provide, publish_add] }\n    services: { s: [provide] }\n    \
-         elements: { StudentPersonal: [Name, UTExtensions/LimitedEnglish] }\n",
+         elements: { StudentPersonal: [Name, UTExtensions/LimitedEnglish] }\n"
+            .replace("FINGERPRINT", &vec!["AB:CD"; 16].join(":"))
+            .as_str(),
     );
     let config = folder.read(
         "listen: 0.0.0.0:7080\nstore: postgres://u:${SECRET}@db/s\n\

@@ -20,6 +20,7 @@ struct Served {
 }
 
 const RULE: &str = "rules/shared/attendance.rhai";
+const OBJECT: &str = "objects/StudentAttendanceSummary.yaml";
 const FIXTURE: &str = "tests/rules/DaysInMembership.yaml";
 /// Longer than proving the small rulebook takes on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,7 +30,7 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { drop(std::fs::copy(&path, &target).unwrap()) }
+        if path.is_dir() { copy(&path, &target) } else { assert!(std::fs::copy(&path, &target).is_ok()) }
     }
 }
 
@@ -104,13 +105,14 @@ fn what_does_not_check_or_pass_is_told_and_the_last_good_one_goes_on() {
     let Happened::Refused(problems) = served.next() else { panic!("no such function") };
     assert!(problems.iter().any(problem::Problem::is_error));
     assert_eq!(served.reloader.problems(), problems);
-    served.edit(RULE, "leest(", "greatest(");
+    served.edit(RULE, "leest(", "least(");
+    served.edit(OBJECT, "limits.cap)", "limits.cap + 1)");
     let Happened::Refused(problems) = served.next() else { panic!("its cases fail") };
     assert!(problems.iter().all(|problem| problem.code == code::NOT_PROVED), "{problems:?}");
     let about = |problem: &problem::Problem| problem.place.as_ref().is_some_and(|place| &*place.file == FIXTURE);
     assert!(problems.iter().any(about), "{problems:?}");
     assert_eq!(served.in_force(), first);
-    served.edit(RULE, "greatest(", "least(");
+    served.edit(OBJECT, "limits.cap + 1)", "limits.cap)");
     assert!(served.is_quiet(), "this is what was in force all the time");
     assert_eq!((served.in_force(), served.reloader.problems()), (first, Vec::new()));
 }
