@@ -98,7 +98,7 @@ fn the_example_is_served_at_once_to_each_agent_what_it_may_see() {
     assert!(whole.contains("Oldfield") && whole.contains("<BirthDate>"));
     let seen = agent(&["request", "StudentPersonal", "--wait", "120"], &url, "library").ends(0).stdout;
     assert!(seen.contains("Oldfield") && seen.contains("<LocalId>"));
-    for hidden in ["BirthDate", "Gender", "OtherId", "UTExtensions"] {
+    for hidden in ["BirthDate", "Gender", "AddressList", "UTExtensions"] {
         assert!(whole.contains(hidden) && !seen.contains(hidden), "{hidden}");
     }
     let asks = ["request", "StudentPersonal", "--where", "Demographics/BirthDate LT 2010-01-01", "--wait", "120"];
