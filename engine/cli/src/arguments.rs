@@ -51,6 +51,13 @@ pub enum Command {
         Open index.html in the folder; it needs no server."
     )]
     Docs(Docs),
+    /// Serves zones: a SIF zone integration server with a provider of the mapped objects
+    #[command(after_help = "Examples:\n  \
+        sifter serve --config examples/cedar-ridge/serve.yaml\n  \
+        sifter serve --config examples/cedar-ridge/serve.yaml --check\n  \
+        sifter serve --config /etc/sifter/serve.yaml --print-triggers > triggers.sql\n\n\
+        It ends on SIGTERM and Ctrl-C, and looks at its rulebooks anew on SIGHUP.")]
+    Serve(Serve),
     /// Generates a district of any size; the same seed gives the same bytes
     #[command(
         after_help = "Examples:\n  sifter generate --students 2000 --seed 1 --out csv:district\n  sifter generate --students 200000 --seed 1 --out sqlite:district.db"
@@ -314,6 +321,20 @@ pub enum NewKind {
         #[command(flatten)]
         rulebook: Rulebook,
     },
+}
+
+/// Arguments of `serve`.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// The configuration
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Checks the configuration, its zones, rulebooks and fixtures, says what would run, and ends
+    #[arg(long)]
+    pub check: bool,
+    /// Prints the script by which a source's owner installs a change feed, for each source that can have one, and ends
+    #[arg(long, conflicts_with = "check")]
+    pub print_triggers: bool,
 }
 
 /// Arguments of `docs`.

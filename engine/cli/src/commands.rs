@@ -9,7 +9,8 @@ mod generate;
 mod man;
 mod map;
 mod new;
-mod test;
+mod serve;
+pub mod test;
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
@@ -23,6 +24,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Docs(arguments) => docs::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Agent(arguments) => agent::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Completions { shell } => completions::run(shell),

@@ -29,7 +29,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Well.into() };
         }
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SIFTER_LOG").unwrap_or_else(|_| "warn".into());
+    // A server says what it does; a command only what is wrong.
+    let usual = if matches!(parsed.command, arguments::Command::Serve(_)) { "info,sqlx=warn" } else { "warn" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SIFTER_LOG").unwrap_or_else(|_| usual.into());
     // A second call in one process (a test) finds the subscriber set already, which is fine.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     commands::run(parsed).into()

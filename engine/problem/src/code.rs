@@ -287,10 +287,12 @@ codes! {
 
     BAD_ZONE = "Z101" Error "the zone file cannot be used":
         "A zone file names the zone, its school years and its options.";
-    BAD_CONFIGURATION = "Z103" Error "the server's configuration cannot be used":
-        "The configuration of `sifter serve` says where the server listens, what it keeps its messages in, and which zones it serves. Nothing is started before all of it is right.";
     NOT_FOUND = "Z102" Error "no such instance":
         "No instance of this object has this RefId or primary key in the zone.";
+    BAD_CONFIGURATION = "Z103" Error "the server's configuration cannot be used":
+        "The configuration of `sifter serve` says where the server listens, what it keeps its messages in, and which zones it serves. Nothing is started before all of it is right.";
+    NOT_PROVED = "Z104" Error "a rulebook does not pass its fixtures":
+        "The server puts a changed rulebook in force only when it checks and all of its fixtures pass; until then the one before goes on. Mend the rule or what the fixture expects, and save: the server tries again by itself.";
 }
 
 #[cfg(test)]

@@ -12,9 +12,11 @@ mod http;
 mod message;
 mod operation;
 mod push;
+mod rulebooks;
 pub mod server;
 pub mod zone;
 
 pub use broker::{AdminRefusal, Broker, BrokerFault, Unavailable};
 pub use channel::Channel;
 pub use config::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};
+pub use rulebooks::{RulebookProblem, RulebookView, Rulebooks};

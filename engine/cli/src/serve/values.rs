@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use problem::{Problem, code};
-use rulebook::yaml::{Key, Node, Reader, Scalar};
+use rulebook::yaml::{Node, Reader, Scalar};
 
 /// Gives the variables of the environment.
 pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
@@ -27,11 +27,6 @@ impl<'e> Values<'e> {
     /// Notes that a scalar cannot be used.
     pub fn wrong(&mut self, at: &Scalar, why: impl Into<String>) {
         self.problems.push(Problem::new(code::BAD_CONFIGURATION, why).at(at.start.clone()));
-    }
-
-    /// Notes that a key cannot be used.
-    pub fn wrong_key(&mut self, at: &Key, why: impl Into<String>) {
-        self.problems.push(Problem::new(code::BAD_CONFIGURATION, why).at(at.place.clone()));
     }
 
     /// A text with its variables replaced. `$${` stands for `${` itself.

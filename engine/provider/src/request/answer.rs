@@ -185,7 +185,10 @@ impl Answer<'_> {
         self.keep().await?;
         let packet = self.envelope.packet(number, more, self.envelope.body(&filling.xml), cut);
         match deliver(&self.envelope.agent, &packet, &mut self.stop).await {
-            Delivery::Taken => self.reached(number, until),
+            Delivery::Taken => {
+                self.reached(number, until);
+                tracing::info!(request = %self.id, packet = number, more, generation = %self.open.generation, "a packet was taken");
+            }
             Delivery::OtherNumber => match before {
                 Some(next) if cut == Cut::Anew => self.reached(number, next.until),
                 _ => {

@@ -10,6 +10,7 @@ mod messages;
 mod queues;
 mod refusal;
 mod requests;
+mod rulebook;
 mod session;
 mod users;
 mod zones;
@@ -30,10 +31,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Broker;
+use crate::rulebooks::Rulebooks;
 use refusal::Refusal;
 
 /// What the API works on.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Api {
     /// Users, tokens and sessions.
     pub(crate) access: Access,
@@ -41,6 +43,8 @@ pub(crate) struct Api {
     pub(crate) brokers: Arc<BTreeMap<String, Broker>>,
     /// Whether it is reached over HTTPS, so that its cookie never goes over anything else.
     pub(crate) secure: bool,
+    /// The rulebooks of the zones' providers.
+    pub(crate) rulebooks: Option<Arc<dyn Rulebooks>>,
 }
 
 impl Api {
@@ -79,6 +83,7 @@ fn described() -> (OpenApiRouter<Api>, OpenApiRouter<Api>) {
         .routes(routes!(session::logout))
         .routes(routes!(session::me))
         .merge(zones::routes())
+        .merge(rulebook::routes())
         .merge(agents::routes())
         .merge(queues::routes())
         .merge(messages::routes())

@@ -50,7 +50,12 @@ pub(super) async fn start(
             tracing::info!(user = name, "the first administrator was made");
         }
     }
-    let api = Api { access, brokers: Arc::clone(&health.brokers), secure: tls.is_some() };
+    let api = Api {
+        access,
+        brokers: Arc::clone(&health.brokers),
+        secure: tls.is_some(),
+        rulebooks: config.rulebooks.clone(),
+    };
     let router = routes(health).merge(crate::api::routes(api));
     let pages = Pages { router, timeout: limits.body_timeout };
     Listener::start(config.listen, tls, limits, pages)

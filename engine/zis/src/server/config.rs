@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ZoneConfig;
+use crate::rulebooks::Rulebooks;
 
 /// A server: where it listens, what it keeps its messages in, and its zones.
 ///
@@ -200,13 +202,15 @@ pub struct AdminConfig {
     pub tls: Option<TlsConfig>,
     /// An administrator of everything who is made when there is no user yet: name and password.
     pub first_administrator: Option<(String, String)>,
+    /// The rulebooks of the zones' providers, to be shown and gone back with.
+    pub rulebooks: Option<Arc<dyn Rulebooks>>,
 }
 
 impl AdminConfig {
     /// Administration without encryption at an address.
     #[must_use]
     pub const fn new(listen: SocketAddr) -> Self {
-        Self { listen, tls: None, first_administrator: None }
+        Self { listen, tls: None, first_administrator: None, rulebooks: None }
     }
 
     /// With HTTPS in the place of HTTP.

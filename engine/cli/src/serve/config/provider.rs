@@ -7,7 +7,9 @@ use std::time::Duration;
 use graph::Date;
 use rulebook::yaml::{Node, Reader};
 use zis::Mode;
+use zis::server::TlsConfig;
 
+use super::server;
 use crate::serve::values::Values;
 
 /// A provider's SIF_SourceId where nothing else is said.
@@ -55,6 +57,8 @@ pub struct RemoteSettings {
     pub authorities: Option<Vec<u8>>,
     /// The certificate and private key that we show, as PEM.
     pub identity: Option<Vec<u8>>,
+    /// How we are called over HTTPS, in push mode; none: over HTTP.
+    pub tls: Option<TlsConfig>,
     /// How often we ask for messages, in pull mode.
     pub pull_every: Duration,
 }
@@ -115,6 +119,7 @@ pub fn remote(mut reader: Reader<'_>, values: &mut Values<'_>) -> Option<RemoteS
     let own_url = values.text(&mut reader, "own_url");
     let authorities = values.file(&mut reader, "authorities");
     let identity = values.file(&mut reader, "identity");
+    let tls = values.part(&mut reader, "tls", "`remote.tls`").map(|part| server::tls(part, values));
     let mut pull_every = Duration::from_secs(30);
     values.seconds(&mut reader, "pull_every_seconds", &mut pull_every);
     values.finish(reader);
@@ -137,5 +142,5 @@ pub fn remote(mut reader: Reader<'_>, values: &mut Values<'_>) -> Option<RemoteS
     if mode == Mode::Push && push.is_none() {
         values.wrong(scalar, "push mode needs `listen`, where we are called, and `own_url`, which the zone is told");
     }
-    Some(RemoteSettings { url, mode, push, authorities, identity, pull_every })
+    Some(RemoteSettings { url, mode, push, authorities, identity, tls: tls.flatten(), pull_every })
 }

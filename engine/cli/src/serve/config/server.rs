@@ -8,7 +8,7 @@ use zis::server::{AdminConfig, HttpLimits, PushConfig, TlsConfig};
 use crate::serve::values::Values;
 
 /// The shortest password of an administrator, in characters.
-const SHORTEST_PASSWORD: usize = 12;
+const SHORTEST_PASSWORD: usize = 15;
 
 /// `tls`: none where something is wrong, which is noted.
 pub fn tls(mut reader: Reader<'_>, values: &mut Values<'_>) -> Option<TlsConfig> {
