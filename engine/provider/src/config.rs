@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use graph::Date;
 use mapper::Zone;
@@ -24,6 +25,8 @@ pub struct ProviderConfig {
     pub as_of: AsOf,
     /// Threads that map for one request.
     pub jobs: usize,
+    /// How long the provider waits before it asks again where no message waits for it.
+    pub poll: Duration,
     /// Requests that are answered at the same time; the others wait, and each requester has its turn.
     pub parallel: usize,
     /// The largest packet, in bytes, whatever a requester would take.
@@ -49,6 +52,7 @@ impl ProviderConfig {
             source: Arc::from(source),
             as_of,
             jobs: 2,
+            poll: Duration::from_secs(1),
             parallel: 2,
             max_buffer: 1 << 20,
             min_buffer: 4096,

@@ -9,6 +9,7 @@
 mod config;
 mod extended;
 mod generation;
+mod in_process;
 mod log_entry;
 pub mod mapping;
 mod provider;
@@ -16,4 +17,5 @@ mod request;
 
 pub use config::{AsOf, ElementRights, ProviderConfig};
 pub use generation::{Generation, Generations};
+pub use in_process::InProcess;
 pub use provider::{Provider, ProviderFault};

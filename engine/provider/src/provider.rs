@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use agent::{Agent, AgentFault, Handled, Handler, Offered, Provision, Pull, Registration, Reply};
+use agent::{Agent, AgentFault, Answer, Handled, Handler, Offered, Provision, Pull, Pulled, Registration, Reply};
 use sif::message::{Message, MessageKind, error};
 use sif::prune::Visibility;
 use store::{Store, StoreFault};
@@ -66,6 +66,13 @@ struct State {
     answered: VecDeque<String>,
     taken: u64,
     answers: JoinSet<()>,
+}
+
+/// Whether there may be more to take at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    More,
+    Nothing,
 }
 
 /// How long an answer waits for a store that failed.
@@ -147,9 +154,8 @@ impl Provider {
     /// If the zone does not answer, or refuses.
     pub async fn join(&self, registration: &Registration) -> Result<(), AgentFault> {
         let agent = &self.shared.agent;
-        agent.register(registration).await?.accepted()?;
-        agent.provision(&self.provision()).await?.accepted()?;
-        Ok(())
+        agent.register(registration).await.and_then(accepted)?;
+        agent.provision(&self.provision()).await.and_then(accepted)
     }
 
     /// What the provider does in the zone.
@@ -174,26 +180,61 @@ impl Provider {
     }
 
     /// Joins the zone in pull mode, asks for messages and answers them until `stop` is ready; `wake` ends a pause where the zone is in
-    /// this process. A zone that is away is tried again.
+    /// this process. A zone that is away is tried again, one that has forgotten the provider is joined anew, and where a generation
+    /// brings other objects the zone is told.
     pub async fn serve(&self, registration: &Registration, wake: Arc<Notify>, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
+        let pull = Pull::new(self.shared.agent.clone(), self.handler());
+        let mut provisioned: Option<Provision> = None;
         loop {
-            let joined = tokio::select! {
+            let round = tokio::select! {
                 biased;
-                () = &mut stop => return self.stop().await,
-                joined = self.join(registration) => joined,
+                () = &mut stop => break,
+                round = self.round(registration, &pull, &mut provisioned) => round,
             };
-            let Err(fault) = joined else { break };
-            tracing::warn!(agent = %self.shared.agent.id(), %fault, "the provider could not join the zone");
+            if round == Round::More {
+                continue;
+            }
             tokio::select! {
                 biased;
-                () = &mut stop => return self.stop().await,
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                () = &mut stop => break,
+                () = wake.notified() => {}
+                () = tokio::time::sleep(self.shared.config.poll) => {}
             }
         }
-        let pull = Pull::new(self.shared.agent.clone(), self.handler()).woken_by(wake);
-        pull.run(stop).await;
         self.stop().await;
+    }
+
+    /// Joins the zone if that is needed, and takes the next message.
+    async fn round(&self, registration: &Registration, pull: &Pull, provisioned: &mut Option<Provision>) -> Round {
+        let agent = &self.shared.agent;
+        let provision = self.provision();
+        let joined = match provisioned {
+            None => self.join(registration).await,
+            Some(before) if *before != provision => agent.provision(&provision).await.and_then(accepted),
+            Some(_) => Ok(()),
+        };
+        if let Err(fault) = joined {
+            tracing::warn!(agent = %agent.id(), %fault, "the provider could not join the zone");
+            return Round::Nothing;
+        }
+        *provisioned = Some(provision);
+        match pull.once().await {
+            Ok(Pulled::Handled(Reply::Asleep)) | Ok(Pulled::Nothing) => Round::Nothing,
+            Ok(Pulled::Handled(Reply::Error { code, .. })) if code.category == error::TRANSPORT.category => {
+                Round::Nothing
+            }
+            Ok(Pulled::Handled(_)) => Round::More,
+            Err(AgentFault::Refused { code, .. }) if code == error::NOT_REGISTERED => {
+                tracing::warn!(agent = %agent.id(), "the zone does not know the provider any more");
+                *provisioned = None;
+                Round::Nothing
+            }
+            Err(fault) => {
+                tracing::warn!(agent = %agent.id(), %fault, "the zone gives no message");
+                Round::Nothing
+            }
+        }
     }
 
     /// Ends every answer behind a whole packet; they go on after a start.
@@ -337,6 +378,10 @@ impl Shared {
         self.idle.notify_waiters();
         self.begin();
     }
+}
+
+fn accepted(answer: Answer) -> Result<(), AgentFault> {
+    answer.accepted().map(|_| ())
 }
 
 fn visibility(config: &ProviderConfig) -> Result<BTreeMap<String, Arc<Visibility>>, ProviderFault> {

@@ -4,6 +4,7 @@
 mod conditions;
 mod extended;
 mod objects;
+mod real_zone;
 mod refusals;
 mod resume;
 mod rights;

@@ -76,6 +76,13 @@ fn several_years_come_student_by_student_each_row_once() {
     let answer = ask(config, "Library", &all_of("StudentSchoolEnrollment"));
     let mut items = answer.items();
     let count = items.len();
+    let student = |item: &String| item.split_once("StudentPersonalRefId=\"").map(|(_, rest)| rest[..32].to_owned());
+    let mut students: Vec<Option<String>> = items.iter().map(student).collect();
+    students.dedup();
+    let together = students.len();
+    students.sort();
+    students.dedup();
+    assert_eq!(students.len(), together, "what belongs to a student stands together");
     assert!(items.iter().any(|item| item.contains("SchoolYear=\"2025\"")), "there are two years");
     items.sort();
     items.dedup();

@@ -28,8 +28,6 @@ struct State {
     /// Packets by request, as they were taken.
     packets: HashMap<String, Vec<String>>,
     events: Vec<String>,
-    /// Everything that the provider sent, once each.
-    sent: Vec<String>,
     cut: Option<Cut>,
     refuse_system: u32,
 }
@@ -91,10 +89,6 @@ impl FakeZone {
         self.state.lock().unwrap().events.clone()
     }
 
-    pub fn sent(&self) -> Vec<String> {
-        self.state.lock().unwrap().sent.clone()
-    }
-
     pub fn is_queue_empty(&self) -> bool {
         self.state.lock().unwrap().queue.is_empty()
     }
@@ -142,7 +136,6 @@ impl FakeZone {
         };
         if matches!(outcome, Outcome::Status(_)) {
             state.seen.insert(header.message_id.clone());
-            state.sent.push(text);
         }
         Some(ack(&message, &outcome, None))
     }
