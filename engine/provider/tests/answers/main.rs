@@ -3,6 +3,7 @@
 
 mod conditions;
 mod extended;
+mod mapping;
 mod objects;
 mod real_zone;
 mod refusals;

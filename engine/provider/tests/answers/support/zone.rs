@@ -72,7 +72,7 @@ impl FakeZone {
         self.state.lock().unwrap().cut = cut;
     }
 
-    /// Answers so many messages with 11/1 before it takes them.
+    /// Answers so many packets with 11/1 before it takes one.
     pub fn refuse(&self, times: u32) {
         self.state.lock().unwrap().refuse_system = times;
     }
@@ -110,7 +110,7 @@ impl FakeZone {
             state.queue.pop_front();
             return Some(ack(&message, &Outcome::Status(Status::Success), None));
         }
-        if state.refuse_system > 0 {
+        if state.refuse_system > 0 && message.kind == MessageKind::Response {
             state.refuse_system -= 1;
             return Some(ack(&message, &Outcome::error(error::SYSTEM), None));
         }
