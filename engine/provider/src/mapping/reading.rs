@@ -121,7 +121,11 @@ fn places(plan: &Plan, name: &str) -> Vec<usize> {
     plan.objects.iter().enumerate().filter(|(_, object)| *object.name == *name).map(|(at, _)| at).collect()
 }
 
-fn load(
+/// Opens a source and reads what `reads` names; with more than one job it is read ahead.
+///
+/// # Errors
+/// Everything that keeps it from being read.
+pub fn load(
     plan: &Plan,
     source: &str,
     reads: ReadSet,
