@@ -1,22 +1,23 @@
 //! The provider of a zone's objects: an ordinary agent that takes requests and answers them.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod shared;
+
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use agent::{Agent, AgentFault, Answer, Handled, Handler, Offered, Provision, Pull, Pulled, Registration, Reply};
 use sif::message::{Message, MessageKind, error};
-use sif::prune::Visibility;
 use store::{Store, StoreFault};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+pub(crate) use self::shared::Shared;
+use self::shared::{State, visibility};
 use crate::config::ProviderConfig;
 use crate::generation::{Generation, Generations};
 use crate::log_entry::LOG_ENTRY;
-use crate::request::answer::{Ended, answer};
 use crate::request::open::{Mark, Open, Progress};
 use crate::request::turns::Turns;
 
@@ -46,39 +47,12 @@ pub struct Provider {
     shared: Arc<Shared>,
 }
 
-/// What the parts of a provider share.
-pub(crate) struct Shared {
-    pub config: ProviderConfig,
-    pub agent: Agent,
-    pub generations: Generations,
-    pub progress: Progress,
-    visibility: BTreeMap<String, Arc<Visibility>>,
-    state: Mutex<State>,
-    stop: watch::Sender<bool>,
-    /// Tells that an answer has ended.
-    idle: Notify,
-}
-
-struct State {
-    turns: Turns,
-    open: HashMap<String, Open>,
-    /// Requests that were answered lately, and may be delivered again if their acknowledgement was lost.
-    answered: VecDeque<String>,
-    taken: u64,
-    answers: JoinSet<()>,
-}
-
 /// Whether there may be more to take at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Round {
     More,
     Nothing,
 }
-
-/// How long an answer waits for a store that failed.
-const STORE_PAUSE: Duration = Duration::from_secs(2);
-/// How many answered requests are remembered.
-const REMEMBERED: usize = 4096;
 
 impl Provider {
     /// Starts a provider: answers that were cut go on at once.
@@ -314,86 +288,6 @@ impl Handler for Provider {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a requester may see.
-    pub(crate) fn visibility(&self, requester: &str) -> Arc<Visibility> {
-        self.visibility.get(requester).cloned().unwrap_or_default()
-    }
-
-    /// Begins to answer as many requests as may be answered at the same time.
-    fn begin(self: &Arc<Self>) {
-        let mut state = self.state();
-        while state.answers.try_join_next().is_some() {}
-        while !*self.stop.borrow()
-            && let Some(id) = state.turns.next()
-        {
-            let Some(open) = state.open.get(&id).cloned() else {
-                state.turns.done();
-                continue;
-            };
-            let shared = Arc::clone(self);
-            state.answers.spawn(async move {
-                let ended = shared.answer(&id, open).await;
-                shared.ended(&id, ended);
-            });
-        }
-    }
-
-    /// Answers a request. Where it cannot be kept how far the answer is, it goes on once the store is well again.
-    async fn answer(&self, id: &str, mut open: Open) -> Ended {
-        let mut stop = self.stop.subscribe();
-        loop {
-            if answer(self, id, open.clone(), stop.clone()).await == Ended::Complete {
-                return Ended::Complete;
-            }
-            tokio::select! {
-                biased;
-                _ = stop.wait_for(|stopped| *stopped) => return Ended::Stopped,
-                () = tokio::time::sleep(STORE_PAUSE) => {}
-            }
-            match self.progress.one(id).await {
-                Ok(Some(kept)) => open = kept,
-                Ok(None) => return Ended::Complete,
-                Err(fault) => tracing::error!(request = %id, %fault, "the store is still not well"),
-            }
-        }
-    }
-
-    fn ended(self: &Arc<Self>, id: &str, ended: Ended) {
-        {
-            let mut state = self.state();
-            state.turns.done();
-            state.open.remove(id);
-            if ended == Ended::Complete {
-                state.answered.push_back(id.to_owned());
-                if state.answered.len() > REMEMBERED {
-                    state.answered.pop_front();
-                }
-            }
-        }
-        self.idle.notify_waiters();
-        self.begin();
-    }
-}
-
 fn accepted(answer: Answer) -> Result<(), AgentFault> {
     answer.accepted().map(|_| ())
-}
-
-fn visibility(config: &ProviderConfig) -> Result<BTreeMap<String, Arc<Visibility>>, ProviderFault> {
-    let mut all = BTreeMap::new();
-    let mut wrong = Vec::new();
-    for (requester, elements) in &*config.elements {
-        match Visibility::new(elements) {
-            Ok(visibility) => {
-                all.insert(requester.clone(), Arc::new(visibility));
-            }
-            Err(faults) => wrong.extend(faults.iter().map(|fault| format!("{requester}: {fault}"))),
-        }
-    }
-    if wrong.is_empty() { Ok(all) } else { Err(ProviderFault::Rights(wrong)) }
 }
