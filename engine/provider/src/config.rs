@@ -39,7 +39,7 @@ pub struct ProviderConfig {
     pub max_row_bytes: usize,
     /// The most SIF_LogEntry events about the data behind one answer.
     pub max_log_entries: usize,
-    /// The elements that requesters may see.
+    /// The elements that requesters may see at first ([`crate::Provider::set_elements`]).
     pub elements: Arc<ElementRights>,
 }
 

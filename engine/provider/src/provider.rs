@@ -5,7 +5,7 @@ mod shared;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use agent::{Agent, AgentFault, Answer, Handled, Handler, Offered, Provision, Pull, Pulled, Registration, Reply};
 use sif::message::{Message, MessageKind, error};
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 pub(crate) use self::shared::Shared;
 use self::shared::{State, visibility};
-use crate::config::ProviderConfig;
+use crate::config::{ElementRights, ProviderConfig};
 use crate::generation::{Generation, Generations};
 use crate::log_entry::LOG_ENTRY;
 use crate::request::open::{Mark, Open, Progress};
@@ -65,7 +65,7 @@ impl Provider {
         agent: Agent,
         store: Store,
     ) -> Result<Self, ProviderFault> {
-        let visibility = visibility(&config)?;
+        let visibility = visibility(&config.elements)?;
         let progress = Progress { store, zone: Arc::from(config.zone.name.as_str()) };
         let earlier = progress.all().await.map_err(ProviderFault::Store)?;
         let mut state = State {
@@ -84,7 +84,7 @@ impl Provider {
             agent,
             generations: Generations::new(generation),
             progress,
-            visibility,
+            visibility: RwLock::new(visibility),
             state: Mutex::new(state),
             stop: watch::Sender::new(false),
             idle: Notify::new(),
@@ -96,6 +96,16 @@ impl Provider {
     /// Puts another generation in force, and gives the one that was. Requests in flight end with the one that they began with.
     pub fn swap(&self, next: Generation) -> Generation {
         self.shared.generations.swap(next)
+    }
+
+    /// Puts other rights to elements in force, for answers that begin from now on.
+    ///
+    /// # Errors
+    /// If rights are wrong; those that were stay in force.
+    pub fn set_elements(&self, rights: &ElementRights) -> Result<(), ProviderFault> {
+        let visibility = visibility(rights)?;
+        *self.shared.visibility.write().unwrap_or_else(PoisonError::into_inner) = visibility;
+        Ok(())
     }
 
     /// The generations, for whoever raises events by them.

@@ -1,7 +1,7 @@
 //! What the parts of a provider share: the requests that are open, and whose turn it is.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use agent::Agent;
@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use super::ProviderFault;
-use crate::config::ProviderConfig;
+use crate::config::{ElementRights, ProviderConfig};
 use crate::generation::Generations;
 use crate::request::answer::{Ended, answer};
 use crate::request::open::{Open, Progress};
@@ -22,7 +22,7 @@ pub(crate) struct Shared {
     pub agent: Agent,
     pub generations: Generations,
     pub progress: Progress,
-    pub visibility: BTreeMap<String, Arc<Visibility>>,
+    pub visibility: RwLock<BTreeMap<String, Arc<Visibility>>>,
     pub state: Mutex<State>,
     pub stop: watch::Sender<bool>,
     /// Tells that an answer has ended.
@@ -51,7 +51,8 @@ impl Shared {
 
     /// What a requester may see.
     pub(crate) fn visibility(&self, requester: &str) -> Arc<Visibility> {
-        self.visibility.get(requester).cloned().unwrap_or_default()
+        let visibility = self.visibility.read().unwrap_or_else(PoisonError::into_inner);
+        visibility.get(requester).cloned().unwrap_or_default()
     }
 
     /// Begins to answer as many requests as may be answered at the same time.
@@ -110,11 +111,11 @@ impl Shared {
     }
 }
 
-/// What each requester may see, by the configuration.
-pub(super) fn visibility(config: &ProviderConfig) -> Result<BTreeMap<String, Arc<Visibility>>, ProviderFault> {
+/// What each requester may see.
+pub(super) fn visibility(rights: &ElementRights) -> Result<BTreeMap<String, Arc<Visibility>>, ProviderFault> {
     let mut all = BTreeMap::new();
     let mut wrong = Vec::new();
-    for (requester, elements) in &*config.elements {
+    for (requester, elements) in rights {
         match Visibility::new(elements) {
             Ok(visibility) => {
                 all.insert(requester.clone(), Arc::new(visibility));
