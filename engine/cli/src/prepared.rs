@@ -8,7 +8,7 @@ use problem::Problem;
 use rulebook::Files;
 use rulebook::plan::{ObjectPlan, Plan};
 use rulebook::script::Limits;
-use sis::{Loader, Selection, Source};
+use sis::{Loader, Selection};
 
 use crate::arguments::Run;
 use crate::exit::Exit;
@@ -58,9 +58,7 @@ pub fn load(
         problems.iter().for_each(|problem| terminal::print_problem(problem, &prepared.files));
         Exit::Usage
     };
-    let source = Source::open(url).map_err(|problem| usage(vec![problem]))?;
-    let source = if jobs > 1 { source.read_ahead() } else { source };
-    Loader::start(source, Arc::clone(&prepared.plan.schema), reads, selection).map_err(usage)
+    provider::mapping::load(&prepared.plan, url, reads, selection, jobs).map_err(usage)
 }
 
 impl Prepared {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use graph::Date;
 use mapper::Zone;
@@ -24,6 +25,8 @@ pub struct ProviderConfig {
     pub as_of: AsOf,
     /// Threads that map for one request.
     pub jobs: usize,
+    /// How long the provider waits before it asks again where no message waits for it.
+    pub poll: Duration,
     /// Requests that are answered at the same time; the others wait, and each requester has its turn.
     pub parallel: usize,
     /// The largest packet, in bytes, whatever a requester would take.
@@ -36,7 +39,7 @@ pub struct ProviderConfig {
     pub max_row_bytes: usize,
     /// The most SIF_LogEntry events about the data behind one answer.
     pub max_log_entries: usize,
-    /// The elements that requesters may see.
+    /// The elements that requesters may see at first ([`crate::Provider::set_elements`]).
     pub elements: Arc<ElementRights>,
 }
 
@@ -49,6 +52,7 @@ impl ProviderConfig {
             source: Arc::from(source),
             as_of,
             jobs: 2,
+            poll: Duration::from_secs(1),
             parallel: 2,
             max_buffer: 1 << 20,
             min_buffer: 4096,

@@ -9,8 +9,6 @@ mod join;
 mod kept;
 mod shape;
 mod sheet;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 

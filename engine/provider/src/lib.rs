@@ -10,6 +10,7 @@ mod config;
 pub mod events;
 mod extended;
 mod generation;
+mod in_process;
 mod log_entry;
 pub mod mapping;
 mod provider;
@@ -17,4 +18,5 @@ mod request;
 
 pub use config::{AsOf, ElementRights, ProviderConfig};
 pub use generation::{Generation, Generations};
+pub use in_process::InProcess;
 pub use provider::{Provider, ProviderFault};

@@ -16,7 +16,7 @@ mod xml;
 pub use given::{Given, Position, Take};
 pub use piece::{Batch, Part};
 pub use population::{rankings, standings};
-pub use reading::{Reading, Wanted};
+pub use reading::{Reading, Wanted, load};
 pub use work::{Job, run};
 pub use workers::{not_finished, workers};
 pub use xml::{Written, Xml, write_instance};

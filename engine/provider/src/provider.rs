@@ -1,22 +1,23 @@
 //! The provider of a zone's objects: an ordinary agent that takes requests and answers them.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod shared;
+
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use agent::{Agent, AgentFault, Handled, Handler, Offered, Provision, Pull, Registration, Reply};
+use agent::{Agent, AgentFault, Answer, Handled, Handler, Offered, Provision, Pull, Pulled, Registration, Reply};
 use sif::message::{Message, MessageKind, error};
-use sif::prune::Visibility;
 use store::{Store, StoreFault};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use crate::config::ProviderConfig;
+pub(crate) use self::shared::Shared;
+use self::shared::{State, visibility};
+use crate::config::{ElementRights, ProviderConfig};
 use crate::generation::{Generation, Generations};
 use crate::log_entry::LOG_ENTRY;
-use crate::request::answer::{Ended, answer};
 use crate::request::open::{Mark, Open, Progress};
 use crate::request::turns::Turns;
 
@@ -46,32 +47,12 @@ pub struct Provider {
     shared: Arc<Shared>,
 }
 
-/// What the parts of a provider share.
-pub(crate) struct Shared {
-    pub config: ProviderConfig,
-    pub agent: Agent,
-    pub generations: Generations,
-    pub progress: Progress,
-    visibility: BTreeMap<String, Arc<Visibility>>,
-    state: Mutex<State>,
-    stop: watch::Sender<bool>,
-    /// Tells that an answer has ended.
-    idle: Notify,
+/// Whether there may be more to take at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    More,
+    Nothing,
 }
-
-struct State {
-    turns: Turns,
-    open: HashMap<String, Open>,
-    /// Requests that were answered lately, and may be delivered again if their acknowledgement was lost.
-    answered: VecDeque<String>,
-    taken: u64,
-    answers: JoinSet<()>,
-}
-
-/// How long an answer waits for a store that failed.
-const STORE_PAUSE: Duration = Duration::from_secs(2);
-/// How many answered requests are remembered.
-const REMEMBERED: usize = 4096;
 
 impl Provider {
     /// Starts a provider: answers that were cut go on at once.
@@ -84,7 +65,7 @@ impl Provider {
         agent: Agent,
         store: Store,
     ) -> Result<Self, ProviderFault> {
-        let visibility = visibility(&config)?;
+        let visibility = visibility(&config.elements)?;
         let progress = Progress { store, zone: Arc::from(config.zone.name.as_str()) };
         let earlier = progress.all().await.map_err(ProviderFault::Store)?;
         let mut state = State {
@@ -103,7 +84,7 @@ impl Provider {
             agent,
             generations: Generations::new(generation),
             progress,
-            visibility,
+            visibility: RwLock::new(visibility),
             state: Mutex::new(state),
             stop: watch::Sender::new(false),
             idle: Notify::new(),
@@ -115,6 +96,16 @@ impl Provider {
     /// Puts another generation in force, and gives the one that was. Requests in flight end with the one that they began with.
     pub fn swap(&self, next: Generation) -> Generation {
         self.shared.generations.swap(next)
+    }
+
+    /// Puts other rights to elements in force, for answers that begin from now on.
+    ///
+    /// # Errors
+    /// If rights are wrong; those that were stay in force.
+    pub fn set_elements(&self, rights: &ElementRights) -> Result<(), ProviderFault> {
+        let visibility = visibility(rights)?;
+        *self.shared.visibility.write().unwrap_or_else(PoisonError::into_inner) = visibility;
+        Ok(())
     }
 
     /// The generations, for whoever raises events by them.
@@ -147,9 +138,8 @@ impl Provider {
     /// If the zone does not answer, or refuses.
     pub async fn join(&self, registration: &Registration) -> Result<(), AgentFault> {
         let agent = &self.shared.agent;
-        agent.register(registration).await?.accepted()?;
-        agent.provision(&self.provision()).await?.accepted()?;
-        Ok(())
+        agent.register(registration).await.and_then(accepted)?;
+        agent.provision(&self.provision()).await.and_then(accepted)
     }
 
     /// What the provider does in the zone.
@@ -174,26 +164,61 @@ impl Provider {
     }
 
     /// Joins the zone in pull mode, asks for messages and answers them until `stop` is ready; `wake` ends a pause where the zone is in
-    /// this process. A zone that is away is tried again.
+    /// this process. A zone that is away is tried again, one that has forgotten the provider is joined anew, and where a generation
+    /// brings other objects the zone is told.
     pub async fn serve(&self, registration: &Registration, wake: Arc<Notify>, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
+        let pull = Pull::new(self.shared.agent.clone(), self.handler());
+        let mut provisioned: Option<Provision> = None;
         loop {
-            let joined = tokio::select! {
+            let round = tokio::select! {
                 biased;
-                () = &mut stop => return self.stop().await,
-                joined = self.join(registration) => joined,
+                () = &mut stop => break,
+                round = self.round(registration, &pull, &mut provisioned) => round,
             };
-            let Err(fault) = joined else { break };
-            tracing::warn!(agent = %self.shared.agent.id(), %fault, "the provider could not join the zone");
+            if round == Round::More {
+                continue;
+            }
             tokio::select! {
                 biased;
-                () = &mut stop => return self.stop().await,
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                () = &mut stop => break,
+                () = wake.notified() => {}
+                () = tokio::time::sleep(self.shared.config.poll) => {}
             }
         }
-        let pull = Pull::new(self.shared.agent.clone(), self.handler()).woken_by(wake);
-        pull.run(stop).await;
         self.stop().await;
+    }
+
+    /// Joins the zone if that is needed, and takes the next message.
+    async fn round(&self, registration: &Registration, pull: &Pull, provisioned: &mut Option<Provision>) -> Round {
+        let agent = &self.shared.agent;
+        let provision = self.provision();
+        let joined = match provisioned {
+            None => self.join(registration).await,
+            Some(before) if *before != provision => agent.provision(&provision).await.and_then(accepted),
+            Some(_) => Ok(()),
+        };
+        if let Err(fault) = joined {
+            tracing::warn!(agent = %agent.id(), %fault, "the provider could not join the zone");
+            return Round::Nothing;
+        }
+        *provisioned = Some(provision);
+        match pull.once().await {
+            Ok(Pulled::Handled(Reply::Asleep)) | Ok(Pulled::Nothing) => Round::Nothing,
+            Ok(Pulled::Handled(Reply::Error { code, .. })) if code.category == error::TRANSPORT.category => {
+                Round::Nothing
+            }
+            Ok(Pulled::Handled(_)) => Round::More,
+            Err(AgentFault::Refused { code, .. }) if code == error::NOT_REGISTERED => {
+                tracing::warn!(agent = %agent.id(), "the zone does not know the provider any more");
+                *provisioned = None;
+                Round::Nothing
+            }
+            Err(fault) => {
+                tracing::warn!(agent = %agent.id(), %fault, "the zone gives no message");
+                Round::Nothing
+            }
+        }
     }
 
     /// Ends every answer behind a whole packet; they go on after a start.
@@ -273,82 +298,6 @@ impl Handler for Provider {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a requester may see.
-    pub(crate) fn visibility(&self, requester: &str) -> Arc<Visibility> {
-        self.visibility.get(requester).cloned().unwrap_or_default()
-    }
-
-    /// Begins to answer as many requests as may be answered at the same time.
-    fn begin(self: &Arc<Self>) {
-        let mut state = self.state();
-        while state.answers.try_join_next().is_some() {}
-        while !*self.stop.borrow()
-            && let Some(id) = state.turns.next()
-        {
-            let Some(open) = state.open.get(&id).cloned() else {
-                state.turns.done();
-                continue;
-            };
-            let shared = Arc::clone(self);
-            state.answers.spawn(async move {
-                let ended = shared.answer(&id, open).await;
-                shared.ended(&id, ended);
-            });
-        }
-    }
-
-    /// Answers a request. Where it cannot be kept how far the answer is, it goes on once the store is well again.
-    async fn answer(&self, id: &str, mut open: Open) -> Ended {
-        let mut stop = self.stop.subscribe();
-        loop {
-            if answer(self, id, open.clone(), stop.clone()).await == Ended::Complete {
-                return Ended::Complete;
-            }
-            tokio::select! {
-                biased;
-                _ = stop.wait_for(|stopped| *stopped) => return Ended::Stopped,
-                () = tokio::time::sleep(STORE_PAUSE) => {}
-            }
-            match self.progress.one(id).await {
-                Ok(Some(kept)) => open = kept,
-                Ok(None) => return Ended::Complete,
-                Err(fault) => tracing::error!(request = %id, %fault, "the store is still not well"),
-            }
-        }
-    }
-
-    fn ended(self: &Arc<Self>, id: &str, ended: Ended) {
-        {
-            let mut state = self.state();
-            state.turns.done();
-            state.open.remove(id);
-            if ended == Ended::Complete {
-                state.answered.push_back(id.to_owned());
-                if state.answered.len() > REMEMBERED {
-                    state.answered.pop_front();
-                }
-            }
-        }
-        self.idle.notify_waiters();
-        self.begin();
-    }
-}
-
-fn visibility(config: &ProviderConfig) -> Result<BTreeMap<String, Arc<Visibility>>, ProviderFault> {
-    let mut all = BTreeMap::new();
-    let mut wrong = Vec::new();
-    for (requester, elements) in &*config.elements {
-        match Visibility::new(elements) {
-            Ok(visibility) => {
-                all.insert(requester.clone(), Arc::new(visibility));
-            }
-            Err(faults) => wrong.extend(faults.iter().map(|fault| format!("{requester}: {fault}"))),
-        }
-    }
-    if wrong.is_empty() { Ok(all) } else { Err(ProviderFault::Rights(wrong)) }
+fn accepted(answer: Answer) -> Result<(), AgentFault> {
+    answer.accepted().map(|_| ())
 }

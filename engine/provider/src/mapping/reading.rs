@@ -14,6 +14,9 @@ use super::piece::Batch;
 use super::population::{rankings, standings};
 use super::work::{Job, run};
 
+/// Students that are mapped at once. What is kept of them waits in memory for the others' turn, and an academic record is large.
+const STUDENTS_AT_ONCE: usize = 200;
+
 /// What is wanted of a source.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -55,7 +58,8 @@ impl Reading {
         let mut reads = ReadSet::default();
         plans.iter().for_each(|object| reads.extend(&object.reads));
         let mapped = plans.iter().map(|object| object.entity).collect();
-        let selection = Selection { students: wanted.students.clone(), mapped, ..Selection::default() };
+        let selection =
+            Selection { students: wanted.students.clone(), batch: STUDENTS_AT_ONCE, mapped, ..Selection::default() };
         let (loader, problems) = load(plan, source, reads, selection, jobs)?;
         let mut context = RunContext {
             plan: Arc::clone(plan),
@@ -117,7 +121,11 @@ fn places(plan: &Plan, name: &str) -> Vec<usize> {
     plan.objects.iter().enumerate().filter(|(_, object)| *object.name == *name).map(|(at, _)| at).collect()
 }
 
-fn load(
+/// Opens a source and reads what `reads` names; with more than one job it is read ahead.
+///
+/// # Errors
+/// Everything that keeps it from being read.
+pub fn load(
     plan: &Plan,
     source: &str,
     reads: ReadSet,

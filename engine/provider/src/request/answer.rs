@@ -126,9 +126,8 @@ impl Answer<'_> {
         if let Some(next) = self.repeat
             && is_beyond(item.mark, next.until)
         {
-            // The packet ended here. If it was the last one, there is more to say now than there was then.
-            let cut = if next.more { Cut::First } else { Cut::Anew };
-            self.packet(true, cut).await?;
+            // The packet ended here. If it was the last one and was taken, the zone wants no more than it has.
+            self.packet(true, Cut::First).await?;
         }
         // The packet that was repeated reached further than this.
         if is_within(item.mark, self.open.reached) {

@@ -51,7 +51,7 @@ pub(crate) async fn deliver(agent: &Agent, packet: &Packet, stop: &mut watch::Re
 }
 
 /// Whether an error will not go away: it is about the packet or its request, and not about the zone, the way there, or the
-/// provider's registration, which its pull loop renews.
+/// provider's registration, which it renews.
 fn is_final(code: sif::message::ErrorCode) -> bool {
     let passes = [error::TRANSPORT.category, error::SYSTEM.category];
     !passes.contains(&code.category) && code != error::NOT_REGISTERED

@@ -3,7 +3,9 @@
 
 mod conditions;
 mod extended;
+mod mapping;
 mod objects;
+mod real_zone;
 mod refusals;
 mod resume;
 mod rights;

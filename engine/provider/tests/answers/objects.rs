@@ -2,7 +2,7 @@
 
 use agent::{Query, Request};
 
-use crate::support::answer::{all_of, ask, ask_all};
+use crate::support::answer::{all_of, ask, ask_all, items};
 use crate::support::life::config;
 use crate::support::{OBJECTS, assert_valid, cedar_ridge, mapped, zone_of};
 
@@ -22,18 +22,23 @@ fn each_of_the_fourteen_objects_is_what_map_gives() {
 #[test]
 fn packets_fit_the_buffer_and_are_filled() {
     let wanted = mapped(&cedar_ridge(), "StudentPersonal");
-    for buffer in [8192, 20_000] {
-        let asked = Request { max_buffer_size: buffer, ..all_of("StudentPersonal") };
-        let answer = ask(config(&cedar_ridge()), "Library", &asked);
+    let buffers: Vec<u32> = (0..40).map(|step| 9_000 + step * 37).collect();
+    let sized = |buffer: &u32| ("Library", Request { max_buffer_size: *buffer, ..all_of("StudentPersonal") });
+    let answers = ask_all(config(&cedar_ridge()), &buffers.iter().map(sized).collect::<Vec<_>>());
+    let mut room: Vec<usize> = Vec::new();
+    for (buffer, answer) in buffers.iter().zip(&answers) {
+        let buffer = *buffer as usize;
         assert_eq!(answer.items(), wanted, "the zone has refused what does not fit");
-        let most = wanted.iter().map(String::len).max().unwrap();
-        for packet in &answer.packets[..answer.packets.len() - 1] {
-            assert!(packet.len() <= buffer as usize && packet.len() + most > buffer as usize, "{}", packet.len());
-            assert!(packet.contains("<SIF_MorePackets>Yes</SIF_MorePackets>"));
+        for pair in answer.packets.windows(2) {
+            let next = items(&pair[1])[0].len();
+            assert!(pair[0].len() <= buffer && pair[0].len() + next > buffer, "{} + {next} > {buffer}", pair[0].len());
+            assert!(pair[0].contains("<SIF_MorePackets>Yes</SIF_MorePackets>"));
+            room.push(buffer - pair[0].len());
         }
-        assert!(answer.packets.len() > 3);
-        assert_valid(&answer.packets);
+        assert!(answer.packets.len() > 10);
     }
+    assert!(room.iter().any(|room| *room < 60), "some packets leave hardly a byte");
+    assert_valid(&answers[0].packets);
 }
 
 #[test]
@@ -76,6 +81,13 @@ fn several_years_come_student_by_student_each_row_once() {
     let answer = ask(config, "Library", &all_of("StudentSchoolEnrollment"));
     let mut items = answer.items();
     let count = items.len();
+    let student = |item: &String| item.split_once("StudentPersonalRefId=\"").map(|(_, rest)| rest[..32].to_owned());
+    let mut students: Vec<Option<String>> = items.iter().map(student).collect();
+    students.dedup();
+    let together = students.len();
+    students.sort();
+    students.dedup();
+    assert_eq!(students.len(), together, "what belongs to a student stands together");
     assert!(items.iter().any(|item| item.contains("SchoolYear=\"2025\"")), "there are two years");
     items.sort();
     items.dedup();

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use agent::{Query, Request};
 use provider::ProviderConfig;
 
-use crate::support::answer::{all_of, ask, extended, such_that};
-use crate::support::life::config;
+use crate::support::answer::{all_of, answers, ask, extended, request, such_that};
+use crate::support::life::{Life, config};
+use crate::support::zone::FakeZone;
 use crate::support::{assert_valid, cedar_ridge, mapped};
 
 /// `Library` sees names and local ids of students, and everything of all else.
@@ -89,4 +90,27 @@ fn hidden_columns_are_empty() {
         assert!(row.starts_with("<R><C/><C><StudentPersonal RefId=") && !row.contains("BirthDate"), "{row}");
     }
     assert!(ask(limited(), "Registry", &asked).items().iter().any(|row| row.contains("<BirthDate>")));
+}
+
+#[test]
+fn rights_that_change_hold_for_the_next_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let zone = FakeZone::new();
+    let life = Life::begin(&zone, config(&cedar_ridge()), folder.path());
+    let births = || {
+        let (id, document) = request("Library", &all_of("StudentPersonal"));
+        zone.ask(document);
+        life.settle();
+        let items = answers(&zone, &[id]).pop().unwrap().items();
+        items.iter().filter(|item| item.contains("<BirthDate>")).count()
+    };
+    assert!(births() > 0);
+    life.provider.set_elements(&limited().elements).unwrap();
+    assert_eq!(births(), 0);
+    let unknown = BTreeMap::from([("NoSuchObject".to_owned(), BTreeSet::new())]);
+    let wrong = BTreeMap::from([("Library".to_owned(), unknown)]);
+    assert!(life.provider.set_elements(&wrong).is_err());
+    assert_eq!(births(), 0, "what was in force stays");
+    life.provider.set_elements(&BTreeMap::new()).unwrap();
+    assert!(births() > 0);
 }

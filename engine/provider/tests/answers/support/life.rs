@@ -16,7 +16,8 @@ use super::{plan, today, zone_of};
 
 /// The configuration that the tests begin with.
 pub fn config(source: &str) -> ProviderConfig {
-    ProviderConfig { jobs: 1, ..ProviderConfig::new(zone_of(&[2026]), source, Arc::new(today)) }
+    let poll = Duration::from_millis(20);
+    ProviderConfig { jobs: 1, poll, ..ProviderConfig::new(zone_of(&[2026]), source, Arc::new(today)) }
 }
 
 /// A provider in a zone, with a runtime of its own.

@@ -28,8 +28,6 @@ struct State {
     /// Packets by request, as they were taken.
     packets: HashMap<String, Vec<String>>,
     events: Vec<String>,
-    /// Everything that the provider sent, once each.
-    sent: Vec<String>,
     cut: Option<Cut>,
     refuse_system: u32,
 }
@@ -74,7 +72,7 @@ impl FakeZone {
         self.state.lock().unwrap().cut = cut;
     }
 
-    /// Answers so many messages with 11/1 before it takes them.
+    /// Answers so many packets with 11/1 before it takes one.
     pub fn refuse(&self, times: u32) {
         self.state.lock().unwrap().refuse_system = times;
     }
@@ -89,10 +87,6 @@ impl FakeZone {
 
     pub fn events(&self) -> Vec<String> {
         self.state.lock().unwrap().events.clone()
-    }
-
-    pub fn sent(&self) -> Vec<String> {
-        self.state.lock().unwrap().sent.clone()
     }
 
     pub fn is_queue_empty(&self) -> bool {
@@ -116,7 +110,7 @@ impl FakeZone {
             state.queue.pop_front();
             return Some(ack(&message, &Outcome::Status(Status::Success), None));
         }
-        if state.refuse_system > 0 {
+        if state.refuse_system > 0 && message.kind == MessageKind::Response {
             state.refuse_system -= 1;
             return Some(ack(&message, &Outcome::error(error::SYSTEM), None));
         }
@@ -142,7 +136,6 @@ impl FakeZone {
         };
         if matches!(outcome, Outcome::Status(_)) {
             state.seen.insert(header.message_id.clone());
-            state.sent.push(text);
         }
         Some(ack(&message, &outcome, None))
     }
