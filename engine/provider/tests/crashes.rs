@@ -184,3 +184,36 @@ fn a_day_that_passes_is_a_change() {
     assert_eq!((report.mapped, events.len()), (0, 0));
     assert_eq!(district.full(day("2026-02-04")).1.len(), 0);
 }
+
+/// So much is found that it is written in several transactions.
+#[test]
+fn a_crash_in_the_middle_of_a_long_comparison_loses_and_repeats_nothing() {
+    let mut district = District::generate(40, 5);
+    district.announce = true;
+    let (_, expected) = district.copy().tick(today());
+    let mut last = 0;
+    for stops_after in 1.. {
+        let district = district.copy();
+        let mut taken = Taken::default();
+        let mut publisher = district.publisher();
+        *district.shelf.writes_left.lock().unwrap() = Some(stops_after);
+        let stopped = publisher.tick(today()).is_err();
+        *district.shelf.writes_left.lock().unwrap() = None;
+        if !stopped {
+            last = stops_after;
+            break;
+        }
+        let mut publisher = district.publisher();
+        publisher.publish(&mut taken).unwrap();
+        assert_eq!(taken.events.len(), 0, "nothing is sent before a comparison is finished");
+        publisher.tick(today()).unwrap();
+        publisher.publish(&mut taken).unwrap();
+        let (mut found, mut all) = (said(&taken.events), said(&expected));
+        let order: Vec<&str> = found.iter().map(|event| event.0).collect();
+        assert!(order.chunk_by(|a, b| a == b).count() < 15, "objects in their order");
+        found.sort_unstable();
+        all.sort_unstable();
+        assert!(found == all, "stopped after {stops_after} writes");
+    }
+    assert!(last > 2, "it is written at once: {last}");
+}
