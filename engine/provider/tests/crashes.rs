@@ -99,7 +99,10 @@ fn what_changes_back_is_another_event() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!((all, ids.len()), (5, 5));
-    assert!(ids.iter().all(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())));
+    assert!(
+        ids.iter()
+            .all(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()))
+    );
 }
 
 /// An enrollment that another student gets is deleted before it is added, whichever of the two comes first.
@@ -110,14 +113,17 @@ fn what_moves_to_another_student_goes_before_it_comes() {
     let student = |sql: &str| district.number(sql);
     let (first, last) = (
         student("SELECT min(personID) FROM enrollment JOIN calendar USING (calendarID) WHERE endYear = 2026"),
-        student("SELECT max(personID) FROM enrollment JOIN calendar USING (calendarID) WHERE endYear = 2026 AND NOT exclude"),
+        student(
+            "SELECT max(personID) FROM enrollment JOIN calendar USING (calendarID) WHERE endYear = 2026 AND NOT exclude",
+        ),
     );
     for (from, to) in [(first, last), (last, first)] {
         let district = district.copy();
         let id = district.number(&format!(
             "SELECT min(enrollmentID) FROM enrollment JOIN calendar USING (calendarID) WHERE personID = {from} AND endYear = 2026 AND NOT exclude"
         ));
-        let guid = district.text(&format!("SELECT upper(replace(enrollmentGUID, '-', '')) FROM enrollment WHERE enrollmentID = {id}"));
+        let guid = district
+            .text(&format!("SELECT upper(replace(enrollmentGUID, '-', '')) FROM enrollment WHERE enrollmentID = {id}"));
         district.sql(&format!("UPDATE enrollment SET personID = {to} WHERE enrollmentID = {id}"));
         let (_, events) = district.tick(today());
         let about: Vec<Action> = events
@@ -161,7 +167,9 @@ fn nothing_of_a_person_is_kept_once_the_zone_has_it() {
     let mut other = changed();
     other.shelf = MemoryShelf::default();
     other.tick(today());
-    let lines = |text: &str| text.lines().filter(|line| line.starts_with("published student/")).map(str::to_owned).collect::<Vec<_>>();
+    let lines = |text: &str| {
+        text.lines().filter(|line| line.starts_with("published student/")).map(str::to_owned).collect::<Vec<_>>()
+    };
     let (one, two) = (lines(&kept), lines(&other.shelf.text()));
     assert_eq!(one.len(), two.len());
     assert!(one.iter().zip(&two).all(|(one, two)| one != two));
@@ -179,7 +187,10 @@ fn a_day_that_passes_is_a_change() {
     assert!(events.iter().any(|event| event.xml.contains("TimeFrame=\"Current\"")), "{events:?}");
     let (report, events) = district.tick(day("2026-02-04"));
     assert!(!report.whole && report.rows == 0 && report.mapped > 0, "{report:?}");
-    assert!(events.iter().any(|event| event.action == Action::Change && event.xml.contains("TimeFrame=\"Historical\"")), "{events:?}");
+    assert!(
+        events.iter().any(|event| event.action == Action::Change && event.xml.contains("TimeFrame=\"Historical\"")),
+        "{events:?}"
+    );
     let (report, events) = district.tick(day("2026-02-04"));
     assert_eq!((report.mapped, events.len()), (0, 0));
     assert_eq!(district.full(day("2026-02-04")).1.len(), 0);

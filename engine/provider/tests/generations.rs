@@ -20,12 +20,18 @@ fn another_generation_reports_what_it_maps_otherwise() {
     let mut district = District::generate(10, 5);
     district.tick(today());
     let mut publisher = district.publisher();
-    let plan = edited("objects/TermInfo.yaml", "Description: { is: O, from: term.name", "Description: { is: O, from: \"term.name + \\\"!\\\"\"");
+    let plan = edited(
+        "objects/TermInfo.yaml",
+        "Description: { is: O, from: term.name",
+        "Description: { is: O, from: \"term.name + \\\"!\\\"\"",
+    );
     publisher.swap(std::sync::Arc::clone(&plan));
     let report = publisher.tick(today()).unwrap();
     let events = sent(&mut publisher);
     assert!(report.whole && !events.is_empty());
-    assert!(events.iter().all(|event| event.object == "TermInfo" && event.action == Action::Change && event.xml.contains("!</Description>")));
+    assert!(events.iter().all(|event| event.object == "TermInfo"
+        && event.action == Action::Change
+        && event.xml.contains("!</Description>")));
     district.plan = plan;
     assert_eq!(district.tick(today()).0.mapped, 0, "the new generation is known now");
 }
@@ -50,7 +56,8 @@ fn other_options_of_the_zone_report_what_they_change() {
     let school = district.text("SELECT number FROM school WHERE schoolID = 1");
     district.zone.schools = Some(vec![school]);
     let (_, events) = district.tick(today());
-    let schools: Vec<Action> = events.iter().filter(|event| event.object == "SchoolInfo").map(|event| event.action).collect();
+    let schools: Vec<Action> =
+        events.iter().filter(|event| event.object == "SchoolInfo").map(|event| event.action).collect();
     assert!(!schools.is_empty() && schools.iter().all(|action| *action == Action::Delete));
 }
 

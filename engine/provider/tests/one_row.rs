@@ -15,15 +15,38 @@ fn a_change_of_one_row_maps_at_most_one_in_a_hundred() {
     let mut publisher = district.publisher();
     let whole = publisher.tick(today()).unwrap().mapped;
     println!("{students} students: {whole} rows mapped in {:?}", begun.elapsed());
-    println!("published (records, bytes): {:?}; sums of rows: {:?}", district.shelf.size("published"), district.shelf.size("source_rows"));
-    let student = "(SELECT min(personID) FROM enrollment JOIN calendar USING (calendarID) WHERE endYear = 2026 AND NOT exclude)";
+    println!(
+        "published (records, bytes): {:?}; sums of rows: {:?}",
+        district.shelf.size("published"),
+        district.shelf.size("source_rows")
+    );
+    let student =
+        "(SELECT min(personID) FROM enrollment JOIN calendar USING (calendarID) WHERE endYear = 2026 AND NOT exclude)";
     let mut edits = vec![
         ("a student's name", format!("UPDATE identity SET lastName = 'Other' WHERE personID = {student}"), 1),
         ("an enrollment", format!("UPDATE enrollment SET startDate = '2025-08-25' WHERE personID = {student}"), 1),
-        ("a roster", "UPDATE roster SET startDate = '2025-09-02' WHERE rosterID = (SELECT min(rosterID) FROM roster)".to_owned(), 1),
-        ("a new program record", format!("INSERT INTO lep SELECT 999999, {student}, 'EL', '2025-09-01', NULL, NULL"), 1),
-        ("an address", format!("UPDATE address SET city = 'Other' WHERE addressID = (SELECT min(addressID) FROM householdLocation JOIN householdMember USING (householdID) WHERE personID = {student})"), 0),
-        ("a deleted attendance row", "DELETE FROM attendance WHERE attendanceID = (SELECT min(attendanceID) FROM attendance)".to_owned(), 0),
+        (
+            "a roster",
+            "UPDATE roster SET startDate = '2025-09-02' WHERE rosterID = (SELECT min(rosterID) FROM roster)".to_owned(),
+            1,
+        ),
+        (
+            "a new program record",
+            format!("INSERT INTO lep SELECT 999999, {student}, 'EL', '2025-09-01', NULL, NULL"),
+            1,
+        ),
+        (
+            "an address",
+            format!(
+                "UPDATE address SET city = 'Other' WHERE addressID = (SELECT min(addressID) FROM householdLocation JOIN householdMember USING (householdID) WHERE personID = {student})"
+            ),
+            0,
+        ),
+        (
+            "a deleted attendance row",
+            "DELETE FROM attendance WHERE attendanceID = (SELECT min(attendanceID) FROM attendance)".to_owned(),
+            0,
+        ),
         ("a deleted enrollment", format!("DELETE FROM enrollment WHERE personID = {student}"), 1),
     ];
     if students >= 10_000 {
@@ -38,7 +61,13 @@ fn a_change_of_one_row_maps_at_most_one_in_a_hundred() {
         let begun = Instant::now();
         let report = publisher.tick(today()).unwrap();
         let events = sent(&mut publisher);
-        println!("{what}: {} rows changed, {} mapped, {} events, {:?}", report.rows, report.mapped, events.len(), begun.elapsed());
+        println!(
+            "{what}: {} rows changed, {} mapped, {} events, {:?}",
+            report.rows,
+            report.mapped,
+            events.len(),
+            begun.elapsed()
+        );
         assert!(report.rows > 0 && events.len() >= least, "{what}");
         assert!(report.mapped * 100 <= whole, "{what}: {} of {whole}", report.mapped);
     }

@@ -74,7 +74,13 @@ fn tick(base: &Base, shelf: &MemoryShelf) -> (Report, Vec<OutgoingEvent>) {
 fn changes_of_a_postgresql_source_are_found_by_its_triggers() {
     let Some(base) = Base::new() else { return };
     let plan = plan();
-    sample::generate(&plan.schema, &sample::Plan { students: 12, seed: 5, school_year: 2026 }, &base.url(), &mut |_| {}).unwrap();
+    sample::generate(
+        &plan.schema,
+        &sample::Plan { students: 12, seed: 5, school_year: 2026 },
+        &base.url(),
+        &mut |_| {},
+    )
+    .unwrap();
     let source = sis::Source::open(&base.url()).unwrap();
     let script = script_for(&sis::spell(&source, &watched(&plan)).unwrap(), Dialect::Postgres);
     drop(source);
@@ -110,9 +116,10 @@ fn changes_of_a_postgresql_source_are_found_by_its_triggers() {
     let (_, events) = tick(&base, &shelf);
     assert!(events.iter().any(|event| event.object == "SectionInfo" && event.action == Action::Delete));
 
-
     // A transaction that ends late: its note has a lower number than one that was read before.
-    base.sql("INSERT INTO sifter_change (id, table_name, row_key) OVERRIDING SYSTEM VALUE VALUES (1000000, 'nothing', '1')");
+    base.sql(
+        "INSERT INTO sifter_change (id, table_name, row_key) OVERRIDING SYSTEM VALUE VALUES (1000000, 'nothing', '1')",
+    );
     tick(&base, &shelf);
     base.sql(
         "ALTER TABLE school DISABLE TRIGGER USER; UPDATE school SET name = 'Late' WHERE schoolID = 1; \

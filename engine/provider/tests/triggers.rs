@@ -75,7 +75,11 @@ impl Case {
     }
 
     fn new_school(&self) -> String {
-        self.like("school", 1, &[("schoolID", "90"), ("schoolGUID", GUID_1), ("number", "'990'"), ("standardCode", "NULL")])
+        self.like(
+            "school",
+            1,
+            &[("schoolID", "90"), ("schoolGUID", GUID_1), ("number", "'990'"), ("standardCode", "NULL")],
+        )
     }
 
     fn new_calendar(&self, exclude: &str) -> String {
@@ -134,7 +138,10 @@ impl Said {
     #[track_caller]
     fn some(&self, object: &str, action: Action) {
         let events = self.of(object);
-        assert!(!events.is_empty() && events.iter().all(|event| event.action == action), "{object} {action}: {events:?}");
+        assert!(
+            !events.is_empty() && events.iter().all(|event| event.action == action),
+            "{object} {action}: {events:?}"
+        );
     }
 
     /// No event of the object.
@@ -170,7 +177,10 @@ fn t02_a_calendar_is_edited() {
     let said = Case::new().when("UPDATE calendar SET name = 'Other' WHERE calendarID = 1");
     let xml = said.one("CalendarSummary", Change);
     assert!(xml.contains("<Description>Other</Description>") && xml.contains("<DaysInSession>"), "{xml}");
-    assert!(!xml.contains("StartDate") && !xml.contains("GradeLevels"), "only what changed and what must be there: {xml}");
+    assert!(
+        !xml.contains("StartDate") && !xml.contains("GradeLevels"),
+        "only what changed and what must be there: {xml}"
+    );
     // The second calendar is kept out.
     Case::new().when("UPDATE calendar SET name = 'Other' WHERE calendarID = 2").none("CalendarSummary");
 }
@@ -361,8 +371,10 @@ fn t19_a_section_is_edited() {
 #[test]
 fn t20_a_placement_is_edited_or_the_last_one_goes() {
     let case = Case::new();
-    let period = case.0.number("SELECT periodID FROM period WHERE calendarID = 1 AND periodID <> 1 AND name IS NOT NULL");
-    case.when(&format!("UPDATE sectionPlacement SET periodID = {period} WHERE placementID = 1")).one("SectionInfo", Change);
+    let period =
+        case.0.number("SELECT periodID FROM period WHERE calendarID = 1 AND periodID <> 1 AND name IS NOT NULL");
+    case.when(&format!("UPDATE sectionPlacement SET periodID = {period} WHERE placementID = 1"))
+        .one("SectionInfo", Change);
     case.when("DELETE FROM sectionPlacement WHERE sectionID = 1").one("SectionInfo", Delete);
 }
 
@@ -411,7 +423,11 @@ fn t25_student_participation_has_no_events() {
 fn new_student(case: &Case) -> String {
     [
         case.like("person", STUDENT, &[("personID", "9000000"), ("personGUID", GUID_2), ("currentIdentityID", "NULL")]),
-        case.like("identity", case.0.number("SELECT max(identityID) FROM identity"), &[("identityID", "9000000"), ("personID", "9000000")]),
+        case.like(
+            "identity",
+            case.0.number("SELECT max(identityID) FROM identity"),
+            &[("identityID", "9000000"), ("personID", "9000000")],
+        ),
     ]
     .concat()
 }
@@ -429,7 +445,8 @@ fn t26_a_student_comes() {
 #[test]
 fn t27_an_enrollment_of_the_student_is_edited() {
     for (column, shown) in [("residentDistrict", "DistrictOfResidence"), ("stateAid", "ResidentStatus")] {
-        let said = Case::new().when(&format!("UPDATE enrollment SET {column} = '05' WHERE enrollmentID = {ENROLLMENT}"));
+        let said =
+            Case::new().when(&format!("UPDATE enrollment SET {column} = '05' WHERE enrollmentID = {ENROLLMENT}"));
         assert!(said.one("StudentPersonal", Change).contains(shown), "{column}");
     }
 }
@@ -447,7 +464,12 @@ fn t28_demographics_are_edited() {
 fn t29_other_tabs_are_edited() {
     let p = STUDENT;
     let edits = [
-        (format!("INSERT INTO posEligibility VALUES (9000, {p}, 2026, 'F', '2025-09-01', '2026-06-30'); UPDATE posEligibility SET endDate = '2025-12-01' WHERE personID = {p}"), "EconomicDisadvantage"),
+        (
+            format!(
+                "INSERT INTO posEligibility VALUES (9000, {p}, 2026, 'F', '2025-09-01', '2026-06-30'); UPDATE posEligibility SET endDate = '2025-12-01' WHERE personID = {p}"
+            ),
+            "EconomicDisadvantage",
+        ),
         (format!("INSERT INTO graduation (personID, cohortYearNCLB) SELECT {p}, 2038"), "OnTimeGraduationYear"),
         (format!("INSERT INTO lep VALUES (900, {p}, 'EL', '2025-09-01', NULL, NULL)"), "ELL"),
         (format!("INSERT INTO homeless VALUES (900, {p}, '2025-09-01', NULL, '1', 'U')"), "Homeless"),
@@ -457,13 +479,38 @@ fn t29_other_tabs_are_edited() {
         (format!("INSERT INTO section504 VALUES (900, {p}, '2025-09-01', NULL, NULL, NULL)"), "Section504"),
         (format!("INSERT INTO mesa VALUES (900, {p}, '2025-09-01', NULL, 'A')"), "MESAProgram"),
         (format!("INSERT INTO nclb VALUES (900, {p}, '2025-09-01', NULL, 'Y', 'Y')"), "NCLBSuppServLang"),
-        (format!("INSERT INTO youthProgram (youthProgramID, personID, startDate, neglectedDelinquent) SELECT 900, {p}, '2025-09-01', 1"), "NeglectedDelinquent"),
+        (
+            format!(
+                "INSERT INTO youthProgram (youthProgramID, personID, startDate, neglectedDelinquent) SELECT 900, {p}, '2025-09-01', 1"
+            ),
+            "NeglectedDelinquent",
+        ),
         (format!("INSERT INTO graduationSeal VALUES (900, {p}, '1', '2025-09-01', 'ES')"), "Biliteracy1Language"),
         (format!("UPDATE contact SET email = 'other@example.org' WHERE personID = {p}"), "EmailList"),
-        (format!("UPDATE household SET phone = '8015550100' WHERE householdID IN (SELECT householdID FROM householdMember WHERE personID = {p})"), "PhoneNumberList"),
-        (format!("UPDATE address SET city = 'Other' WHERE addressID IN (SELECT addressID FROM householdLocation JOIN householdMember USING (householdID) WHERE personID = {p})"), "AddressList"),
-        (format!("INSERT INTO relatedPair VALUES (9000, {p}, 1000005, 'Mother', 1, 1, '2025-09-01', NULL); INSERT INTO impactAidEmployment VALUES (900, 1000005, 'RA', '2023-08-12', NULL)"), "MilitaryChild"),
-        (format!("INSERT INTO testScore (scoreID, testID, personID, date, scaleScore) SELECT 90000, 1, {p}, '2025-09-20', 401"), "BeginYearROGLCompositeScore"),
+        (
+            format!(
+                "UPDATE household SET phone = '8015550100' WHERE householdID IN (SELECT householdID FROM householdMember WHERE personID = {p})"
+            ),
+            "PhoneNumberList",
+        ),
+        (
+            format!(
+                "UPDATE address SET city = 'Other' WHERE addressID IN (SELECT addressID FROM householdLocation JOIN householdMember USING (householdID) WHERE personID = {p})"
+            ),
+            "AddressList",
+        ),
+        (
+            format!(
+                "INSERT INTO relatedPair VALUES (9000, {p}, 1000005, 'Mother', 1, 1, '2025-09-01', NULL); INSERT INTO impactAidEmployment VALUES (900, 1000005, 'RA', '2023-08-12', NULL)"
+            ),
+            "MilitaryChild",
+        ),
+        (
+            format!(
+                "INSERT INTO testScore (scoreID, testID, personID, date, scaleScore) SELECT 90000, 1, {p}, '2025-09-20', 401"
+            ),
+            "BeginYearROGLCompositeScore",
+        ),
     ];
     let case = Case::new();
     let base = Case(case.0.copy());
@@ -532,7 +579,11 @@ fn t33_an_enrollment_of_the_zone_is_edited() {
 fn t34_the_enrollment_record_is_edited() {
     let set = |value: &str| format!("UPDATE enrollment SET endDate = {value} WHERE enrollmentID = {ENROLLMENT}");
     let case = Case::new();
-    assert!(case.when(&set("'2026-01-30'")).one("StudentSchoolEnrollment", Change).contains("<ExitDate>2026-01-31</ExitDate>"));
+    assert!(
+        case.when(&set("'2026-01-30'"))
+            .one("StudentSchoolEnrollment", Change)
+            .contains("<ExitDate>2026-01-31</ExitDate>")
+    );
     // What is gone is reported as nil.
     let said = case.when(&set("NULL"));
     assert!(said.one("StudentSchoolEnrollment", Change).contains("<ExitDate xsi:nil=\"true\"/>"), "{:?}", said.0);
@@ -543,7 +594,9 @@ fn t35_tabs_that_the_enrollment_shows_are_edited() {
     for edit in [
         format!("INSERT INTO title1 VALUES (900, {STUDENT}, '2025-09-01', NULL, 'MATH,ELA,GUID,SOC')"),
         format!("INSERT INTO supplementalServices VALUES (900, {STUDENT}, '2025-09-01', NULL, 1, 1)"),
-        format!("INSERT INTO lep VALUES (900, {STUDENT}, 'EL', '2025-09-01', NULL, NULL); INSERT INTO lepService VALUES (900, 900, 5, '2025-09-01', NULL, NULL)"),
+        format!(
+            "INSERT INTO lep VALUES (900, {STUDENT}, 'EL', '2025-09-01', NULL, NULL); INSERT INTO lepService VALUES (900, 900, 5, '2025-09-01', NULL, NULL)"
+        ),
         format!("DELETE FROM roster WHERE personID = {STUDENT}"),
     ] {
         let said = Case::new().when(&edit);

@@ -20,7 +20,7 @@ use super::outbox::{Outlet, Sent, send};
 use super::position::Position;
 use super::reads::{Dated, reported, watched};
 use super::rows::{Look, look, look_for_twice};
-use super::shelf::Shelf;
+use super::shelf::{Entry, PROGRESS, Shelf};
 use super::units::Summer;
 
 /// What a publisher is for.
@@ -198,7 +198,12 @@ impl Publisher {
         let above = before.as_ref().map_or(0, Position::above);
         let shelf = &*self.book.shelf;
         let Some(feed) = sis::feed(source, above)?.filter(|feed| self.covers(&feed.watches)) else {
-            return look(source, &self.watched, &self.book.secret, shelf);
+            let mut look = look(source, &self.watched, &self.book.secret, shelf)?;
+            if before.is_some() {
+                // When there is a feed again, what it did not note meanwhile must be found: it begins anew.
+                look.settle.push(Entry::Delete(PROGRESS, "position".to_owned()));
+            }
+            return Ok(look);
         };
         let mut position = before.clone().unwrap_or_default();
         let rows = position.take(feed.changes, as_of);
@@ -230,7 +235,10 @@ impl Publisher {
             table.columns.iter().chain(&table.found_by).any(|column| !known.contains(&name(&table.table, column)))
         });
         if let Some(table) = missing {
-            tracing::warn!(table = table.table, "the change feed does not watch all that is read of a table; rows are compared instead");
+            tracing::warn!(
+                table = table.table,
+                "the change feed does not watch all that is read of a table; rows are compared instead"
+            );
         }
         missing.is_none()
     }
@@ -243,7 +251,9 @@ impl Publisher {
             let worker = builder.spawn_scoped(scope, || run(self, source, days, &scopes, look));
             let stopped = |why: &str| EventFault::from(Problem::new(problem::code::NOT_FINISHED, why.to_owned()));
             let worker = worker.map_err(|_| stopped("no thread could be started to find events"))?;
-            worker.join().unwrap_or_else(|_| Err(stopped("the thread that finds events ended before its work was done")))
+            worker
+                .join()
+                .unwrap_or_else(|_| Err(stopped("the thread that finds events ended before its work was done")))
         })
     }
 }
