@@ -6,7 +6,7 @@ use sif::message::{Message, VersionPattern, error};
 use sif::query;
 use sif::tree::Element;
 
-use super::{number, one_context, optional, short, versions};
+use super::{number, one_context, short, versions};
 use crate::Right;
 use crate::zone::record::RequestRecord;
 use crate::zone::{Content, Fault, Misfit, Moment, OF_THE_ZONE, Step, Zone};
@@ -19,8 +19,6 @@ struct Asked<'m> {
     provider_of: String,
     /// All objects that it names: a requester needs the right for each.
     objects: BTreeSet<&'m str>,
-    /// SIF_DestinationProvider: the provider of this object is asked, and not that of `object`.
-    provider: Option<String>,
     /// Whether it is a SIF_ExtendedQuery.
     extended: bool,
     versions: Vec<VersionPattern>,
