@@ -247,16 +247,18 @@ pub fn assert_valid(out: &Path) {
     }
 }
 
-/// The commands in a text: lines that begin with `sifter`, with what was wrapped.
+/// The commands in a text: lines that begin with `sifter`, with what was wrapped; an empty line ends one.
 pub fn commands(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
+    let mut is_open = false;
     for line in text.lines() {
         let line = line.trim().trim_start_matches("$ ");
         if line.starts_with("sifter ") {
             found.push(line.to_owned());
-        } else if let Some(last) = found.last_mut()
-            && !line.is_empty()
-        {
+            is_open = true;
+        } else if line.is_empty() {
+            is_open = false;
+        } else if let Some(last) = found.last_mut().filter(|_| is_open) {
             last.push(' ');
             last.push_str(line);
         }
