@@ -3,26 +3,9 @@
 
 mod support;
 
-use support::{sifter, workspace};
+use support::{commands, sifter, workspace};
 
 const EXAMPLE: &str = "examples/cedar-ridge";
-
-/// The commands in a text: lines that begin with `sifter`, with what was wrapped.
-fn commands(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for line in text.lines() {
-        let line = line.trim().trim_start_matches("$ ");
-        if line.starts_with("sifter ") {
-            found.push(line.to_owned());
-        } else if let Some(last) = found.last_mut()
-            && !line.is_empty()
-        {
-            last.push(' ');
-            last.push_str(line);
-        }
-    }
-    found
-}
 
 /// Runs a command that someone is told to type, with its output in a folder that goes.
 fn run(command: &str) {

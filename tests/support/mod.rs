@@ -246,3 +246,48 @@ pub fn assert_valid(out: &Path) {
         Err(_) => skip("xmllint is not installed"),
     }
 }
+
+/// The commands in a text: lines that begin with `sifter`, with what was wrapped; an empty line ends one.
+pub fn commands(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for line in text.lines() {
+        let line = line.trim().trim_start_matches("$ ");
+        if line.starts_with("sifter ") {
+            found.push(line.to_owned());
+            is_open = true;
+        } else if line.is_empty() {
+            is_open = false;
+        } else if let Some(last) = found.last_mut().filter(|_| is_open) {
+            last.push(' ');
+            last.push_str(line);
+        }
+    }
+    found
+}
+
+/// The words of a command; quotes keep one together.
+pub fn words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut is_quoted = false;
+    for character in command.chars() {
+        match character {
+            '\'' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => words.push(String::new()),
+            other => words.last_mut().unwrap().push(other),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// A file must be valid by a schema of the standard. Another program judges.
+#[track_caller]
+pub fn assert_valid_by(schema: &str, file: &Path) {
+    let Some(shared) = shared() else { return };
+    let mut command = Command::new("xmllint");
+    match command.args(["--noout", "--schema"]).arg(shared.join("sif24").join(schema)).arg(file).output() {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => skip("xmllint is not installed"),
+    }
+}

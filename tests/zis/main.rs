@@ -10,6 +10,7 @@ mod support;
 mod actor;
 mod certificates;
 mod codes;
+mod command_line;
 mod expect;
 mod labels;
 mod lines;

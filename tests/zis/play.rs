@@ -210,6 +210,9 @@ async fn administer(stage: &Stage, act: &Administrator) -> Result<(), String> {
     if let Some(agent) = act.approves.clone() {
         broker.administer(move |zone, now| zone.approve(&agent, true, now)).await.map_err(refused)?;
     }
+    if let Some(agent) = act.withdraws.clone() {
+        broker.administer(move |zone, now| zone.approve(&agent, false, now)).await.map_err(refused)?;
+    }
     if let Some(agent) = act.removes_agent.clone() {
         broker.administer(move |zone, now| zone.remove_agent(&agent, None, now)).await.map_err(refused)?;
     }

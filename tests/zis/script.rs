@@ -334,6 +334,7 @@ pub struct Administrator {
     pub zone_sleeps: Option<bool>,
     pub removes_request: Option<String>,
     pub approves: Option<String>,
+    pub withdraws: Option<String>,
     pub removes_agent: Option<String>,
 }
 

@@ -66,13 +66,18 @@ impl Stage {
             config = config.tls(tls.client_authorities(known.authority.as_bytes()));
         }
         let server = Server::start(config).await.map_err(|fault| format!("the server does not start: {fault}"))?;
-        let scheme = if self.https { "https" } else { "http" };
-        let url = format!("{scheme}://{}/zones/{}", server.address(), self.zone);
         self.server = Some(server);
+        let url = self.url()?;
         for actor in self.actors.values_mut() {
             actor.connect(&url, known)?;
         }
         Ok(())
+    }
+
+    /// The zone's address.
+    pub fn url(&self) -> Result<String, String> {
+        let scheme = if self.https { "https" } else { "http" };
+        Ok(format!("{scheme}://{}/zones/{}", self.server()?.address(), self.zone))
     }
 
     /// The server that runs.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sif::message::{Status, error};
 
-/// What the table says: code, and the test or the reason why a zone never sends it.
+/// What the table says: code, and the test or the reason why a zone never sends it. The conversations behind it are read by `tests/zis`.
 fn table() -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/zis-codes.md");
     let text = std::fs::read_to_string(path).unwrap();
@@ -13,7 +13,7 @@ fn table() -> BTreeMap<String, String> {
     let mut table = BTreeMap::new();
     for row in rows {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-        assert_eq!(cells.len(), 3, "{row}");
+        assert_eq!(cells.len(), 4, "{row}");
         assert!(table.insert(cells[0].to_owned(), cells[2].to_owned()).is_none(), "{row} stands twice");
     }
     table
