@@ -65,6 +65,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 /// Who else may name such a library in tests and benchmarks, and why.
 const ONLY_FOR_TESTS: &[(&str, &str, &str)] = &[
     ("quick-xml", "mapper", "its benchmark writes the same XML as most programs would, to be held against ours"),
+    ("rusqlite", "zis", "its tests break a store under a running server"),
     ("rusqlite", "provider", "its tests change rows of a source as its owner would"),
 ];
 
