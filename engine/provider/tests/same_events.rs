@@ -78,7 +78,9 @@ fn apply(district: &District, edit: &Edit) -> String {
             own if own == key => new_key.to_string(),
             own if own == column => of_other.clone(),
             // Mostly a GUID of its own.
-            own if own.ends_with("GUID") && edit.column.index(7) > 0 => format!("'00000000-0000-4000-8000-{new_key:012}'"),
+            own if own.ends_with("GUID") && edit.column.index(7) > 0 => {
+                format!("'00000000-0000-4000-8000-{new_key:012}'")
+            }
             own => format!("\"{own}\""),
         });
         let cells: Vec<String> = cells.collect();

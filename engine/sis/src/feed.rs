@@ -46,24 +46,37 @@ pub fn feed(source: &Source, above: i64) -> Result<Option<Feed>, Problem> {
     };
     let mut feed = Feed::default();
     let columns = ["id", "table_name", "row_key", "found_by"].map(str::to_owned);
-    database.scan_above(changes, &columns, "id", above, &mut Take(|cells: &dyn Cells| {
-        if let Some(id) = value::key(cells.cell(0))
-            && id > above
-        {
-            let found_by = text(cells.cell(3));
-            let key = value::key(cells.cell(2));
-            feed.changes.push(FeedRow { id, table: text(cells.cell(1)), key, found_by: parse(&found_by) });
-        }
-    }))?;
+    database.scan_above(
+        changes,
+        &columns,
+        "id",
+        above,
+        &mut Take(|cells: &dyn Cells| {
+            if let Some(id) = value::key(cells.cell(0))
+                && id > above
+            {
+                let found_by = text(cells.cell(3));
+                let key = value::key(cells.cell(2));
+                feed.changes.push(FeedRow { id, table: text(cells.cell(1)), key, found_by: parse(&found_by) });
+            }
+        }),
+    )?;
     let columns = ["table_name", "column_name"].map(str::to_owned);
-    database.scan(watches, &columns, &mut Take(|cells: &dyn Cells| feed.watches.push((text(cells.cell(0)), text(cells.cell(1))))))?;
+    database.scan(
+        watches,
+        &columns,
+        &mut Take(|cells: &dyn Cells| feed.watches.push((text(cells.cell(0)), text(cells.cell(1))))),
+    )?;
     feed.changes.sort_by_key(|change| change.id);
     Ok(Some(feed))
 }
 
 /// `personID=17;sectionID=;` as columns and numbers.
 fn parse(text: &str) -> Vec<(String, Option<i64>)> {
-    text.split(';').filter_map(|part| part.rsplit_once('=')).map(|(column, value)| (column.to_owned(), value.parse().ok())).collect()
+    text.split(';')
+        .filter_map(|part| part.rsplit_once('='))
+        .map(|(column, value)| (column.to_owned(), value.parse().ok()))
+        .collect()
 }
 
 fn text(cell: Raw<'_>) -> String {

@@ -11,9 +11,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use support::agents::{Manner, PushAgent};
 use support::certificates::{Authority, Pair};
-use support::{
-    Running, code, event_with_id, eventually, guid, message_with_id, register, register_push, subscribe, zone,
-};
+use support::{Running, code, event_with_id, eventually, guid, register, register_push, subscribe, zone};
 use tokio::time::{Instant, sleep};
 use zis::server::PushConfig;
 use zis::{ZoneConfig, ZoneOptions};
@@ -331,6 +329,6 @@ async fn stopping_lets_a_delivery_end_and_leaves_the_rest_for_the_next_start() {
     assert_eq!(ids.len(), 50, "each once, as nothing was cut off");
     ids.dedup();
     assert_eq!(ids.len(), 50);
-    let duplicate = message_with_id("A", "SIF_Event", "", &ids[0]);
+    let duplicate = event_with_id("A", &ids[0]);
     assert_eq!(code(&second.send(&duplicate).await), "7", "and ids are remembered");
 }

@@ -80,16 +80,8 @@ impl Book {
         }
         let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:event:{zone}").as_bytes());
         let progress = Progress::default();
-        let mut book = Self {
-            shelf,
-            secret,
-            progress,
-            owners,
-            stale: BTreeSet::new(),
-            pending: Vec::new(),
-            bytes: 0,
-            namespace,
-        };
+        let mut book =
+            Self { shelf, secret, progress, owners, stale: BTreeSet::new(), pending: Vec::new(), bytes: 0, namespace };
         book.progress = book.read("progress")?.unwrap_or_default();
         Ok(book)
     }
@@ -102,7 +94,8 @@ impl Book {
 
     /// A record of the progress, to be written.
     pub(super) fn entry<T: Serialize>(key: &str, value: &T) -> Result<Entry, StoreFault> {
-        let text = serde_json::to_string(value).map_err(|_| StoreFault::Damaged(format!("the progress of events: {key}")))?;
+        let text =
+            serde_json::to_string(value).map_err(|_| StoreFault::Damaged(format!("the progress of events: {key}")))?;
         Ok(Entry::Put(PROGRESS, key.to_owned(), text))
     }
 
@@ -184,7 +177,8 @@ impl Book {
         for (kind, number) in std::mem::take(&mut self.stale) {
             let first = number.saturating_mul(KEYS_PER_RECORD);
             let keys = self.owners.get(&kind).into_iter();
-            let keys: Vec<i64> = keys.flat_map(|keys| keys.range(first..=first.saturating_add(KEYS_PER_RECORD - 1))).copied().collect();
+            let keys: Vec<i64> =
+                keys.flat_map(|keys| keys.range(first..=first.saturating_add(KEYS_PER_RECORD - 1))).copied().collect();
             let key = format!("{kind}/{number}");
             entries.push(if keys.is_empty() {
                 Entry::Delete(OWNERS, key)
@@ -204,4 +198,3 @@ impl Book {
         Ok(self.shelf.list(OUTBOX)?.len())
     }
 }
-

@@ -39,7 +39,8 @@ pub fn compare(
         return None;
     }
     let (changed, gone) = if old.shape == new.shape {
-        let changed = new.units.iter().filter(|unit| old.units.binary_search(unit).is_err()).map(|unit| unit.0).collect();
+        let changed =
+            new.units.iter().filter(|unit| old.units.binary_search(unit).is_err()).map(|unit| unit.0).collect();
         let there: BTreeSet<u32> = new.units.iter().map(|unit| unit.0).collect();
         let gone = old.units.iter().map(|unit| unit.0).filter(|place| !there.contains(place)).collect();
         (changed, gone)

@@ -110,12 +110,17 @@ impl Comparison<'_> {
         let plan = Arc::clone(&self.publisher.plan);
         let schema = &plan.schema;
         let objects: Vec<usize> = self.publisher.reported.iter().map(|object| object.at).collect();
-        let in_scope: Vec<usize> =
-            objects.iter().zip(scopes).filter(|(_, scope)| !matches!(scope, Scope::Nothing)).map(|(at, _)| *at).collect();
+        let in_scope: Vec<usize> = objects
+            .iter()
+            .zip(scopes)
+            .filter(|(_, scope)| !matches!(scope, Scope::Nothing))
+            .map(|(at, _)| *at)
+            .collect();
         let reads = reads_of(&plan, &in_scope);
         let mapped = in_scope.iter().map(|at| plan.objects[*at].entity).collect();
         let selection = Selection { mapped, ..Selection::default() };
-        let (loader, _) = Loader::start_on(source, Arc::clone(schema), reads, &selection).map_err(EventFault::Source)?;
+        let (loader, _) =
+            Loader::start_on(source, Arc::clone(schema), reads, &selection).map_err(EventFault::Source)?;
 
         let progress = &mut self.publisher.book.progress;
         progress.comparison += 1;
@@ -127,8 +132,7 @@ impl Comparison<'_> {
             limits: self.publisher.settings.limits,
             everybody: Everybody::Known(Arc::default()),
         };
-        let rankings: BTreeSet<usize> =
-            in_scope.iter().flat_map(|at| &plan.objects[*at].rankings).copied().collect();
+        let rankings: BTreeSet<usize> = in_scope.iter().flat_map(|at| &plan.objects[*at].rankings).copied().collect();
         let mut moved = Some(HashSet::new());
         if !rankings.is_empty() {
             let standings = Arc::new(self.standings(&loader, &context, &rankings)?);
@@ -143,9 +147,7 @@ impl Comparison<'_> {
             // Where it is not known whose places are other ones, everybody's may be.
             let scope = if moved.is_none() && !object.rankings.is_empty() { &all } else { scope };
             let marks = match scope {
-                Scope::Marked(seeds) => {
-                    Some(Marks::of(organisation, &object.reads, seeds, Whose::Organisation, None))
-                }
+                Scope::Marked(seeds) => Some(Marks::of(organisation, &object.reads, seeds, Whose::Organisation, None)),
                 _ => None,
             };
             let kind = Kind { label: Arc::clone(&object.label), schema: object.schema };

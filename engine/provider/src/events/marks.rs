@@ -128,8 +128,9 @@ impl Marks {
     #[must_use]
     pub fn of(graph: &Graph, reads: &ReadSet, seeds: &Seeds, scope: Scope, organisation: Option<&Self>) -> Self {
         let schema = graph.schema();
-        let mut marks =
-            organisation.cloned().unwrap_or_else(|| Self { rows: vec![Vec::new(); schema.len()], any: vec![false; schema.len()] });
+        let mut marks = organisation
+            .cloned()
+            .unwrap_or_else(|| Self { rows: vec![Vec::new(); schema.len()], any: vec![false; schema.len()] });
         let own = || schema.entities().filter(|(id, entity)| entity.scope == scope && reads.reads_entity(*id));
         for (id, _) in own() {
             let all = seeds.everything || seeds.entities.contains(&id);

@@ -34,7 +34,7 @@ pub use changes::RowChange;
 pub use compare::{Difference, compare, deleted};
 pub use fault::EventFault;
 pub use order::order;
-pub use outbox::{AgentOutlet, NotTaken, Outlet, OutgoingEvent, Sent};
+pub use outbox::{AgentOutlet, NotTaken, OutgoingEvent, Outlet, Sent};
 pub use publisher::{Publisher, Report, Settings};
 pub use reads::watched;
 pub use shelf::{Entry, Shelf, StoreShelf};

@@ -1,7 +1,7 @@
 //! In which order objects are reported: what an object refers to is added before it and deleted after it.
 
-use rulebook::plan::{Leaf, Node, ObjectPlan, Plan, Value};
 use rulebook::plan::{Const, Op};
+use rulebook::plan::{Leaf, Node, ObjectPlan, Plan, Value};
 
 /// For each object of the plan its place in the order of Adds.
 #[must_use]

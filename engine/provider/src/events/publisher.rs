@@ -230,7 +230,10 @@ impl Publisher {
             table.columns.iter().chain(&table.found_by).any(|column| !known.contains(&name(&table.table, column)))
         });
         if let Some(table) = missing {
-            tracing::warn!(table = table.table, "the change feed does not watch all that is read of a table; rows are compared instead");
+            tracing::warn!(
+                table = table.table,
+                "the change feed does not watch all that is read of a table; rows are compared instead"
+            );
         }
         missing.is_none()
     }
@@ -243,7 +246,9 @@ impl Publisher {
             let worker = builder.spawn_scoped(scope, || run(self, source, days, &scopes, look));
             let stopped = |why: &str| EventFault::from(Problem::new(problem::code::NOT_FINISHED, why.to_owned()));
             let worker = worker.map_err(|_| stopped("no thread could be started to find events"))?;
-            worker.join().unwrap_or_else(|_| Err(stopped("the thread that finds events ended before its work was done")))
+            worker
+                .join()
+                .unwrap_or_else(|_| Err(stopped("the thread that finds events ended before its work was done")))
         })
     }
 }

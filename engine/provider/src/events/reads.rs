@@ -127,7 +127,9 @@ impl Dated {
             Op::Call(Native::WeightedMean, arguments) => {
                 for argument in arguments {
                     if let Op::Const(Const::Text(name)) = &argument.op {
-                        facts.extend(plan.fact_names.iter().filter(|((_, fact), _)| **fact == **name).map(|(_, at)| *at));
+                        facts.extend(
+                            plan.fact_names.iter().filter(|((_, fact), _)| **fact == **name).map(|(_, at)| *at),
+                        );
                     }
                 }
             }

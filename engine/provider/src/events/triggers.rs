@@ -44,7 +44,8 @@ pub fn script_for(tables: &[WatchedTable], dialect: Dialect) -> String {
     out
 }
 
-const SQLITE_HEAD: &str = "-- Notes which rows changed, for Sifter to read. Run it again after the rulebook reads other columns.
+const SQLITE_HEAD: &str =
+    "-- Notes which rows changed, for Sifter to read. Run it again after the rulebook reads other columns.
 -- The user as whom Sifter reads needs SELECT only. Rows of sifter_change older than 7 days may be deleted.
 BEGIN;
 CREATE TABLE IF NOT EXISTS sifter_change (
@@ -58,7 +59,8 @@ CREATE TABLE IF NOT EXISTS sifter_watch (table_name TEXT NOT NULL, column_name T
 DELETE FROM sifter_watch;
 ";
 
-const POSTGRES_HEAD: &str = "-- Notes which rows changed, for Sifter to read. Run it again after the rulebook reads other columns.
+const POSTGRES_HEAD: &str =
+    "-- Notes which rows changed, for Sifter to read. Run it again after the rulebook reads other columns.
 -- The user as whom Sifter reads needs SELECT on both tables. Rows of sifter_change older than 7 days may be deleted.
 -- The triggers write as the user who runs this script, so that nobody else needs a right.
 BEGIN;
@@ -84,7 +86,10 @@ fn sqlite(table: &WatchedTable, out: &mut String) {
             // What is no whole number is nobody's key, and must not be copied.
             .map(|column| {
                 let cell = format!("{row}.{}", identifier(column));
-                format!("{} || CASE typeof({cell}) WHEN 'integer' THEN {cell} ELSE '' END || ';'", literal(&format!("{column}=")))
+                format!(
+                    "{} || CASE typeof({cell}) WHEN 'integer' THEN {cell} ELSE '' END || ';'",
+                    literal(&format!("{column}="))
+                )
             })
             .collect();
         let found_by = if found_by.is_empty() { "''".to_owned() } else { found_by.join(" || ") };
@@ -104,8 +109,7 @@ fn sqlite(table: &WatchedTable, out: &mut String) {
     let replaced = note("old_row", &format!(" FROM {on} AS old_row WHERE old_row.{key} = NEW.{key}"));
     trigger("replace", &format!("BEFORE INSERT ON {on}"), &replaced);
     let columns: Vec<String> = table.columns.iter().map(|column| identifier(column)).collect();
-    let differs: Vec<String> =
-        columns.iter().map(|column| format!("OLD.{column} IS NOT NEW.{column}")).collect();
+    let differs: Vec<String> = columns.iter().map(|column| format!("OLD.{column} IS NOT NEW.{column}")).collect();
     let when = format!("AFTER UPDATE OF {} ON {on} WHEN {}", columns.join(", "), differs.join(" OR "));
     trigger("update", &when, &format!("{}{}", note("OLD", ""), note("NEW", "")));
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use graph::Date;
 use mapper::Zone;
-use provider::events::{Entry, NotTaken, Outlet, OutgoingEvent, Publisher, Report, Settings, Shelf};
+use provider::events::{Entry, NotTaken, OutgoingEvent, Outlet, Publisher, Report, Settings, Shelf};
 use rulebook::plan::Plan;
 use rulebook::script::Limits;
 use rulebook::{Files, Rulebook};

@@ -145,7 +145,8 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             schema,
             root: node,
             key: schema.key.iter().map(|path| Arc::from(*path)).collect(),
-            raises_events: definition.events.as_ref().map_or(schema.raises_events, |(events, _)| *events) && schema.raises_events,
+            raises_events: definition.events.as_ref().map_or(schema.raises_events, |(events, _)| *events)
+                && schema.raises_events,
             omissions: std::mem::take(&mut self.omissions),
             locals: self.locals,
             reads: graph::ReadSet::default(),

@@ -1,6 +1,6 @@
 //! What administrators do, and see.
 
-use sif::message::{Message, error};
+use sif::message::{Message, MessageKind, error};
 use store::{Change, Number};
 
 use super::Zone;
@@ -181,7 +181,7 @@ impl Zone {
         Ok(step)
     }
 
-    /// Empties an agent's queue. Requests in it are answered with 8/17.
+    /// Empties an agent's queue. Requests in it are answered with 8/17, inputs of services with 14/14.
     pub fn purge_queue(&mut self, agent: &str, now: Moment) -> Result<Step, AdminFault> {
         let state = self.agents.get(agent).ok_or(AdminFault::UnknownAgent)?;
         let numbers: Vec<Number> = state.queue.in_order().into_iter().map(|(number, _)| number).collect();
@@ -193,7 +193,7 @@ impl Zone {
         Ok(step)
     }
 
-    /// Takes one message out of an agent's queue. A request is answered with 8/17.
+    /// Takes one message out of an agent's queue. A request is answered with 8/17, a service's input with 14/14.
     pub fn remove_message(&mut self, agent: &str, number: Number, now: Moment) -> Result<Step, AdminFault> {
         let state = self.agents.get(agent).ok_or(AdminFault::UnknownAgent)?;
         state.queue.get(number).ok_or(AdminFault::NotQueued)?;
@@ -204,10 +204,16 @@ impl Zone {
     }
 
     fn take_out(&mut self, agent: &str, number: Number, now: Moment, step: &mut Step) {
+        let entry = self.agents.get(agent).and_then(|state| state.queue.get(number));
+        let about = entry.and_then(|entry| Some((entry.kind, entry.about.as_ref()?.text())));
         self.dequeue(agent, number, ("purged", "", ""), now, step);
-        let request = self.requests.iter().find(|(_, request)| request.number == number && request.closed.is_none());
-        if let Some(id) = request.map(|(id, _)| id.clone()) {
-            self.end_request(&id, removed(), now, step);
+        match about {
+            Some((MessageKind::Request, id)) => self.end_request(&id, removed(), now, step),
+            Some((MessageKind::ServiceInput, id)) => {
+                let code = error::SERVICE_REMOVED;
+                self.end_service(&id, (code, error::meaning(code)), (Some(Closed::Removed), true), now, step);
+            }
+            _ => {}
         }
     }
 

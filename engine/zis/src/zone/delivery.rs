@@ -79,6 +79,12 @@ impl Zone {
         self.agents.get(agent).is_some_and(|agent| agent.registration().is_some())
     }
 
+    /// Whether a message waits for an agent, and is not being given to it now.
+    pub(crate) fn waits(&self, agent: &str, number: Number) -> bool {
+        let state = self.agents.get(agent);
+        state.is_some_and(|state| state.queue.get(number).is_some() && state.flight != Some(number))
+    }
+
     /// Whether no more may be put into an agent's queue.
     pub(crate) fn is_full(&self, agent: &str) -> bool {
         let most = self.config.options.max_queue;

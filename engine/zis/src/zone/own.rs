@@ -140,4 +140,34 @@ impl Zone {
             self.enqueue(agent, &parcel, None, step);
         }
     }
+
+    /// Tells an agent in push mode, which works on a request or a service's input already, that nobody waits for the answer any more.
+    /// It may not know the message (12/2), which is no harm.
+    pub(crate) fn forward_cancel(&mut self, responder: &str, id: &str, service: bool, now: Moment, step: &mut Step) {
+        let version = self.version_for(responder, &[], Version::V2_4);
+        let since = if service { super::receive::SERVICES } else { super::receive::CANCEL };
+        if version < since || !self.agents.get(responder).is_some_and(super::agent::Agent::is_push) {
+            return;
+        }
+        let (control, list, item) = if service {
+            ("SIF_CancelServiceInputs", "SIF_ServiceMsgIds", "SIF_ServiceMsgId")
+        } else {
+            ("SIF_CancelRequests", "SIF_RequestMsgIds", "SIF_RequestMsgId")
+        };
+        let mut header = self.header(now);
+        header.destination_id = Some(responder.to_owned());
+        let mut writer = MessageWriter::new(version, "SIF_SystemControl", &header);
+        writer.open("SIF_SystemControlData").open(control).leaf("SIF_NotificationType", "None");
+        writer.open(list).leaf(item, id);
+        let own = Own {
+            message_id: header.message_id,
+            kind: MessageKind::SystemControl,
+            version,
+            object: None,
+            document: writer.finish().into(),
+            about: None,
+        };
+        let parcel = self.keep_own(&own, now, step);
+        self.enqueue(responder, &parcel, None, step);
+    }
 }

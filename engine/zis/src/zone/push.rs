@@ -68,7 +68,12 @@ impl Zone {
         };
         state.flight = None;
         let Some(entry) = state.queue.get(number) else {
-            step.wake.push(agent.to_owned());
+            // One that has left the zone was only kept for this.
+            if state.record == super::record::AgentRecord::default() {
+                self.agents.remove(agent);
+            } else {
+                step.wake.push(agent.to_owned());
+            }
             return step;
         };
         let (message_id, is_event) = (entry.key.id.text(), entry.is_event());

@@ -132,12 +132,12 @@ impl Zone {
             let description = format!("version {} is not one of this zone", message.version);
             return Err(Fault::because(error::VERSION_UNSUPPORTED, description));
         }
-        self.validate(message)?;
         let service =
             matches!(message.kind, MessageKind::ServiceInput | MessageKind::ServiceOutput | MessageKind::ServiceNotify);
         if service && message.version < SERVICES {
             return Err(error::MESSAGE_UNSUPPORTED.into());
         }
+        self.validate(message)?;
         let sender = message.header.source_id.as_str();
         self.authenticate(sender, message.kind, channel)?;
         if message.kind != MessageKind::Register {
@@ -159,8 +159,11 @@ impl Zone {
         Ok(None)
     }
 
-    /// What no message can be handled without, even if shapes are not checked.
+    /// The shape that the standard gives a message, if the zone checks that; and what no message can be handled without.
     fn validate(&self, message: &Message) -> Result<(), Fault> {
+        if self.config.options.validate {
+            message.check().map_err(|refusal| Fault::because(refusal.error, refusal.description))?;
+        }
         let header = &message.header;
         if header.message_id.is_empty() {
             return Err(Fault::because(error::XML_MISSING, "SIF_Header/SIF_MsgId is missing"));

@@ -57,8 +57,8 @@ impl Zone {
         if right == Right::Request && OF_THE_ZONE.contains(&object) && self.may_register(agent) {
             return true;
         }
-        // Nobody else provides what the zone itself provides.
-        if matches!(right, Right::Provide | Right::Respond) && OF_THE_ZONE.contains(&object) {
+        // Nobody else provides or reports what the zone itself provides.
+        if !matches!(right, Right::Subscribe | Right::Request) && OF_THE_ZONE.contains(&object) {
             return false;
         }
         self.approved(agent).is_some_and(|config| config.may(right, object))

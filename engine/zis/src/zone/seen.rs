@@ -70,13 +70,25 @@ impl Sources {
 }
 
 /// Ids that were seen, for a time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Seen {
     keys: HashSet<MessageKey>,
     order: VecDeque<(Millis, MessageKey)>,
+    most: usize,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self::bounded(MOST)
+    }
 }
 
 impl Seen {
+    /// Remembers so many ids at most.
+    pub fn bounded(most: usize) -> Self {
+        Self { keys: HashSet::new(), order: VecDeque::new(), most }
+    }
+
     pub fn has(&self, key: &MessageKey) -> bool {
         self.keys.contains(key)
     }
@@ -85,7 +97,7 @@ impl Seen {
         if self.keys.insert(key.clone()) {
             self.order.push_back((at, key));
         }
-        while self.order.len() > MOST {
+        while self.order.len() > self.most {
             self.drop_first();
         }
     }
@@ -107,7 +119,7 @@ impl Seen {
         self.keys.len()
     }
 
-    /// When the first of them is to be forgotten, if they are remembered for a time.
+    /// All of them.
     #[cfg(test)]
     pub fn keys(&self) -> &HashSet<MessageKey> {
         &self.keys

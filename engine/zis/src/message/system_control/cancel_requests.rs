@@ -24,6 +24,7 @@ pub(super) fn receive(
         if zone.open_request(&id).is_none_or(|request| request.requester != message.header.source_id) {
             continue;
         }
+        let request = zone.open_request(&id).map(|request| (request.responder.clone(), request.number));
         let ending = Ending {
             code: error::REQUEST_CANCELLED,
             description: error::meaning(error::REQUEST_CANCELLED),
@@ -31,7 +32,12 @@ pub(super) fn receive(
             tell,
             drop_packets: true,
         };
+        let forward = zone.config().options.forward_cancel;
+        let working = request.filter(|(responder, number)| forward && !zone.waits(responder, *number));
         zone.end_request(&id, ending, now, step);
+        if let Some((responder, _)) = working {
+            zone.forward_cancel(&responder, &id, false, now, step);
+        }
     }
     Ok(())
 }

@@ -22,9 +22,14 @@ pub(super) fn receive(
     let (tell, ids) = cancelled(control, "SIF_ServiceMsgIds/SIF_ServiceMsgId")?;
     let code = error::SERVICE_CANCELLED;
     for id in ids {
-        let own = zone.services.get(&id);
-        if own.is_none_or(|service| service.invoker != message.header.source_id || service.provider.is_empty()) {
+        let Some(own) = zone.services.get(&id) else { continue };
+        let open = own.closed.is_none() && !own.provider.is_empty();
+        if !open || own.invoker != message.header.source_id {
             continue;
+        }
+        let provider = own.provider.clone();
+        if zone.config().options.forward_cancel {
+            zone.forward_cancel(&provider, &id, true, now, step);
         }
         zone.end_service(&id, (code, error::meaning(code)), (Some(Closed::Cancelled), tell), now, step);
     }

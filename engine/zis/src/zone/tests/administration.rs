@@ -192,3 +192,11 @@ fn figures_are_right() {
     assert!(bench.zone.has_right("Sis", Right::Provide, "StudentPersonal"));
     assert!(bench.zone.rights_of("Sis").starts_with("<SIF_AgentACL>"));
 }
+
+#[test]
+fn an_input_that_is_taken_out_is_told_to_the_invoker() {
+    let (mut bench, _) = services::invoked();
+    let step = bench.zone.purge_queue("Sis", bench.now).unwrap();
+    bench.keep(&step);
+    assert_eq!(bench.drain("Library")[0].value("SIF_Error/SIF_Code").as_deref(), Some("14"));
+}

@@ -166,9 +166,11 @@ fn an_object_has_one_provider_in_a_context() {
 }
 
 #[test]
-fn nobody_provides_what_the_zone_provides() {
+fn nobody_else_provides_what_the_zone_provides() {
     let mut bench = Bench::of(&["Sis"]);
     assert_eq!(bench.send("SIF_Provide", "Sis", &object("SIF_ZoneStatus", "")), "4/3");
+    let status = event("SIF_ZoneStatus", "Change", "<SIF_ZoneStatus ZoneId=\"Zone\"></SIF_ZoneStatus>");
+    assert_eq!(bench.send("SIF_Event", "Sis", &status), "4/11", "nor reports it");
 }
 
 #[test]

@@ -168,3 +168,26 @@ fn an_invocation_is_cancelled() {
     bench.version = "2.3";
     assert_eq!(cancel(&mut bench, "Library", "None"), "12/2");
 }
+
+#[test]
+fn a_responder_that_works_on_a_request_is_told_if_the_zone_does_that() {
+    for forward in [false, true] {
+        let mut bench = Bench::with(|config| config.options.forward_cancel = forward);
+        bench.register("Library");
+        bench.register_push("Sis");
+        bench.provide("Sis", "StudentPersonal");
+        let (first, second) = (bench.request("Library"), bench.request("Library"));
+        let delivery = bench.next_push("Sis").unwrap();
+        bench.pushed("Sis", &delivery, "1");
+        assert_eq!(cancel(&mut bench, "Library", "None", &[&first, &second]), "0");
+        let told = bench.next_push("Sis");
+        assert_eq!(told.as_ref().map(|told| told.kind.name()), forward.then_some("SIF_SystemControl"));
+        let Some(told) = told else { continue };
+        let document = bench.memory.document("Sis", told.number).unwrap();
+        let message = Message::read(&document, &Limits::default()).unwrap();
+        let path = "SIF_SystemControlData/SIF_CancelRequests/SIF_RequestMsgIds/SIF_RequestMsgId";
+        assert_eq!(message.value(path), Some(first));
+        bench.pushed("Sis", &told, "12/2");
+        assert!(bench.next_push("Sis").is_none(), "the other one never reached it");
+    }
+}

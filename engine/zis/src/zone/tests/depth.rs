@@ -1,6 +1,6 @@
 //! Many messages: the head of a queue is found at once, whatever waits.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::super::queue::{Entry, Queue};
 use super::super::seen::{Id, MessageKey};
@@ -42,7 +42,7 @@ fn the_head_is_found_at_once_behind_frozen_events_and_weak_channels() {
         best.min().unwrap()
     };
     let (shallow, deep) = (time(1000), time(100_000));
-    assert!(deep < shallow * 2 + std::time::Duration::from_micros(200), "{shallow:?} at 1000, {deep:?} at 100000");
+    assert!(deep < shallow * 2 + Duration::from_micros(200), "{shallow:?} at 1000, {deep:?} at 100000");
 }
 
 #[test]
@@ -81,4 +81,36 @@ fn a_queued_message_takes_little_room() {
     // Entry, its place in its lane, and its key in the index; tables are at most half empty.
     let bytes = 2 * (size_of::<(Number, Entry)>() + size_of::<(MessageKey, Number)>()) + size_of::<(u64, Number)>();
     assert!(bytes < 400, "{bytes} bytes a message: 100000 take {} MiB", (bytes * 100_000) >> 20);
+}
+
+#[test]
+fn an_event_costs_little_beside_reading_it() {
+    let mut bench = Bench::of(&["Sis", "Library"]);
+    bench.zone.config.options.max_queue = u64::MAX;
+    bench.subscribe("Library", "StudentPersonal");
+    let elements: String = (0..30).map(|number| format!("<LocalId>value {number} of an element</LocalId>")).collect();
+    let student = STUDENT.replace("></", &format!(">{elements}</"));
+    let texts: Vec<Bytes> = (0..2000)
+        .map(|_| {
+            let id = bench.guid();
+            bench.text(&id, "SIF_Event", "Sis", "", &event("StudentPersonal", "Add", &student)).into()
+        })
+        .collect();
+    // The best of ten rounds, since other work on the machine only ever adds time.
+    let (mut reading, mut receiving) = (Duration::MAX, Duration::MAX);
+    let mut steps = Vec::new();
+    for texts in texts.chunks(200) {
+        let start = Instant::now();
+        let messages: Vec<Message> =
+            texts.iter().map(|text| Message::read(text, &Limits::default()).unwrap()).collect();
+        reading = reading.min(start.elapsed());
+        let start = Instant::now();
+        for message in &messages {
+            steps.push(bench.zone.receive(message, &Channel::default(), bench.now));
+        }
+        receiving = receiving.min(start.elapsed());
+    }
+    eprintln!("{} bytes: reading {:?}, receiving {:?}", texts[0].len(), reading / 200, receiving / 200);
+    assert!(steps.iter().all(|step| step.changes.len() == 2), "the message, and its place in one queue");
+    assert!(receiving < reading, "receiving {receiving:?}, reading {reading:?}");
 }

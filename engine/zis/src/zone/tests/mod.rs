@@ -16,6 +16,7 @@ mod registration;
 mod requests;
 mod responses;
 mod restoring;
+mod samples;
 mod security;
 mod services;
 mod status;

@@ -204,6 +204,17 @@ fn an_agent_that_leaves_during_a_delivery_is_forgotten() {
 }
 
 #[test]
+fn an_agent_that_left_during_a_delivery_is_not_shown_any_more() {
+    let mut bench = waiting(1);
+    bench.zone.config.agents.remove("Food");
+    let delivery = bench.next_push("Library").unwrap();
+    let step = bench.zone.remove_agent("Library", None, bench.now).unwrap();
+    bench.keep(&step);
+    bench.pushed("Library", &delivery, "1");
+    assert!(!bench.zone.agents().iter().any(|agent| agent.id == "Library"));
+}
+
+#[test]
 fn messages_of_one_source_keep_their_order() {
     let mut bench = waiting(20);
     let mut last = 0;

@@ -92,7 +92,7 @@ fn what_could_be_read_is_answered_to() {
 
 #[test]
 fn who_is_not_registered_is_told_so() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::with(|config| config.options.validate = false);
     for kind in [
         "SIF_Unregister",
         "SIF_Provision",
@@ -173,7 +173,14 @@ fn a_poll_that_comes_twice_is_answered_twice() {
 
 #[test]
 fn bad_messages_change_nothing() {
-    let mut bench = Bench::of(&["Sis", "Library"]);
+    for validate in [true, false] {
+        change_nothing(validate);
+    }
+}
+
+fn change_nothing(validate: bool) {
+    let mut bench = Bench::with(|config| config.options.validate = validate);
+    ["Sis", "Library"].iter().for_each(|agent| bench.register(agent));
     bench.subscribe("Library", "StudentPersonal");
     let before = bench.memory.clone();
     let bad = [

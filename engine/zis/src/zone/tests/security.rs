@@ -119,3 +119,19 @@ fn security_of_other_messages_means_nothing() {
     let body = "<SIF_Object ObjectName=\"StudentPersonal\"></SIF_Object>";
     assert_eq!(bench.send_as(&id, "SIF_Provide", "Sis", security, body), "0");
 }
+
+#[test]
+fn a_message_waits_for_no_agent_whose_channel_is_weaker_than_it_asks() {
+    let levels =
+        || (0..=3_u8).flat_map(|authentication| (0..=4_u8).map(move |encryption| (authentication, encryption)));
+    for (authentication, encryption) in levels() {
+        let mut bench = Bench::new();
+        bench.channel = Channel { authentication, encryption, secure: true, ..Channel::default() };
+        bench.register("Library");
+        for (asked_authentication, asked_encryption) in levels() {
+            let asked = sif::message::Security { authentication: asked_authentication, encryption: asked_encryption };
+            let reached = authentication >= asked_authentication && encryption >= asked_encryption;
+            assert_eq!(bench.zone.fits("Library", Version::V2_4, asked, 100).is_ok(), reached);
+        }
+    }
+}
