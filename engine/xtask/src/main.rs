@@ -16,7 +16,9 @@ or: cargo xtask requirements --from DIR [--check]
   --check      compare with objects/requirements.yaml and write nothing
 or: cargo xtask soak soundness [--graphs N] [--seed S]   (use --release: cargo run --release -p xtask -- soak soundness)
   --graphs N   graphs for the project's rules, and for rules that are made up (100,000)
-  --seed S     where the draws begin (1)";
+  --seed S     where the draws begin (1)
+or: cargo xtask soak power [--rounds N]   power losses under load (200); needs root, loop devices, mkfs.ext4 and xfs_io
+or: cargo xtask soak kill [--rounds N]    kill -9 at random moments, so often on each store (2,000)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,6 +39,21 @@ fn run(arguments: &[String]) -> Result<String, String> {
         Some("schema") => schema_data(arguments),
         Some("requirements") => requirements_list(arguments),
         Some("soak") if arguments.get(1).is_some_and(|what| what == "soundness") => soak_soundness(arguments),
+        Some("soak") if arguments.get(1).is_some_and(|what| what == "power") => {
+            soak::crashes("power", "STORE_POWER_LOSSES", rounds(arguments, 200)?)
+        }
+        Some("soak") if arguments.get(1).is_some_and(|what| what == "kill") => {
+            soak::crashes("kill", "STORE_KILLS", rounds(arguments, 2_000)?)
+        }
+        _ => Err(USAGE.to_owned()),
+    }
+}
+
+/// The argument `--rounds N`.
+fn rounds(arguments: &[String], usual: u32) -> Result<u32, String> {
+    match arguments.get(2..).unwrap_or_default() {
+        [] => Ok(usual),
+        [name, number] if name == "--rounds" => number.parse().map_err(|_| USAGE.to_owned()),
         _ => Err(USAGE.to_owned()),
     }
 }
@@ -135,5 +152,7 @@ mod tests {
     #[test]
     fn an_unknown_argument_is_an_error() {
         assert!(run(&["schema".to_owned(), "--form".to_owned()]).is_err());
+        assert!(run(&["soak", "power", "--round", "3"].map(str::to_owned)).is_err());
+        assert!(run(&["soak", "kill", "--rounds", "many"].map(str::to_owned)).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask soak`: loops that are too long for the gate.
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -61,6 +62,21 @@ pub fn soundness(graphs: u32, seed: u64) -> Result<String, String> {
         "{graphs} graphs for the project's rules and {graphs} for {accepted} made-up rules ({refused} were refused): no fault of a rule ({} s)",
         begun.elapsed().as_secs()
     ))
+}
+
+/// Runs the store's tests of crashes with more rounds. Here nothing may be skipped: that would say that nothing was lost.
+pub fn crashes(filter: &str, variable: &str, rounds: u32) -> Result<String, String> {
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["test", "-p", "store", "--test", "crash", "--", filter, "--nocapture", "--test-threads=1"])
+        .env(variable, rounds.to_string())
+        .env("CI", "true")
+        .status()
+        .map_err(|error| format!("cargo: {error}"))?;
+    if status.success() {
+        Ok(format!("{rounds} rounds: nothing acknowledged was lost"))
+    } else {
+        Err(format!("cargo test: {status}"))
+    }
 }
 
 /// The files of the project's rulebook.

@@ -1,7 +1,8 @@
 //! The store in PostgreSQL: one connection writes, in the writer's thread, and a pool reads.
 //!
 //! In sqlx 0.9 a future that is dropped while it begins a transaction gives its connection back to the pool inside of it. So there
-//! are two rules: the pool's connections never begin one, and what does runs where nobody can drop it.
+//! are two rules: the pool's connections never begin one, and what does runs where nobody can drop it. (A check when a connection
+//! comes back would not help: sqlx itself does not know that the transaction is there.) The server ends a session that stands in one.
 
 mod group;
 mod migrate;
@@ -14,7 +15,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::{ConnectOptions, PgConnection};
 
 use crate::StoreFault;
 use crate::writer::{Failure, Writer};
@@ -50,11 +51,8 @@ pub(crate) async fn open(url: &str, readers: u32) -> Result<(Writer, Reader), St
         .disable_statement_logging();
     let writing = options.clone();
     let writer = Writer::start(move || PostgresEngine::open(writing)).await?;
-    let pool = PgPoolOptions::new()
-        .max_connections(readers)
-        .acquire_timeout(ACQUIRE)
-        .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
-        .connect_lazy_with(options.clone());
+    let pool =
+        PgPoolOptions::new().max_connections(readers).acquire_timeout(ACQUIRE).connect_lazy_with(options.clone());
     Ok((writer, Reader::new(pool, options)))
 }
 

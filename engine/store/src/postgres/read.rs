@@ -1,7 +1,10 @@
 //! Reading from PostgreSQL: every question is one statement on a connection of the pool, but what a zone needs to start.
 
+use std::sync::Arc;
+
 use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, Row};
+use tokio::sync::Mutex;
 
 use super::{SETTLED, lost};
 use crate::change::{Hop, Millis, Number};
@@ -12,11 +15,13 @@ use crate::{Document, StoreFault, sum};
 pub(crate) struct Reader {
     pool: PgPool,
     options: PgConnectOptions,
+    /// Zones are loaded one after the other, so that there is one connection for them and not one for each.
+    loading: Arc<Mutex<()>>,
 }
 
 impl Reader {
     pub(super) fn new(pool: PgPool, options: PgConnectOptions) -> Self {
-        Self { pool, options }
+        Self { pool, options, loading: Arc::default() }
     }
 
     pub(crate) async fn close(&self) {
@@ -28,8 +33,9 @@ impl Reader {
         if self.pool.is_closed() {
             return Err(StoreFault::Lost("it is closed".to_owned()));
         }
-        let (options, zone) = (self.options.clone(), zone.to_owned());
+        let (options, zone, loading) = (self.options.clone(), zone.to_owned(), Arc::clone(&self.loading));
         let task = tokio::spawn(async move {
+            let _turn = loading.lock().await;
             let mut connection = options.connect().await.map_err(|error| lost(&error))?;
             let state = load(&mut connection, &zone, seen_since).await?;
             connection.close().await.map_err(|error| lost(&error))?;

@@ -67,7 +67,7 @@ fn connect(path: &Path, is_synced: bool) -> rusqlite::Result<Connection> {
 fn failure(error: &rusqlite::Error) -> Failure {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => Failure::Refused("what it names is there already".to_owned()),
-        Some(ErrorCode::TooBig | ErrorCode::TypeMismatch) => Failure::Refused("a text is too long".to_owned()),
+        Some(ErrorCode::TooBig) => Failure::Refused("a text is too long".to_owned()),
         _ => Failure::Lost(error.to_string()),
     }
 }

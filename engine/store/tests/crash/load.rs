@@ -1,15 +1,15 @@
 //! A program that writes numbered changes from many tasks and says which are acknowledged, and what must be found after it ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use store::{Change, MessageFilter, Number, Store};
+use store::{Change, MessageFilter, NewMessage, Number, Store};
 
-use crate::support::{add, dequeue, enqueue, hop, put, text, zone};
+use crate::support::{dequeue, enqueue, hop, message, put, text, zone};
 
 /// The variable that tells the child where its store is.
 pub const URL: &str = "STORE_CHILD_URL";
@@ -24,11 +24,20 @@ fn agent(number: Number) -> &'static str {
     AGENTS[usize::try_from(number % 4).unwrap()]
 }
 
+/// An acknowledged message: its number, and how often its program had recovered when it was written. After a recovery numbers are
+/// used again that were lost, which must not hide that one of them had been acknowledged.
+pub type Acknowledged = (Number, usize);
+
+fn source(recovered: usize) -> String {
+    format!("Recovered{recovered}")
+}
+
 /// What is written under one number, whole or not at all.
-fn changes(number: Number) -> Vec<Change> {
+fn changes(number: Number, recovered: usize) -> Vec<Change> {
     let west = zone("West");
+    let message = NewMessage { source: source(recovered), ..message(number) };
     let mut changes = vec![
-        add(&west, number),
+        Change::AddMessage { zone: Arc::clone(&west), message },
         enqueue(&west, agent(number), number),
         hop(&west, agent(number), number, "queued"),
         put(&west, "progress", "last", &number.to_string()),
@@ -45,10 +54,11 @@ pub fn write_until_stopped(url: &str) {
     runtime.block_on(async {
         let store = Store::open(url).await.unwrap();
         say("open");
-        loop {
+        for recovered in 0.. {
             let last = store.load("West", i64::MAX).await.unwrap().last_number;
             let next = Arc::new(Mutex::new(last + 1));
-            let tasks: Vec<_> = (0..TASKS).map(|_| tokio::spawn(write(store.clone(), Arc::clone(&next)))).collect();
+            let tasks: Vec<_> =
+                (0..TASKS).map(|_| tokio::spawn(write(store.clone(), Arc::clone(&next), recovered))).collect();
             for task in tasks {
                 task.await.unwrap();
             }
@@ -63,17 +73,17 @@ pub fn write_until_stopped(url: &str) {
 }
 
 /// One of many callers: until the store is lost.
-async fn write(store: Store, next: Arc<Mutex<Number>>) {
+async fn write(store: Store, next: Arc<Mutex<Number>>, recovered: usize) {
     loop {
         let (number, pending) = {
             // Under one lock, as a zone does: the order of the numbers is the order of writing.
             let mut next = next.lock().unwrap();
             let number = *next;
             *next += 1;
-            (number, store.submit(changes(number)))
+            (number, store.submit(changes(number, recovered)))
         };
         match pending.await {
-            Ok(()) => say(&format!("acknowledged {number}")),
+            Ok(()) => say(&format!("acknowledged {number} {recovered}")),
             Err(_) => return,
         }
     }
@@ -99,7 +109,7 @@ pub struct Heard {
     pub is_open: bool,
     pub lost: usize,
     pub recovered: usize,
-    pub acknowledged: Vec<Number>,
+    pub acknowledged: Vec<Acknowledged>,
 }
 
 impl Running {
@@ -118,10 +128,11 @@ impl Running {
             for line in lines.map_while(Result::ok) {
                 let mut heard = hearing.lock().unwrap();
                 match line.split_once(' ') {
-                    Some(("acknowledged", number)) => {
-                        // A line that a kill cut off has no end, and is not an acknowledgement: but `lines` gives it.
-                        if let Ok(number) = number.parse() {
-                            heard.acknowledged.push(number);
+                    // A line that a kill cut off has no third word.
+                    Some(("acknowledged", rest)) => {
+                        let (number, recovered) = rest.split_once(' ').unwrap_or_default();
+                        if let (Ok(number), Ok(recovered)) = (number.parse(), recovered.parse()) {
+                            heard.acknowledged.push((number, recovered));
                         }
                     }
                     _ if line == "open" => heard.is_open = true,
@@ -136,7 +147,7 @@ impl Running {
 
     /// Waits until what was heard is enough.
     pub fn wait_until(&mut self, what: &str, is_enough: impl Fn(&Heard) -> bool) {
-        for _ in 0..6_000 {
+        for _ in 0..24_000 {
             if is_enough(&self.heard.lock().unwrap()) {
                 return;
             }
@@ -145,7 +156,7 @@ impl Running {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        panic!("the child was not {what} within 30 s");
+        panic!("the child was not {what} within 2 minutes");
     }
 
     /// Kills it with signal 9, and gives all that it said.
@@ -166,7 +177,7 @@ impl Drop for Running {
 }
 
 /// Holds a store against what was acknowledged, and gives how many acknowledged messages are missing. Whatever else is wrong fails.
-pub async fn missing(store: &Store, acknowledged: &[Number]) -> usize {
+pub async fn missing(store: &Store, acknowledged: &[Acknowledged]) -> usize {
     let state = store.load("West", i64::MAX).await.unwrap();
     let last = state.last_number;
     // Lists are whole: everything agrees on which the last one is.
@@ -185,11 +196,14 @@ pub async fn missing(store: &Store, acknowledged: &[Number]) -> usize {
     let all = MessageFilter { limit: u32::MAX, ..MessageFilter::default() };
     let there = store.messages("West", &all).await.unwrap();
     assert!(there.iter().map(|message| message.number).eq((1..=last).rev()), "all numbers up to the last");
+    let sources: HashMap<Number, &str> =
+        there.iter().map(|message| (message.number, message.source.as_str())).collect();
     let mut missing = 0;
-    for number in acknowledged {
-        match store.original("West", *number).await.unwrap() {
-            Some(found) => assert_eq!(found, text(*number)),
-            None => missing += 1,
+    for (number, recovered) in acknowledged {
+        if sources.get(number) == Some(&source(*recovered).as_str()) {
+            assert_eq!(store.original("West", *number).await.unwrap(), Some(text(*number)));
+        } else {
+            missing += 1;
         }
     }
     missing

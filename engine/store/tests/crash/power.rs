@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use store::Store;
 use tempfile::TempDir;
 
-use crate::load::{Running, integrity, missing};
+use crate::load::{Acknowledged, Running, integrity, missing};
 use crate::support::skip;
 use crate::{Draw, rounds};
 
@@ -127,7 +127,7 @@ async fn lose_power(cycles: usize, parameters: &str) -> Option<Losses> {
 }
 
 /// How many acknowledged messages are missing. A store that was never synced may not even be one.
-async fn found(file: &Path, acknowledged: &[i64]) -> usize {
+async fn found(file: &Path, acknowledged: &[Acknowledged]) -> usize {
     let store = Store::open(&format!("sqlite:{}", file.display())).await.unwrap();
     let missing = missing(&store, acknowledged).await;
     store.close().await;

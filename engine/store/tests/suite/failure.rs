@@ -1,4 +1,5 @@
-//! A server that goes away in the middle of a commit. (For SQLite see the disk that is full, in `crash`.)
+//! What one of the two stores must bear alone: a server that goes away in the middle of a commit, a file that others could read.
+//! (For a disk that is full see `crash`.)
 
 use std::time::Duration;
 
@@ -50,6 +51,30 @@ async fn a_commit_that_fails_is_lost_for_all_and_the_store_waits_for_its_recover
     other.close().await.unwrap();
 }
 
+/// A program that is killed may have a commit in the server's hands. Whoever takes its zone over loads what that commit wrote, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_zone_is_loaded_when_what_was_under_way_is_done() {
+    let Some(database) = Database::postgres().await else { return };
+    let (first, second, west) = (database.open().await, database.open().await, zone("West"));
+    let mut other = database.connect().await;
+    other.execute("BEGIN").await.unwrap();
+    // Nobody can write, everybody can read.
+    other.execute("LOCK TABLE queue IN SHARE MODE").await.unwrap();
+    let pending = first.submit(vec![add(&west, 1), enqueue(&west, "Library", 1)]);
+    let waiting =
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE application_name = $1 AND NOT granted";
+    let mut watching = database.connect().await;
+    while sqlx::query_scalar::<_, i64>(waiting).bind(database.schema()).fetch_one(&mut watching).await.unwrap() == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let loading = tokio::spawn(async move { second.load("West", 0).await.unwrap() });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!loading.is_finished(), "it was loaded while a commit was under way");
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(pending.await, Ok(()));
+    assert_eq!(loading.await.unwrap().queued.len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_ended_while_nothing_was_to_be_done_is_replaced() {
     let Some(database) = Database::postgres().await else { return };
@@ -80,4 +105,19 @@ async fn a_server_that_is_not_there_is_told_without_its_password() {
     assert!(matches!(&fault, StoreFault::Lost(why) if !why.contains("secret")), "{fault}");
     let fault = store::Store::open("postgres://root:secret@[nonsense/test").await.unwrap_err();
     assert!(!fault.to_string().contains("secret"), "{fault}");
+}
+
+/// The file holds children's records, and so does its log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_its_owner_may_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = Database::sqlite();
+    let store = database.open().await;
+    store.apply(vec![add(&zone("West"), 1)]).await.unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let mut name = database.file().into_os_string();
+        name.push(end);
+        let mode = std::fs::metadata(name).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "store.db{end}");
+    }
 }
