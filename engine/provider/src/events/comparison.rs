@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use graph::{Date, Graph, Row, Scope as Whose};
-use mapper::{Collected, Everybody, Mapper, RunContext, Standings};
+use mapper::{Everybody, Mapper, RunContext};
 use rulebook::plan::ObjectPlan;
 use sis::{Loader, Selection, Source};
 
@@ -12,6 +12,7 @@ use super::book::Progress;
 use super::fault::EventFault;
 use super::marks::{Marks, Seeds};
 use super::publisher::{Publisher, Report};
+use super::ranking;
 use super::reads::reads_of;
 use super::rows::Look;
 use super::state::Owner;
@@ -135,8 +136,10 @@ impl Comparison<'_> {
         let rankings: BTreeSet<usize> = in_scope.iter().flat_map(|at| &plan.objects[*at].rankings).copied().collect();
         let mut moved = Some(HashSet::new());
         if !rankings.is_empty() {
-            let standings = Arc::new(self.standings(&loader, &context, &rankings)?);
-            moved = self.moved(&loader, &context, &rankings, &standings);
+            self.report.ranked += loader.student_count() as u64 * rankings.len() as u64;
+            let standings = Arc::new(ranking::standings(&loader, &context, &rankings)?);
+            let before = self.publisher.standings.as_deref();
+            moved = before.map(|before| ranking::moved(&loader, &context, &rankings, before, &standings));
             context.everybody = Everybody::Known(Arc::clone(&standings));
             self.publisher.standings = Some(standings);
         }
@@ -348,47 +351,6 @@ impl Comparison<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The places of all students.
-    fn standings(
-        &mut self,
-        loader: &Loader,
-        context: &RunContext,
-        rankings: &BTreeSet<usize>,
-    ) -> Result<Standings, EventFault> {
-        let mut mapper = Mapper::new(context.clone());
-        let mut collected = Collected::default();
-        for batch in 0..loader.batch_count() {
-            let (graph, _) = loader.batch(batch)?;
-            let graph = Arc::new(graph);
-            self.report.ranked += u64::from(graph.rows(graph.schema().root())) * rankings.len() as u64;
-            for school_year in &context.zone.school_years {
-                let evaluation = mapper.begin(Arc::clone(&graph), *school_year);
-                rankings.iter().for_each(|ranking| collected.collect(&evaluation, *ranking));
-                mapper.end(evaluation);
-            }
-        }
-        Ok(collected.settle())
-    }
-
-    /// The students whose places are other ones than before; none if the places before are not known.
-    fn moved(
-        &self,
-        loader: &Loader,
-        context: &RunContext,
-        rankings: &BTreeSet<usize>,
-        now: &Standings,
-    ) -> Option<HashSet<i64>> {
-        let before = self.publisher.standings.as_ref()?;
-        let mut moved = HashSet::new();
-        for year in &context.zone.school_years {
-            for ranking in rankings {
-                let differs = |key: &&i64| before.of(*year, *ranking, **key) != now.of(*year, *ranking, **key);
-                moved.extend(loader.students().iter().filter(differs));
-            }
-        }
-        Some(moved)
     }
 }
 

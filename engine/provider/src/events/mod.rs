@@ -21,6 +21,7 @@ mod order;
 mod outbox;
 mod position;
 mod publisher;
+mod ranking;
 mod reads;
 mod rows;
 mod shelf;

@@ -11,14 +11,16 @@ use sis::FeedRow;
 const MOST_GAPS: usize = 10_000;
 /// After so many days without a look, rows of the feed may have been deleted by its owner.
 const DAYS: i64 = 7;
+/// No transaction is open for so many days: a number that did not come until then never will.
+const DAYS_OPEN: i64 = 2;
 
 /// How far a change feed was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Position {
     /// The highest number that was seen.
     pub highest: i64,
-    /// Numbers below it that were not: from, to.
-    pub gaps: Vec<(i64, i64)>,
+    /// Numbers below it that were not: from, to, and the day on which they were passed over.
+    pub gaps: Vec<(i64, i64, Date)>,
     /// The day on which it was read.
     pub on: Date,
 }
@@ -37,18 +39,19 @@ impl Position {
     /// Takes those of the rows, in ascending order, that were not seen before.
     pub(super) fn take(&mut self, rows: Vec<FeedRow>, today: Date) -> Vec<FeedRow> {
         self.on = today;
+        self.gaps.retain(|gap| today.signed_duration_since(gap.2).num_days() < DAYS_OPEN);
         let mut taken = Vec::new();
         for row in rows {
             if row.id > self.highest {
                 if row.id > self.highest.saturating_add(1) {
-                    self.gaps.push((self.highest + 1, row.id - 1));
+                    self.gaps.push((self.highest + 1, row.id - 1, today));
                 }
                 self.highest = row.id;
                 taken.push(row);
-            } else if let Some(at) = self.gaps.iter().position(|(from, to)| (*from..=*to).contains(&row.id)) {
-                let (from, to) = self.gaps.remove(at);
-                let rest = [(from, row.id - 1), (row.id + 1, to)];
-                self.gaps.splice(at..at, rest.into_iter().filter(|(from, to)| from <= to));
+            } else if let Some(at) = self.gaps.iter().position(|(from, to, _)| (*from..=*to).contains(&row.id)) {
+                let (from, to, since) = self.gaps.remove(at);
+                let rest = [(from, row.id - 1, since), (row.id + 1, to, since)];
+                self.gaps.splice(at..at, rest.into_iter().filter(|(from, to, _)| from <= to));
                 taken.push(row);
             }
         }
@@ -66,6 +69,18 @@ mod tests {
 
     fn row(id: i64) -> FeedRow {
         FeedRow { id, table: String::new(), key: None, found_by: Vec::new() }
+    }
+
+    #[test]
+    fn a_number_that_never_comes_is_not_waited_for() {
+        let day = |number| Date::from_yo_opt(2026, number).unwrap_or_default();
+        let mut position = Position::default();
+        position.take(vec![row(1), row(5)], day(10));
+        position.take(vec![row(6)], day(11));
+        assert_eq!(position.above(), 1);
+        position.take(vec![row(7)], day(12));
+        assert_eq!(position.above(), 7);
+        assert!(!position.is_old(day(18)) && position.is_old(day(19)));
     }
 
     proptest! {

@@ -20,7 +20,7 @@ use super::outbox::{Outlet, Sent, send};
 use super::position::Position;
 use super::reads::{Dated, reported, watched};
 use super::rows::{Look, look, look_for_twice};
-use super::shelf::Shelf;
+use super::shelf::{Entry, PROGRESS, Shelf};
 use super::units::Summer;
 
 /// What a publisher is for.
@@ -198,7 +198,12 @@ impl Publisher {
         let above = before.as_ref().map_or(0, Position::above);
         let shelf = &*self.book.shelf;
         let Some(feed) = sis::feed(source, above)?.filter(|feed| self.covers(&feed.watches)) else {
-            return look(source, &self.watched, &self.book.secret, shelf);
+            let mut look = look(source, &self.watched, &self.book.secret, shelf)?;
+            if before.is_some() {
+                // When there is a feed again, what it did not note meanwhile must be found: it begins anew.
+                look.settle.push(Entry::Delete(PROGRESS, "position".to_owned()));
+            }
+            return Ok(look);
         };
         let mut position = before.clone().unwrap_or_default();
         let rows = position.take(feed.changes, as_of);

@@ -32,13 +32,14 @@ pub fn watched(plan: &Plan) -> Vec<WatchedTable> {
     let schema = &plan.schema;
     let reads = reads_of(plan, &reported(plan));
     let found_by = found_by(schema, &reads);
-    let mut tables: BTreeMap<(&str, &str), (BTreeSet<&str>, BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    // By table and key: the columns, those of other rows' keys, and those in which no two rows agree.
+    let mut tables: BTreeMap<(&str, &str), [BTreeSet<&str>; 3]> = BTreeMap::new();
     for (id, entity) in schema.entities() {
         let Source::Table(table) = &entity.source else { continue };
         if !reads.reads_entity(id) {
             continue;
         }
-        let (columns, by, unique) = tables.entry((table, &entity[entity.key].column)).or_default();
+        let [columns, by, unique] = tables.entry((table, &entity[entity.key].column)).or_default();
         for field in reads.fields_of(id).map(|field| &entity[field]) {
             columns.insert(&field.column);
             if field.unique {
@@ -48,7 +49,7 @@ pub fn watched(plan: &Plan) -> Vec<WatchedTable> {
         by.extend(found_by.get(&id).into_iter().flatten());
     }
     let names = |set: BTreeSet<&str>| set.into_iter().map(str::to_owned).collect();
-    let table = |((table, key), (columns, by, unique)): ((&str, &str), (_, _, _))| WatchedTable {
+    let table = |((table, key), [columns, by, unique]): ((&str, &str), [BTreeSet<&str>; 3])| WatchedTable {
         table: table.to_owned(),
         key: key.to_owned(),
         columns: names(columns),

@@ -7,10 +7,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use graph::Date;
 use mapper::Zone;
-use provider::events::{Entry, NotTaken, OutgoingEvent, Outlet, Publisher, Report, Settings, Shelf};
+use provider::events::{Action, Entry, NotTaken, OutgoingEvent, Outlet, Publisher, Report, Settings, Shelf};
 use rulebook::plan::Plan;
 use rulebook::script::Limits;
 use rulebook::{Files, Rulebook};
+use sif::message::{Header, Message, Version};
+use sif::tree::ViolationKind;
+use sif::xml::read::Limits as Limits_;
 use store::{Record, Space, StoreFault};
 use tempfile::TempDir;
 
@@ -226,5 +229,32 @@ pub fn sent(publisher: &mut Publisher) -> Vec<OutgoingEvent> {
     let mut taken = Taken::default();
     publisher.publish(&mut taken).unwrap();
     assert_eq!(publisher.waiting().unwrap(), 0);
+    taken.events.iter().for_each(check);
     taken.events
+}
+
+/// The event as a message.
+pub fn message(event: &OutgoingEvent) -> bytes::Bytes {
+    let header = Header {
+        message_id: event.message_id.clone(),
+        timestamp: "2026-02-03T08:00:00Z".to_owned(),
+        source_id: "Sifter".to_owned(),
+        ..Header::default()
+    };
+    agent::Event::new(event.object.clone(), event.action, event.xml.clone()).write(Version::V2_4, &header)
+}
+
+/// Fails if the event is not what the standard takes: an Add or Change has all that is mandatory in what it sends, a Delete its key
+/// and the attributes that every object has.
+pub fn check(event: &OutgoingEvent) {
+    let message = Message::read(&message(event), &Limits_::default()).unwrap();
+    let instances = sif::message::instances(message.tree()).unwrap();
+    let [instance] = &instances[..] else { panic!("{} instances", instances.len()) };
+    assert_eq!(instance.action, Some(event.action.name()));
+    let mut wrong = sif::tree::check_element(instance.object, instance.element);
+    if event.action == Action::Delete {
+        wrong.retain(|wrong| wrong.kind != ViolationKind::Missing || wrong.path.contains('@'));
+    }
+    let wrong: Vec<String> = wrong.iter().map(|wrong| format!("{} {}", wrong.path, wrong.why())).collect();
+    assert!(wrong.is_empty(), "{wrong:?}: {event:?}");
 }
