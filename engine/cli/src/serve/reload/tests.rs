@@ -87,7 +87,7 @@ fn an_edit_is_put_in_force_once_it_is_proved_and_can_be_taken_back() {
     let Happened::InForce { hash: second, back: false } = served.next() else { panic!("the edit is right") };
     assert_ne!(first, second);
     assert_eq!((served.in_force(), served.reloader.current()), (second.clone(), second.clone()));
-    assert_eq!(served.reloader.earlier(), [first.clone()]);
+    assert_eq!(served.reloader.earlier(), std::slice::from_ref(&first));
 
     assert_eq!(served.reloader.roll_back("nonsense"), None);
     assert_eq!(served.reloader.roll_back(first.get(..8).unwrap()).as_ref(), Some(&first));
