@@ -7,6 +7,7 @@
 #![allow(clippy::result_large_err)]
 
 mod config;
+pub mod events;
 mod extended;
 mod generation;
 mod in_process;

@@ -41,6 +41,18 @@ impl Database for Ahead {
         })
     }
 
+    // A few rows of one table: not worth a thread.
+    fn scan_above(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        column: &str,
+        above: i64,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Problem> {
+        self.0.scan_above(table, columns, column, above, sink)
+    }
+
     fn absent_table_is_empty(&self) -> bool {
         self.0.absent_table_is_empty()
     }

@@ -37,6 +37,19 @@ pub(crate) trait Database: Send {
     fn columns(&mut self, table: &str) -> Result<Vec<String>, Problem>;
     /// Gives every row of a table to `sink`, in whatever order it stands.
     fn scan(&mut self, table: &str, columns: &[String], sink: &mut dyn Sink) -> Result<(), Problem>;
+    /// The same for those rows whose whole number in `column` is above `above`. A source that cannot choose gives every row: who asks
+    /// must look at the number too.
+    fn scan_above(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        column: &str,
+        above: i64,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Problem> {
+        let _ = (column, above);
+        self.scan(table, columns, sink)
+    }
     /// Whether a table that is not there has no rows, instead of being missing.
     fn absent_table_is_empty(&self) -> bool {
         false

@@ -26,7 +26,7 @@
 //! ```
 //!
 //! From the outside in: [`Source`] over one of `sqlite`, `postgres`, `csv_folder`, which `ahead` may read in a thread of its own; `projection` finds what the plan reads
-//! in what the source has; `scan` reads a table; `value` makes cells; `codec` and `spill` keep them until `batch` asks.
+//! in what the source has; `scan` reads a table; `watch` and `feed` find out what has changed; `value` makes cells; `codec` and `spill` keep them until `batch` asks.
 #![forbid(unsafe_code)]
 // A problem is large, and made at most once where a result is returned; boxing it would burden every caller.
 #![allow(clippy::result_large_err)]
@@ -41,6 +41,7 @@ mod copy_text;
 mod csv_folder;
 mod database;
 mod fault;
+mod feed;
 mod find;
 mod key_set;
 mod loader;
@@ -54,12 +55,15 @@ mod spill;
 mod sqlite;
 mod survey;
 mod value;
+mod watch;
 
 #[cfg(test)]
 mod tests;
 
+pub use feed::{CHANGE_TABLE, Feed, FeedRow, WATCH_TABLE, feed};
 pub use find::{find_key, find_numbers};
 pub use loader::Loader;
 pub use selection::Selection;
 pub use source::Source;
 pub use survey::{EntityCount, FieldCount, MOST_CODES, Survey, Tally, survey};
+pub use watch::{WatchedRow, WatchedTable, spell, watch};

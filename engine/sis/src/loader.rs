@@ -52,6 +52,19 @@ impl Loader {
         started
     }
 
+    /// The same of a source that is kept, so that more can be read of what it holds at this moment.
+    ///
+    /// # Errors
+    /// As [`Loader::start`].
+    pub fn start_on(
+        source: &Source,
+        schema: Arc<Schema>,
+        reads: ReadSet,
+        selection: &Selection,
+    ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        Self::start_within(source, schema, reads, selection, ROWS_IN_MEMORY)
+    }
+
     pub(crate) fn start_within(
         source: &Source,
         schema: Arc<Schema>,

@@ -104,6 +104,23 @@ impl Database for Postgres {
     }
 
     fn scan(&mut self, table: &str, columns: &[String], sink: &mut dyn Sink) -> Result<(), Problem> {
+        self.copy(table, columns, "", sink)
+    }
+
+    fn scan_above(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        column: &str,
+        above: i64,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Problem> {
+        self.copy(table, columns, &format!(" WHERE {} > {above}", quoted(column)), sink)
+    }
+}
+
+impl Postgres {
+    fn copy(&mut self, table: &str, columns: &[String], only: &str, sink: &mut dyn Sink) -> Result<(), Problem> {
         let declared = self.tables.get(table).map_or(&[][..], Vec::as_slice);
         let list: Vec<String> = columns
             .iter()
@@ -112,7 +129,7 @@ impl Database for Postgres {
                 format!("{}{}", quoted(name), if padded { "::text" } else { "" })
             })
             .collect();
-        let sql = format!("COPY (SELECT {} FROM {}) TO STDOUT", list.join(", "), quoted(table));
+        let sql = format!("COPY (SELECT {} FROM {}{only}) TO STDOUT", list.join(", "), quoted(table));
         let Self { runtime, connection, .. } = self;
         runtime.block_on(async {
             let mut lines = CopyLines::default();

@@ -65,9 +65,26 @@ impl Database for Sqlite {
     }
 
     fn scan(&mut self, table: &str, columns: &[String], sink: &mut dyn Sink) -> Result<(), Problem> {
+        self.select(table, columns, "", sink)
+    }
+
+    fn scan_above(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        column: &str,
+        above: i64,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Problem> {
+        self.select(table, columns, &format!(" WHERE {} > {above}", quoted(column)), sink)
+    }
+}
+
+impl Sqlite {
+    fn select(&self, table: &str, columns: &[String], only: &str, sink: &mut dyn Sink) -> Result<(), Problem> {
         let list: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
         // NOT INDEXED would be an error on a view; a full scan is what the planner chooses anyway, or a smaller covering index.
-        let sql = format!("SELECT {} FROM {}", list.join(", "), quoted(table));
+        let sql = format!("SELECT {} FROM {}{only}", list.join(", "), quoted(table));
         let failed = |error: rusqlite::Error| lost(table, why(&error));
         let mut statement = self.connection.prepare(&sql).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
@@ -76,9 +93,7 @@ impl Database for Sqlite {
         }
         Ok(())
     }
-}
 
-impl Sqlite {
     fn names(&self, sql: &str, about: &str) -> rusqlite::Result<Vec<String>> {
         let mut statement = self.connection.prepare(sql)?;
         let read = |row: &rusqlite::Row<'_>| row.get(0);

@@ -145,7 +145,8 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
             schema,
             root: node,
             key: schema.key.iter().map(|path| Arc::from(*path)).collect(),
-            raises_events: schema.raises_events,
+            raises_events: definition.events.as_ref().map_or(schema.raises_events, |(events, _)| *events)
+                && schema.raises_events,
             omissions: std::mem::take(&mut self.omissions),
             locals: self.locals,
             reads: graph::ReadSet::default(),
@@ -156,14 +157,15 @@ impl<'b, 'c, 'f> Builder<'b, 'c, 'f> {
 
     fn check_key_and_events(&mut self, schema: &ObjectSchema, definition: &ObjectDefinition) {
         if let Some((events, place)) = &definition.events
-            && *events != schema.raises_events
+            && *events
+            && !schema.raises_events
         {
-            let word = if schema.raises_events { "is" } else { "is never" };
+            // What SIF reports a state need not.
             self.problems.push(
-                Problem::new(code::WRONG_CHARACTERISTIC, format!("{} {word} reported in events", schema.name))
+                Problem::new(code::WRONG_CHARACTERISTIC, format!("{} is never reported in events", schema.name))
                     .at(place.clone())
-                    .help(format!("write `events: {}`", schema.raises_events))
-                    .replacing(&events.to_string(), &schema.raises_events.to_string()),
+                    .help("write `events: false`")
+                    .replacing("true", "false"),
             );
         }
         if let Some(node) = &definition.key {

@@ -1,0 +1,383 @@
+//! One comparison: reads the source, maps what may have changed, and notes what is different.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use graph::{Date, Graph, Row, Scope as Whose};
+use mapper::{Everybody, Mapper, RunContext};
+use rulebook::plan::ObjectPlan;
+use sis::{Loader, Selection, Source};
+
+use super::book::Progress;
+use super::fault::EventFault;
+use super::marks::{Marks, Seeds};
+use super::publisher::{Publisher, Report};
+use super::ranking;
+use super::reads::reads_of;
+use super::rows::Look;
+use super::state::Owner;
+use super::work::{Kind, Work};
+
+/// Which instances of an object are compared.
+#[derive(Clone, Debug)]
+pub(super) enum Scope {
+    /// None.
+    Nothing,
+    /// Those that lead to rows that changed.
+    Marked(Seeds),
+    /// All.
+    All,
+}
+
+/// The days of a comparison.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Days {
+    /// That by which instances are mapped.
+    pub as_of: Date,
+    /// That which is noted as the last one for which everything was compared.
+    pub noted: Date,
+}
+
+impl Days {
+    pub(super) const fn of(as_of: Date) -> Self {
+        Self { as_of, noted: as_of }
+    }
+}
+
+/// How many rows of the organisation are compared at once.
+const ROWS_AT_ONCE: u32 = 500;
+/// How many problems are told.
+const MOST_PROBLEMS: usize = 1000;
+
+/// An object that is compared.
+struct Compared<'p> {
+    plan: &'p ObjectPlan,
+    kind: Kind,
+    scope: &'p Scope,
+    /// The marks of the organisation's rows.
+    organisation: Option<Marks>,
+}
+
+/// A comparison.
+struct Comparison<'c> {
+    publisher: &'c mut Publisher,
+    report: Report,
+    /// Whether events are only noted as published.
+    quiet: bool,
+}
+
+/// Compares what is in scope. The marks in the store, and so the changes that it follows from, move on when all of it is written.
+pub(super) fn run(
+    publisher: &mut Publisher,
+    source: &Source,
+    days: Days,
+    scopes: &[Scope],
+    look: Look,
+) -> Result<Report, EventFault> {
+    let quiet = !publisher.book.progress.baseline && !publisher.settings.announce;
+    let whole = scopes.iter().all(|scope| matches!(scope, Scope::All));
+    let report = Report { whole, rows: look.changes.len(), ..Report::default() };
+    let mut comparison = Comparison { publisher, report, quiet };
+    if scopes.iter().any(|scope| !matches!(scope, Scope::Nothing)) {
+        let compared = comparison.compare(source, days.as_of, scopes);
+        if let Err(fault) = compared {
+            if !matches!(fault, EventFault::Store(_)) {
+                // What was found so far is found; the rest is when the source can be read.
+                comparison.publisher.book.write(Vec::new())?;
+            }
+            return Err(fault);
+        }
+    }
+    let Comparison { publisher, mut report, .. } = comparison;
+    let now = publisher.book.progress.clone();
+    let progress = Progress {
+        baseline: true,
+        as_of: days.noted,
+        generation: publisher.plan.generation.clone(),
+        zone: publisher.zone_sum(),
+        running: false,
+        ..now
+    };
+    let before = std::mem::replace(&mut publisher.book.progress, progress);
+    if publisher.book.progress != before || !look.settle.is_empty() {
+        publisher.book.write(look.settle)?;
+    }
+    report.problems.truncate(MOST_PROBLEMS);
+    Ok(report)
+}
+
+impl Comparison<'_> {
+    fn compare(&mut self, source: &Source, as_of: Date, scopes: &[Scope]) -> Result<(), EventFault> {
+        let plan = Arc::clone(&self.publisher.plan);
+        let schema = &plan.schema;
+        let objects: Vec<usize> = self.publisher.reported.iter().map(|object| object.at).collect();
+        let in_scope: Vec<usize> = objects
+            .iter()
+            .zip(scopes)
+            .filter(|(_, scope)| !matches!(scope, Scope::Nothing))
+            .map(|(at, _)| *at)
+            .collect();
+        let reads = reads_of(&plan, &in_scope);
+        let mapped = in_scope.iter().map(|at| plan.objects[*at].entity).collect();
+        let selection = Selection { mapped, ..Selection::default() };
+        let (loader, _) =
+            Loader::start_on(source, Arc::clone(schema), reads, &selection).map_err(EventFault::Source)?;
+
+        let progress = &mut self.publisher.book.progress;
+        progress.comparison += 1;
+        progress.running = true;
+        let mut context = RunContext {
+            plan: Arc::clone(&plan),
+            zone: Arc::clone(&self.publisher.settings.zone),
+            as_of,
+            limits: self.publisher.settings.limits,
+            everybody: Everybody::Known(Arc::default()),
+        };
+        let rankings: BTreeSet<usize> = in_scope.iter().flat_map(|at| &plan.objects[*at].rankings).copied().collect();
+        let mut moved = Some(HashSet::new());
+        if !rankings.is_empty() {
+            self.report.ranked += loader.student_count() as u64 * rankings.len() as u64;
+            let standings = Arc::new(ranking::standings(&loader, &context, &rankings)?);
+            let before = self.publisher.standings.as_deref();
+            moved = before.map(|before| ranking::moved(&loader, &context, &rankings, before, &standings));
+            context.everybody = Everybody::Known(Arc::clone(&standings));
+            self.publisher.standings = Some(standings);
+        }
+        let organisation = loader.organisation();
+        let all = Scope::All;
+        let compared = objects.iter().zip(scopes).map(|(at, scope)| {
+            let object = &plan.objects[*at];
+            // Where it is not known whose places are other ones, everybody's may be.
+            let scope = if moved.is_none() && !object.rankings.is_empty() { &all } else { scope };
+            let marks = match scope {
+                Scope::Marked(seeds) => Some(Marks::of(organisation, &object.reads, seeds, Whose::Organisation, None)),
+                _ => None,
+            };
+            let kind = Kind { label: Arc::clone(&object.label), schema: object.schema };
+            Compared { plan: object, kind, scope, organisation: marks }
+        });
+        let compared: Vec<Compared<'_>> = compared.collect();
+        let mut mapper = Mapper::new(context);
+        self.organisation(&compared, organisation, &mut mapper)?;
+        mapper.forget();
+        let of_students = |object: &&Compared<'_>| schema[object.plan.entity].scope == Whose::Student;
+        if compared.iter().filter(of_students).any(|object| !matches!(object.scope, Scope::Nothing)) {
+            self.students(&compared, &loader, &mut mapper, moved.as_ref())?;
+        }
+        if self.report.whole {
+            self.forget_others(&compared)?;
+        }
+        Ok(())
+    }
+
+    /// The organisation's objects, row by row.
+    fn organisation(
+        &mut self,
+        compared: &[Compared<'_>],
+        graph: &Arc<Graph>,
+        mapper: &mut Mapper,
+    ) -> Result<(), EventFault> {
+        let schema = graph.schema();
+        for (at, object) in compared.iter().enumerate() {
+            if schema[object.plan.entity].scope != Whose::Organisation || matches!(object.scope, Scope::Nothing) {
+                continue;
+            }
+            let owner = |key: i64| Owner { kind: object.kind.label.to_string(), key };
+            let is_wanted = |row: Row| match &object.organisation {
+                Some(marks) => marks.has(row),
+                None => true,
+            };
+            let entity = object.plan.entity;
+            let rows = graph.rows(entity);
+            for start in (0..rows).step_by(ROWS_AT_ONCE as usize) {
+                let chunk = start..rows.min(start.saturating_add(ROWS_AT_ONCE));
+                let mut works = BTreeMap::new();
+                for row in chunk.map(|index| Row { entity, index }).filter(|row| is_wanted(*row)) {
+                    let owner = owner(graph.key(row));
+                    let state = self.publisher.book.state(&owner)?;
+                    works.insert(row.index, Work::new(owner, state));
+                }
+                if works.is_empty() {
+                    continue;
+                }
+                self.map(compared, graph, mapper, &|_, row| Some(row.index), &|number| number == at, &mut works);
+                self.finish(compared, works, &|_, label| *label == *object.kind.label)?;
+            }
+            let gone: Vec<i64> = {
+                let known = self.publisher.book.owners(&object.kind.label);
+                known.filter(|key| graph.find(entity, *key).is_none()).collect()
+            };
+            for key in gone {
+                let owner = owner(key);
+                let work = Work::new(owner.clone(), self.publisher.book.state(&owner)?);
+                self.finish(compared, BTreeMap::from([(0, work)]), &|_, _| true)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The students' objects, batch by batch.
+    fn students(
+        &mut self,
+        compared: &[Compared<'_>],
+        loader: &Loader,
+        mapper: &mut Mapper,
+        moved: Option<&HashSet<i64>>,
+    ) -> Result<(), EventFault> {
+        let owner = |key: i64| Owner { kind: Owner::STUDENT.to_owned(), key };
+        for batch in 0..loader.batch_count() {
+            let (graph, _) = loader.batch(batch)?;
+            let graph = Arc::new(graph);
+            let root = graph.schema().root();
+            let owners: Vec<Vec<u32>> = compared.iter().map(|object| graph.owners(object.plan.entity)).collect();
+            let concerned: Vec<HashSet<u32>> =
+                compared.iter().zip(&owners).map(|(object, owners)| concerned(object, &graph, owners, moved)).collect();
+            let mut works = BTreeMap::new();
+            for student in concerned.iter().flatten() {
+                if !works.contains_key(student) {
+                    let owner = owner(graph.key(Row { entity: root, index: *student }));
+                    let state = self.publisher.book.state(&owner)?;
+                    works.insert(*student, Work::new(owner, state));
+                }
+            }
+            if works.is_empty() {
+                continue;
+            }
+            let owner_of = |number: usize, row: Row| {
+                let student = owners[number].get(row.index as usize).copied()?;
+                concerned[number].contains(&student).then_some(student)
+            };
+            self.map(compared, &graph, mapper, &owner_of, &|number| !concerned[number].is_empty(), &mut works);
+            let is_compared = |student: u32, label: &str| {
+                let at = compared.iter().position(|object| *object.kind.label == *label);
+                at.is_some_and(|at| concerned[at].contains(&student))
+            };
+            self.finish(compared, works, &is_compared)?;
+        }
+        let there = loader.students();
+        let gone: Vec<i64> = {
+            let known = self.publisher.book.owners(Owner::STUDENT);
+            known.filter(|key| there.binary_search(key).is_err()).collect()
+        };
+        for key in gone {
+            let work = Work::new(owner(key), self.publisher.book.state(&owner(key))?);
+            self.finish(compared, BTreeMap::from([(0, work)]), &|_, _| true)?;
+        }
+        Ok(())
+    }
+
+    /// Maps the rows that belong to one of the works.
+    fn map(
+        &mut self,
+        compared: &[Compared<'_>],
+        graph: &Arc<Graph>,
+        mapper: &mut Mapper,
+        owner_of: &dyn Fn(usize, Row) -> Option<u32>,
+        is_mapped: &dyn Fn(usize) -> bool,
+        works: &mut BTreeMap<u32, Work>,
+    ) {
+        let years = mapper.context().zone.school_years.clone();
+        let summer = &self.publisher.summer;
+        // An instance of the same row is reported once, as the latest year has it.
+        let mut sent: HashSet<(usize, u32)> = HashSet::new();
+        let count = std::cell::Cell::new(0);
+        for school_year in years.iter().rev() {
+            let evaluation = mapper.begin(Arc::clone(graph), *school_year);
+            for (number, object) in compared.iter().enumerate().filter(|(number, _)| is_mapped(*number)) {
+                let is_wanted = |_: usize, row: Row| {
+                    let wanted = owner_of(number, row).is_some() && !sent.contains(&(number, row.index));
+                    count.set(count.get() + u64::from(wanted));
+                    wanted
+                };
+                let mut rows = Vec::new();
+                mapper.map(&evaluation, &[object.plan], &is_wanted, &mut self.report.problems, &mut |instance| {
+                    if let Some(work) = owner_of(number, instance.row).and_then(|owner| works.get_mut(&owner)) {
+                        work.take(&object.kind, instance.tree, summer);
+                        rows.push((number, instance.row.index));
+                    }
+                });
+                sent.extend(rows);
+            }
+            mapper.end(evaluation);
+        }
+        self.report.mapped += count.get();
+        self.report.problems.truncate(MOST_PROBLEMS);
+    }
+
+    /// Notes what the works have found.
+    fn finish(
+        &mut self,
+        compared: &[Compared<'_>],
+        works: BTreeMap<u32, Work>,
+        is_compared: &dyn Fn(u32, &str) -> bool,
+    ) -> Result<(), EventFault> {
+        let names = Arc::clone(&self.publisher.plan.names);
+        let object = |label: &str| compared.iter().position(|object| *object.kind.label == *label);
+        let kind = |label: &str| object(label).map(|at| compared[at].kind.clone());
+        for (number, mut work) in works {
+            let summer = &self.publisher.summer;
+            let state = work.finish(&kind, &|label| is_compared(number, label), &names, summer);
+            if !self.quiet {
+                for found in std::mem::take(&mut work.found) {
+                    match found.action {
+                        agent::Action::Add => self.report.added += 1,
+                        agent::Action::Change => self.report.changed += 1,
+                        agent::Action::Delete => self.report.deleted += 1,
+                    }
+                    let Some(at) = object(&found.label) else { continue };
+                    let (place, name) = (self.publisher.reported[at].place, &compared[at].plan.name);
+                    self.publisher.book.send(found, place, name)?;
+                }
+            }
+            if let Some(state) = state {
+                self.publisher.book.publish(&work.owner, &state);
+            }
+            self.publisher.book.breathe()?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was published of objects that raise no events any more.
+    fn forget_others(&mut self, compared: &[Compared<'_>]) -> Result<(), EventFault> {
+        for kind in self.publisher.book.kinds() {
+            if kind == Owner::STUDENT || compared.iter().any(|object| *object.kind.label == *kind) {
+                continue;
+            }
+            let keys: Vec<i64> = self.publisher.book.owners(&kind).collect();
+            for key in keys {
+                let owner = Owner { kind: kind.clone(), key };
+                self.publisher.book.publish(&owner, &super::state::OwnerState::default());
+                self.publisher.book.breathe()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The students of a batch whose instances of an object may have changed, by their places in the batch.
+fn concerned(object: &Compared<'_>, graph: &Graph, owners: &[u32], moved: Option<&HashSet<i64>>) -> HashSet<u32> {
+    let root = graph.schema().root();
+    let entity = object.plan.entity;
+    if graph.schema()[entity].scope != Whose::Student {
+        return HashSet::new();
+    }
+    let seeds = match object.scope {
+        Scope::Nothing => return HashSet::new(),
+        Scope::All => return (0..graph.rows(root)).collect(),
+        Scope::Marked(seeds) => seeds,
+    };
+    let mut students = HashSet::new();
+    if !object.plan.rankings.is_empty() {
+        let moved = moved.into_iter().flatten();
+        students.extend(moved.filter_map(|key| graph.find(root, *key)).map(|row| row.index));
+    }
+    let marks = Marks::of(graph, &object.plan.reads, seeds, Whose::Student, object.organisation.as_ref());
+    if marks.any(root) {
+        students.extend(graph.each(root).filter(|row| marks.has(*row)).map(|row| row.index));
+    }
+    if marks.any(entity) {
+        let rows = graph.each(entity).filter(|row| marks.has(*row));
+        students.extend(rows.filter_map(|row| owners.get(row.index as usize).copied()));
+    }
+    students
+}

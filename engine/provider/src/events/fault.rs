@@ -1,0 +1,44 @@
+//! Why events could not be found or reported.
+
+use std::fmt;
+
+use problem::Problem;
+use store::StoreFault;
+
+/// Why events could not be found or reported. Nothing is lost by it: what was not finished is found again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventFault {
+    /// The source could not be read.
+    Source(Vec<Problem>),
+    /// The store could not be read or written. The publisher must be opened anew: it is not known what was written.
+    Store(StoreFault),
+    /// The zone does not take events now: an event waits, and all behind it.
+    Zone(String),
+}
+
+impl fmt::Display for EventFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source(problems) => match problems.first() {
+                Some(problem) => write!(formatter, "the source cannot be read: {}", problem.message),
+                None => formatter.write_str("the source cannot be read"),
+            },
+            Self::Store(fault) => fault.fmt(formatter),
+            Self::Zone(why) => write!(formatter, "the zone takes no events: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for EventFault {}
+
+impl From<StoreFault> for EventFault {
+    fn from(fault: StoreFault) -> Self {
+        Self::Store(fault)
+    }
+}
+
+impl From<Problem> for EventFault {
+    fn from(problem: Problem) -> Self {
+        Self::Source(vec![problem])
+    }
+}
