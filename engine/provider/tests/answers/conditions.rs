@@ -115,7 +115,7 @@ fn group(flag: bool) -> Group {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 30, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, max_shrink_iters: 30, ..ProptestConfig::default() })]
 
     /// Many queries at a time, since each is a request to a provider.
     #[test]

@@ -272,7 +272,7 @@ fn expected(drawn: &Drawn) -> (String, Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn rows_are_those_of_nested_loops(drawn in prop::collection::vec(drawn(), 6)) {

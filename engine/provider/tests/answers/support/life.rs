@@ -59,15 +59,15 @@ impl Life {
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
             };
-            tokio::time::timeout(Duration::from_secs(60), settled).await.expect("the answers are complete in a minute");
+            tokio::time::timeout(Duration::from_secs(180), settled).await.expect("the answers are complete in time");
         });
     }
 
     /// Waits until the zone was cut off, and ends as by kill -9: nothing is finished.
     pub fn kill_at_the_cut(mut self) {
         let runtime = self.runtime.take().unwrap();
-        let cut = async { tokio::time::timeout(Duration::from_secs(60), self.zone.was_cut.notified()).await };
-        runtime.block_on(cut).expect("the zone is cut off in a minute");
+        let cut = async { tokio::time::timeout(Duration::from_secs(180), self.zone.was_cut.notified()).await };
+        runtime.block_on(cut).expect("the zone is cut off in time");
         runtime.shutdown_background();
     }
 }
