@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use graph::{Date, Graph, Row, Scope as Whose};
 use mapper::{Everybody, Mapper, RunContext};
-use rulebook::plan::ObjectPlan;
+use rulebook::plan::{ObjectPlan, Plan};
 use sis::{Loader, Selection, Source};
 
 use super::book::Progress;
@@ -16,6 +16,7 @@ use super::ranking;
 use super::reads::reads_of;
 use super::rows::Look;
 use super::state::Owner;
+use super::web::Web;
 use super::work::{Kind, Work};
 
 /// Which instances of an object are compared.
@@ -54,7 +55,8 @@ struct Compared<'p> {
     plan: &'p ObjectPlan,
     kind: Kind,
     scope: &'p Scope,
-    /// The marks of the organisation's rows.
+    web: Option<Arc<Web>>,
+    /// The rows of an object of the organisation that are marked.
     organisation: Option<Marks>,
 }
 
@@ -145,16 +147,19 @@ impl Comparison<'_> {
         }
         let organisation = loader.organisation();
         let all = Scope::All;
-        let compared = objects.iter().zip(scopes).map(|(at, scope)| {
+        let webs: Vec<Option<Arc<Web>>> = self.publisher.reported.iter().map(|object| object.web.clone()).collect();
+        let compared = objects.iter().zip(scopes).zip(webs).map(|((at, scope), web)| {
             let object = &plan.objects[*at];
             // Where it is not known whose places are other ones, everybody's may be.
             let scope = if moved.is_none() && !object.rankings.is_empty() { &all } else { scope };
             let marks = match scope {
-                Scope::Marked(seeds) => Some(Marks::of(organisation, &object.reads, seeds, Whose::Organisation, None)),
+                Scope::Marked(seeds) if schema[object.entity].scope == Whose::Organisation => {
+                    Some(Marks::of(organisation, &object.reads, web.as_deref(), &plan, seeds))
+                }
                 _ => None,
             };
             let kind = Kind { label: Arc::clone(&object.label), schema: object.schema };
-            Compared { plan: object, kind, scope, organisation: marks }
+            Compared { plan: object, kind, scope, web, organisation: marks }
         });
         let compared: Vec<Compared<'_>> = compared.collect();
         let mut mapper = Mapper::new(context);
@@ -225,13 +230,17 @@ impl Comparison<'_> {
         moved: Option<&HashSet<i64>>,
     ) -> Result<(), EventFault> {
         let owner = |key: i64| Owner { kind: Owner::STUDENT.to_owned(), key };
+        let plan = Arc::clone(&self.publisher.plan);
         for batch in 0..loader.batch_count() {
             let (graph, _) = loader.batch(batch)?;
             let graph = Arc::new(graph);
             let root = graph.schema().root();
             let owners: Vec<Vec<u32>> = compared.iter().map(|object| graph.owners(object.plan.entity)).collect();
-            let concerned: Vec<HashSet<u32>> =
-                compared.iter().zip(&owners).map(|(object, owners)| concerned(object, &graph, owners, moved)).collect();
+            let concerned: Vec<HashSet<u32>> = compared
+                .iter()
+                .zip(&owners)
+                .map(|(object, owners)| concerned(object, &graph, &plan, owners, moved))
+                .collect();
             let mut works = BTreeMap::new();
             for student in concerned.iter().flatten() {
                 if !works.contains_key(student) {
@@ -355,7 +364,13 @@ impl Comparison<'_> {
 }
 
 /// The students of a batch whose instances of an object may have changed, by their places in the batch.
-fn concerned(object: &Compared<'_>, graph: &Graph, owners: &[u32], moved: Option<&HashSet<i64>>) -> HashSet<u32> {
+fn concerned(
+    object: &Compared<'_>,
+    graph: &Graph,
+    plan: &Plan,
+    owners: &[u32],
+    moved: Option<&HashSet<i64>>,
+) -> HashSet<u32> {
     let root = graph.schema().root();
     let entity = object.plan.entity;
     if graph.schema()[entity].scope != Whose::Student {
@@ -371,13 +386,8 @@ fn concerned(object: &Compared<'_>, graph: &Graph, owners: &[u32], moved: Option
         let moved = moved.into_iter().flatten();
         students.extend(moved.filter_map(|key| graph.find(root, *key)).map(|row| row.index));
     }
-    let marks = Marks::of(graph, &object.plan.reads, seeds, Whose::Student, object.organisation.as_ref());
-    if marks.any(root) {
-        students.extend(graph.each(root).filter(|row| marks.has(*row)).map(|row| row.index));
-    }
-    if marks.any(entity) {
-        let rows = graph.each(entity).filter(|row| marks.has(*row));
-        students.extend(rows.filter_map(|row| owners.get(row.index as usize).copied()));
-    }
+    let marks = Marks::of(graph, &object.plan.reads, object.web.as_deref(), plan, seeds);
+    students.extend(marks.of_entity(root).map(|row| row.index));
+    students.extend(marks.of_entity(entity).filter_map(|row| owners.get(row.index as usize).copied()));
     students
 }

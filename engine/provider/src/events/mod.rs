@@ -28,6 +28,7 @@ mod shelf;
 mod state;
 pub mod triggers;
 mod units;
+mod web;
 mod work;
 
 pub use agent::Action;

@@ -22,6 +22,7 @@ use super::reads::{Dated, reported, watched};
 use super::rows::{Look, look, look_for_twice};
 use super::shelf::{Entry, PROGRESS, Shelf};
 use super::units::Summer;
+use super::web::Web;
 
 /// What a publisher is for.
 #[derive(Clone, Debug)]
@@ -72,6 +73,8 @@ pub(super) struct Reported {
     /// Its place in the order of Adds.
     pub place: usize,
     pub dated: Dated,
+    /// Its parts, if they are known.
+    pub web: Option<Arc<Web>>,
 }
 
 /// Raises the events of a zone. One publisher at a time may work on its records.
@@ -260,6 +263,9 @@ impl Publisher {
 
 fn objects(plan: &Plan) -> Vec<Reported> {
     let places = order(plan);
-    let object = |at: usize| Reported { at, place: places[at], dated: Dated::of(plan, &plan.objects[at]) };
+    let object = |at: usize| {
+        let object = &plan.objects[at];
+        Reported { at, place: places[at], dated: Dated::of(plan, object), web: Web::of(plan, object).map(Arc::new) }
+    };
     reported(plan).into_iter().map(object).collect()
 }
