@@ -118,13 +118,11 @@ pub fn received(message: &Message, expected: &Receives, labels: &Labels) -> Resu
     };
     let shown = || String::from_utf8_lossy(&message.document).into_owned();
     same("the message's kind", &message.kind, &kind).map_err(|why| format!("{why}: {}", shown()))?;
-    let id = labels.id(label);
+    let called = |path: &str| message.value(path).map(|id| labels.label_of(&id)).unwrap_or_default();
     match kind {
-        MessageKind::Response => {
-            same("SIF_RequestMsgId", &message.value("SIF_RequestMsgId"), &Some(id))?;
-        }
+        MessageKind::Response => same("SIF_RequestMsgId", &called("SIF_RequestMsgId"), label)?,
         MessageKind::ServiceInput | MessageKind::ServiceOutput | MessageKind::ServiceNotify => {
-            same("SIF_ServiceMsgId", &message.value("SIF_ServiceMsgId"), &Some(id))?;
+            same("SIF_ServiceMsgId", &called("SIF_ServiceMsgId"), label)?;
         }
         _ if expected.log.is_some() => {
             let value = |name: &str| {
@@ -136,7 +134,7 @@ pub fn received(message: &Message, expected: &Receives, labels: &Labels) -> Resu
                 .map_err(|why| format!("{why}: {}", shown()))?;
             same("the log entry's sender", &message.header.source_id, &labels.name("zone"))?;
         }
-        _ => same("SIF_MsgId", &message.header.message_id, &id)?,
+        _ => same("SIF_MsgId", &labels.label_of(&message.header.message_id), label)?,
     }
     if let Some(from) = &expected.from {
         same("SIF_SourceId", &message.header.source_id, &labels.name(from))?;

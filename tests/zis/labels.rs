@@ -32,6 +32,12 @@ impl Labels {
         self.ids.lock().unwrap().entry(label.to_owned()).or_insert_with(agent::message_id).clone()
     }
 
+    /// The label of an id, for who reads what went wrong; the id itself where it has none.
+    pub fn label_of(&self, id: &str) -> String {
+        let ids = self.ids.lock().unwrap();
+        ids.iter().find(|(_, known)| *known == id).map_or_else(|| id.to_owned(), |(label, _)| label.clone())
+    }
+
     /// An agent's name; `zone` is the zone's.
     pub fn name(&self, agent: &str) -> String {
         if agent == "zone" { self.zone.clone() } else { agent.to_owned() }

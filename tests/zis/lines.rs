@@ -118,10 +118,8 @@ pub fn registration(sender: &Sender<'_>, registers: &Registers) -> Result<Regist
 
 /// The header of a step's message.
 pub fn header(step: &Step, sender: &Sender<'_>, labels: &Labels) -> Result<Header, String> {
-    let security = match step.security.as_deref().map(code).transpose()? {
-        Some(levels) => Some(Security { authentication: levels.category, encryption: levels.code }),
-        None => None,
-    };
+    let levels = step.security.as_deref().map(code).transpose()?;
+    let security = levels.map(|levels| Security { authentication: levels.category, encryption: levels.code });
     let id = step.id.as_deref().map_or_else(agent::message_id, |label| labels.id(label));
     Ok(Header {
         message_id: id,
@@ -132,6 +130,9 @@ pub fn header(step: &Step, sender: &Sender<'_>, labels: &Labels) -> Result<Heade
         contexts: step.contexts.clone(),
     })
 }
+
+/// Writes a document.
+type Write<'w> = &'w dyn Fn() -> Result<Bytes, String>;
 
 /// The message of a step; none if it sends none.
 pub fn line(step: &Step, sender: &Sender<'_>, labels: &Labels) -> Result<Option<Line>, String> {
@@ -159,7 +160,7 @@ pub fn line(step: &Step, sender: &Sender<'_>, labels: &Labels) -> Result<Option<
         }
         writer.finish().into()
     };
-    let documents: [(bool, &dyn Fn() -> Result<Bytes, String>); 17] = [
+    let documents: [(bool, Write<'_>); 17] = [
         (step.register.is_some(), &|| {
             let registers = step.register.clone().unwrap_or_default();
             Ok(registration(sender, &registers)?.write(version, &header))
