@@ -135,9 +135,13 @@ async fn compression_goes_both_ways_and_is_bounded() {
         http("200 OK", &["Content-Encoding: gzip"], &gzip(&ack))
     };
     let bomb = |_: &Raw| http("200 OK", &["Content-Encoding: gzip"], &gzip(&vec![b' '; 1 << 20]));
-    let server =
-        RawServer::start(vec![say(compressed), say(bomb), say(|_| http("200 OK", &["Content-Encoding: br"], b"x"))])
-            .await;
+    let server = RawServer::start(vec![
+        say(compressed),
+        say(bomb),
+        say(|_| http("200 OK", &["Content-Encoding: br"], b"x")),
+        say(|_| http("200 OK", &[], &vec![b' '; 65_537])),
+    ])
+    .await;
     let url = format!("http://{}/", server.address);
     let transport = HttpTransport::builder(url).compress(true).max_answer(64 << 10).build().unwrap();
     let agent = Agent::new("Library", Arc::new(transport)).with_resend(once());
@@ -145,6 +149,7 @@ async fn compression_goes_both_ways_and_is_bounded() {
     assert!(server.requests.lock().unwrap()[0].head.contains("content-encoding: gzip"));
     assert_eq!(why(agent.ping().await.unwrap_err()), "the body holds more than 65536 bytes");
     assert_eq!(why(agent.ping().await.unwrap_err()), "the answer has a Content-Encoding that was not asked for");
+    assert_eq!(why(agent.ping().await.unwrap_err()), "the answer is larger than 65536 bytes");
 }
 
 #[tokio::test]
