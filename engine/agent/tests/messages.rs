@@ -125,7 +125,7 @@ async fn every_message_is_valid() {
         std::fs::write(&file, document).unwrap();
         files.push(file);
     }
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/sif24/sif24.xsd");
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/sif24/SIF_Message.xsd.xml");
     if !schema.exists() {
         return skip("there is no folder ../shared");
     }
