@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use graph::EntityId;
 use problem::{Problem, code};
 
-/// How many students a batch has when nothing else is asked for.
-const STUDENTS_PER_BATCH: usize = 500;
+/// How many students a batch has when nothing else is asked for: so many that what is known of them stays in a processor's cache from
+/// one object to the next.
+const STUDENTS_PER_BATCH: usize = 100;
 
 /// Which students are wanted, and how many at a time.
 #[derive(Clone, Debug)]
