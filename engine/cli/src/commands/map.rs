@@ -87,9 +87,9 @@ fn map(arguments: &Map) -> Result<Exit, Exit> {
     let progress = Progress::new(loader.student_count() as u64, "students");
     let mut done = 0;
     let result = mapping::run(&job, &Xml, &mut |batch| {
+        done += batch.students as u64;
         writer.batch(batch).map_err(failed)?;
         progress.set(done);
-        done += 500;
         Ok(())
     });
     progress.finish();

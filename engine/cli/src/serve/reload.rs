@@ -5,6 +5,7 @@
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,6 +23,9 @@ const QUIET: Duration = Duration::from_millis(500);
 const GIT_PAUSE: Duration = Duration::from_millis(200);
 /// How long git is waited for: a lock that stays longer was left behind.
 const GIT_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the end of the server waits for a proof to end by itself.
+const STOP_PATIENCE: Duration = Duration::from_millis(500);
 
 /// What became of the rulebook, to be written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,14 +69,21 @@ enum Wake {
 pub struct Watching {
     _watcher: Option<RecommendedWatcher>,
     wake: Sender<Wake>,
+    stopping: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Watching {
-    /// Ends the watching. A candidate that is being proved is proved to its end, and no other is begun.
+    /// Ends the watching: nothing is put in force from now on. A candidate that is being proved is not waited for, since it only reads.
     pub fn stop(mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
         let _ended = self.wake.send(Wake::Stop);
-        if let Some(thread) = self.thread.take() {
+        let Some(thread) = self.thread.take() else { return };
+        let patience = Instant::now() + STOP_PATIENCE;
+        while Instant::now() < patience && !thread.is_finished() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        if thread.is_finished() {
             let _ended = thread.join();
         }
     }
@@ -111,10 +122,11 @@ impl Reloader {
             witness: Mutex::new(witness),
         });
         let reloader = Self { shared, wake: wake.clone() };
-        let worker = Worker { reloader: reloader.clone(), settings, seen: first };
+        let stopping = Arc::new(AtomicBool::new(false));
+        let worker = Worker { reloader: reloader.clone(), settings, seen: first, stopping: Arc::clone(&stopping) };
         let thread = std::thread::Builder::new().name("rulebook".to_owned()).spawn(move || worker.run(&woken));
         let thread = thread.map_err(notify::Error::io)?;
-        Ok((reloader, Watching { _watcher: watcher, wake, thread: Some(thread) }))
+        Ok((reloader, Watching { _watcher: watcher, wake, stopping, thread: Some(thread) }))
     }
 
     /// The hash of the generation in force.
@@ -201,6 +213,7 @@ struct Worker {
     settings: ReloadSettings,
     /// What was made a candidate last.
     seen: OnDisk,
+    stopping: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -211,10 +224,18 @@ impl Worker {
         }
     }
 
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
     /// What is in force from the start was checked, and is proved now: who waits for the server need not wait for that.
     fn prove_first(&self) {
         let plan = Arc::clone(&self.reloader.shared.history().current().plan);
-        match self.seen.proved(&plan, self.settings.jobs) {
+        let proved = self.seen.proved(&plan, self.settings.jobs);
+        if self.is_stopping() {
+            return;
+        }
+        match proved {
             Ok(cases) => info!(cases, "the rulebook that the server began with is proved"),
             Err(problems) => {
                 error!(problems = problems.len(), "the rulebook that the server began with does not pass its fixtures");
@@ -255,6 +276,9 @@ impl Worker {
         }
         self.seen = on_disk;
         let proved = self.seen.checked().and_then(|plan| self.seen.proved(&plan, self.settings.jobs).map(|_| plan));
+        if self.is_stopping() {
+            return;
+        }
         let plan = match proved {
             Ok(plan) => plan,
             Err(problems) => return shared.refuse(problems),

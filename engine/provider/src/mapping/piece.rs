@@ -20,6 +20,8 @@ pub struct Batch<K> {
     pub parts: Vec<Part<K>>,
     /// What is wrong, in order.
     pub problems: Vec<Problem>,
+    /// How many students it is of; none of rows of the organisation.
+    pub students: usize,
 }
 
 /// What is kept of the instances of one object and year of a piece.
@@ -58,8 +60,12 @@ pub(super) fn map_piece<T: Take>(
             (Arc::new(graph), problems)
         }
     };
+    let students = match piece {
+        Piece::Organisation { .. } => 0,
+        Piece::Students(batch) => job.loader.batch_students(*batch).len(),
+    };
     if objects.is_empty() {
-        return Ok(Batch { parts, problems });
+        return Ok(Batch { parts, problems, students });
     }
     let owners: Vec<Vec<OnceCell<Vec<u32>>>> =
         objects.iter().map(|(_, variants)| variants.iter().map(|_| OnceCell::new()).collect()).collect();
@@ -95,7 +101,7 @@ pub(super) fn map_piece<T: Take>(
         mapper.end(evaluation);
     }
     problems.extend(by_year.into_values().flatten());
-    Ok(Batch { parts, problems })
+    Ok(Batch { parts, problems, students })
 }
 
 /// The objects that a piece has rows of, by their places in the run.
