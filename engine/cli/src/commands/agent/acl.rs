@@ -81,11 +81,29 @@ impl Rights {
         let mut table = Table::new();
         table.load_style(presets::UTF8_HORIZONTAL_ONLY);
         table.set_header(["object or service", "contexts", "may"]);
+        // Objects with the same rights share a row: an agent that may ask for everything has a hundred of them.
+        let mut alike: BTreeMap<(&Vec<String>, &BTreeSet<&str>), Vec<&str>> = BTreeMap::new();
         for ((name, contexts), rights) in &self.by_object {
+            alike.entry((contexts, rights)).or_default().push(name);
+        }
+        for ((contexts, rights), names) in alike {
             let rights: Vec<&str> = rights.iter().copied().collect();
-            table.add_row([name.clone(), contexts.join(", "), rights.join(", ")]);
+            table.add_row([some(&names), contexts.join(", "), rights.join(", ")]);
         }
         anstream::println!("{table}");
+    }
+}
+
+/// So many names are listed.
+const LISTED: usize = 20;
+
+/// The names, or the first ones and how many more there are.
+fn some(names: &[&str]) -> String {
+    match names.split_at_checked(LISTED) {
+        Some((first, rest)) if !rest.is_empty() => {
+            format!("{} and {} others (--format json lists them)", first.join(", "), rest.len())
+        }
+        _ => names.join(", "),
     }
 }
 
@@ -102,4 +120,18 @@ pub async fn run(arguments: &Acl) -> Result<Exit, Exit> {
         Format::Json => report::json_line(&json!({ "message_id": answer.message_id, "rights": rights.to_json() })),
     }
     Ok(Exit::Well)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_names_are_counted_and_few_are_listed() {
+        let names: Vec<String> = (1..=22).map(|number| format!("o{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(some(&names[..2]), "o1, o2");
+        assert!(some(&names[..LISTED]).ends_with("o19, o20"));
+        assert!(some(&names).ends_with("o20 and 2 others (--format json lists them)"));
+    }
 }
