@@ -66,6 +66,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 const ONLY_FOR_TESTS: &[(&str, &str, &str)] = &[
     ("quick-xml", "mapper", "its benchmark writes the same XML as most programs would, to be held against ours"),
     ("rusqlite", "zis", "its tests break a store under a running server"),
+    ("sqlx", "zis", "its tests cut a running server off from its database"),
     ("rusqlite", "provider", "its tests change rows of a source as its owner would"),
 ];
 

@@ -117,6 +117,26 @@ fn the_example_is_served_at_once_to_each_agent_what_it_may_see() {
 }
 
 #[test]
+fn a_second_server_of_the_same_zone_is_refused_until_the_first_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = example(&folder);
+    let mut first = Server::start(&config);
+    let url = first.address();
+    let second = sifter(&["serve", "--config", config.to_str().unwrap()]);
+    assert_ne!(second.code, 0, "{}", second.stderr);
+    let told = format!("zone cedar-ridge is served by process {}", first.child.id());
+    assert!(second.stderr.contains(&told) && second.stderr.contains("stop that one first"), "{}", second.stderr);
+    agent(&["register"], &url, "tester").ends(0);
+    // As if its power had failed.
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    let mut second = Server::start(&config);
+    let url = second.address();
+    agent(&["ping"], &url, "tester").ends(0);
+    second.stop();
+}
+
+#[test]
 fn a_provider_joins_the_zone_of_somebody_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();

@@ -170,3 +170,23 @@ pub enum Change {
         before: Millis,
     },
 }
+
+impl Change {
+    /// The zone that it changes.
+    pub(crate) fn zone(&self) -> &str {
+        match self {
+            Self::PutRecord { zone, .. }
+            | Self::DeleteRecord { zone, .. }
+            | Self::AddMessage { zone, .. }
+            | Self::Seen { zone, .. }
+            | Self::Enqueue { zone, .. }
+            | Self::Dequeue { zone, .. }
+            | Self::Attempts { zone, .. }
+            | Self::Bury { zone, .. }
+            | Self::Unbury { zone, .. }
+            | Self::Purge { zone, .. }
+            | Self::AddHop { zone, .. }
+            | Self::Forget { zone, .. } => zone,
+        }
+    }
+}

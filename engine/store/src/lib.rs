@@ -7,6 +7,7 @@
 
 mod address;
 mod change;
+mod claim;
 mod postgres;
 mod rows;
 mod sqlite;
@@ -15,6 +16,7 @@ mod sum;
 mod writer;
 
 pub use change::{Change, Hop, Millis, NewMessage, Number, Space};
+pub use claim::Claim;
 pub use rows::{DeadLetter, MessageFilter, MessageHistory, MessageSummary, Queued, Record, SeenId, ZoneState};
 pub use store::Store;
 pub use writer::Pending;
@@ -33,6 +35,8 @@ pub enum StoreFault {
     Refused(String),
     /// What is stored is not what was written: a payload's sum differs, or a row makes no sense.
     Damaged(String),
+    /// Another process serves the zone: which, as far as it is known.
+    Taken(String),
 }
 
 impl fmt::Display for StoreFault {
@@ -41,6 +45,10 @@ impl fmt::Display for StoreFault {
             Self::Lost(why) => write!(formatter, "the store cannot be used: {why}"),
             Self::Refused(why) => write!(formatter, "the store refused what was to be written: {why}"),
             Self::Damaged(what) => write!(formatter, "what is stored is damaged: {what}"),
+            Self::Taken(by) => write!(
+                formatter,
+                "{by}; a zone is served by one process at a time, so stop that one first, or give this one a store of its own"
+            ),
         }
     }
 }
@@ -55,4 +63,13 @@ fn newer(found: i64, known: i64) -> StoreFault {
     StoreFault::Lost(format!(
         "a newer version of this program wrote it (its version is {found}, this program knows {known}): install the newer one"
     ))
+}
+
+/// What tells an operator which process this is.
+fn this_process() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    match host.trim() {
+        "" => format!("process {}", std::process::id()),
+        host => format!("process {} of {host}", std::process::id()),
+    }
 }

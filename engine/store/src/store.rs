@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::address::Address;
 use crate::change::{Change, Millis, Number};
+use crate::claim::{self, Claim, Claims, Hold, Standing};
 use crate::postgres;
 use crate::rows::{DeadLetter, MessageFilter, MessageHistory, MessageSummary, Record, ZoneState};
 use crate::sqlite;
@@ -24,6 +25,7 @@ struct Inner {
     // First: what was submitted is written before the readers go.
     writer: Writer,
     reader: Reader,
+    claims: Arc<Claims>,
 }
 
 enum Reader {
@@ -60,17 +62,49 @@ impl Store {
     /// As [`Store::open`].
     pub async fn open_with_readers(url: &str, readers: u32) -> Result<Self, StoreFault> {
         let readers = readers.max(1);
+        let claims = Arc::<Claims>::default();
         let (writer, reader) = match Address::read(url)? {
             Address::Sqlite { path, is_synced } => {
                 let (writer, reader) = sqlite::open(path, is_synced, readers).await?;
                 (writer, Reader::Sqlite(reader))
             }
             Address::Postgres(url) => {
-                let (writer, reader) = postgres::open(&url, readers).await?;
+                let (writer, reader) = postgres::open(&url, readers, Arc::clone(&claims)).await?;
                 (writer, Reader::Postgres(Box::new(reader)))
             }
         };
-        Ok(Self { inner: Arc::new(Inner { writer, reader }) })
+        Ok(Self { inner: Arc::new(Inner { writer, reader, claims }) })
+    }
+
+    /// Claims a zone, so that no other process serves it. One that has just ended, or is about to, is waited for (two seconds).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreFault::Taken`] if another process, or another claim of this one, has it; [`StoreFault::Lost`] if it cannot be known.
+    pub async fn claim(&self, zone: &str) -> Result<Claim, StoreFault> {
+        Claim::take(self.clone(), zone).await
+    }
+
+    pub(crate) fn claims(&self) -> &Claims {
+        &self.inner.claims
+    }
+
+    /// Takes the lock of a zone.
+    pub(crate) async fn hold(
+        &self,
+        zone: &str,
+        standing: &Arc<Standing>,
+        before: Option<&postgres::Ended>,
+    ) -> Result<Hold, StoreFault> {
+        match &self.inner.reader {
+            Reader::Sqlite(reader) => claim::hold_file(reader.path(), zone, standing),
+            Reader::Postgres(reader) => reader.claim(zone, standing, before).await.map(Hold::Session),
+        }
+    }
+
+    /// Waits until all is answered that was submitted before.
+    pub(crate) async fn settle(&self) -> Result<(), StoreFault> {
+        self.inner.writer.settle().await
     }
 
     /// Writes a list of changes as one transaction. When this gives `Ok`, they are on the disk.

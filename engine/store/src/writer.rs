@@ -43,6 +43,8 @@ pub(crate) trait Engine {
 enum Order {
     Write(Vec<Change>, oneshot::Sender<Result<(), StoreFault>>),
     Recover(oneshot::Sender<Result<(), StoreFault>>),
+    /// Only to hear that everything before it is done.
+    Settle(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
 
@@ -99,6 +101,13 @@ impl Writer {
         let (answer, answered) = oneshot::channel();
         self.orders.send(Order::Recover(answer)).map_err(|_| gone())?;
         answered.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Waits until all is answered that was submitted before.
+    pub(crate) async fn settle(&self) -> Result<(), StoreFault> {
+        let (answer, answered) = oneshot::channel();
+        self.orders.send(Order::Settle(answer)).map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())
     }
 
     /// Waits until all is written that was submitted before, and ends the thread.
@@ -171,6 +180,9 @@ impl<E: Engine> Thread<E> {
             match last {
                 Some(Order::Recover(answer)) => {
                     let _ = answer.send(self.recover());
+                }
+                Some(Order::Settle(answer)) => {
+                    let _ = answer.send(());
                 }
                 Some(Order::Close(answer)) => closing = Some(answer),
                 Some(Order::Write(..)) | None => self.engine.rest(),

@@ -6,7 +6,7 @@ use agent::{Agent, HttpTransport, Listener, Pull, Registration, Transport};
 use provider::{AsOf, Generation, Provider, ProviderConfig};
 use store::Store;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 use zis::{Broker, Mode};
@@ -37,6 +37,8 @@ pub async fn join(
     store: Store,
 ) -> Result<Joined, String> {
     let zone = &served.zone.name;
+    // In this process the zone says when there is something to ask for.
+    let wake = broker.as_ref().filter(|_| served.remote.is_none()).map(|broker| broker.subscribe_wakes(&settings.id));
     let transport: Arc<dyn Transport> = match (&served.remote, broker) {
         (Some(remote), _) => Arc::new(over_http(remote).map_err(|fault| format!("zone {zone}: {fault}"))?),
         (None, Some(broker)) => Arc::new(InProcess(broker)),
@@ -59,7 +61,8 @@ pub async fn join(
         None => {
             let provider = provider.clone();
             let registration = Registration::pull("Sifter");
-            tokio::spawn(async move { provider.serve(&registration, Arc::new(Notify::new()), stopping(stopped)).await })
+            let wake = wake.unwrap_or_default();
+            tokio::spawn(async move { provider.serve(&registration, wake, stopping(stopped)).await })
         }
     };
     let events = settings.events_every.map(|every| {

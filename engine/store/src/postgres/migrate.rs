@@ -5,8 +5,11 @@ use sqlx::{Executor, PgConnection};
 use super::lost;
 use crate::StoreFault;
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/postgres/0001.sql"), include_str!("../../migrations/postgres/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/postgres/0001.sql"),
+    include_str!("../../migrations/postgres/0002.sql"),
+    include_str!("../../migrations/postgres/0003.sql"),
+];
 
 /// Taken by whoever migrates, so that of two programs that open a database at once the second finds it up to date.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7391403925)";

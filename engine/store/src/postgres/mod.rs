@@ -4,20 +4,24 @@
 //! are two rules: the pool's connections never begin one, and what does runs where nobody can drop it. (A check when a connection
 //! comes back would not help: sqlx itself does not know that the transaction is there.) The server ends a session that stands in one.
 
+mod claim;
 mod group;
 mod migrate;
 mod read;
 mod write;
 
+pub(crate) use claim::{Ended, Session};
 pub(crate) use read::Reader;
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgConnection};
 
 use crate::StoreFault;
+use crate::claim::Claims;
 use crate::writer::{Failure, Writer};
 use write::PostgresEngine;
 
@@ -32,7 +36,7 @@ const SETTLED: &str = "SELECT pg_advisory_lock(739140392, hashtext(current_schem
                               pg_advisory_unlock(739140392, hashtext(current_schema()))";
 
 /// Opens the database and brings it up to date.
-pub(crate) async fn open(url: &str, readers: u32) -> Result<(Writer, Reader), StoreFault> {
+pub(crate) async fn open(url: &str, readers: u32, claims: Arc<Claims>) -> Result<(Writer, Reader), StoreFault> {
     // The error is not told: it may hold a part of the URL, and so the password.
     let options =
         PgConnectOptions::from_str(url).map_err(|_| StoreFault::Lost("its URL is not one of PostgreSQL".to_owned()))?;
@@ -50,7 +54,7 @@ pub(crate) async fn open(url: &str, readers: u32) -> Result<(Writer, Reader), St
         // Statements are logged without their values; even so, they say nothing that an operator needs.
         .disable_statement_logging();
     let writing = options.clone();
-    let writer = Writer::start(move || PostgresEngine::open(writing)).await?;
+    let writer = Writer::start(move || PostgresEngine::open(writing, claims)).await?;
     let pool =
         PgPoolOptions::new().max_connections(readers).acquire_timeout(ACQUIRE).connect_lazy_with(options.clone());
     Ok((writer, Reader::new(pool, options)))

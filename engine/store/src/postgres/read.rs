@@ -6,8 +6,10 @@ use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, Row};
 use tokio::sync::Mutex;
 
+use super::claim::{Ended, Session};
 use super::{SETTLED, lost};
 use crate::change::{Hop, Millis, Number};
+use crate::claim::Standing;
 use crate::rows::{DeadLetter, MessageFilter, MessageHistory, MessageSummary, Queued, Record, SeenId, ZoneState};
 use crate::{Document, StoreFault, sum};
 
@@ -22,6 +24,16 @@ pub(crate) struct Reader {
 impl Reader {
     pub(super) fn new(pool: PgPool, options: PgConnectOptions) -> Self {
         Self { pool, options, loading: Arc::default() }
+    }
+
+    /// Takes a zone.
+    pub(crate) async fn claim(
+        &self,
+        zone: &str,
+        standing: &Arc<Standing>,
+        before: Option<&Ended>,
+    ) -> Result<Session, StoreFault> {
+        super::claim::claim(&self.options, zone, standing, before).await
     }
 
     pub(crate) async fn close(&self) {

@@ -1,9 +1,11 @@
 //! The store in a file of SQLite: one connection writes, in the writer's thread, and a few read.
 
+mod claim;
 mod migrate;
 mod read;
 mod write;
 
+pub(crate) use claim::claim;
 pub(crate) use read::Reader;
 
 use std::path::{Path, PathBuf};

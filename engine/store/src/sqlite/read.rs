@@ -30,6 +30,11 @@ impl Reader {
         Self { path, idle: Arc::default(), places: Arc::new(Semaphore::new(places)), readers }
     }
 
+    /// The file.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
     /// Runs a function with a connection, in a thread that may block. Dropping the future does not stop it.
     async fn with<T: Send + 'static>(
         &self,

@@ -5,6 +5,7 @@
 mod support;
 
 mod cancel;
+mod claim;
 mod commits;
 mod damage;
 mod failure;
@@ -35,6 +36,8 @@ on_both_stores!(
     commits::a_closed_store_takes_nothing,
     damage::a_byte_that_changed_in_a_text_is_noticed,
     damage::a_byte_that_changed_elsewhere_is_noticed,
+    claim::a_zone_is_claimed_by_one_and_others_are_free,
+    claim::a_zone_whose_process_is_killed_is_free,
     cancel::callers_that_go_away_leave_nothing_half_done,
     migration::a_database_of_the_first_version_is_brought_up_to_date,
     migration::a_database_of_a_newer_version_is_refused,

@@ -82,7 +82,7 @@ impl From<StoreFault> for Refusal {
     fn from(fault: StoreFault) -> Self {
         match fault {
             StoreFault::Damaged(what) => Self::Conflict(format!("what is stored is damaged: {what}")),
-            StoreFault::Lost(_) | StoreFault::Refused(_) => Self::Unavailable,
+            StoreFault::Lost(_) | StoreFault::Refused(_) | StoreFault::Taken(_) => Self::Unavailable,
         }
     }
 }

@@ -85,6 +85,6 @@ impl Broker {
         let changed: Result<Vec<AgentConfig>, _> =
             records.map_err(|_| Unavailable)?.iter().map(|record| serde_json::from_str(&record.value)).collect();
         let changed = changed.map_err(|_| Unavailable)?;
-        self.administer(move |zone, _| Ok(zone.configure(config, changed))).await
+        self.administer(move |zone, now| Ok(zone.configure(config, changed, now))).await
     }
 }

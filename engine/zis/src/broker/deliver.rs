@@ -1,7 +1,10 @@
 //! Gives messages to agents in push mode: one task for each that something waits for, one message at a time, so that an agent that is
 //! slow, silent or gone costs the others nothing.
 
+use std::sync::Arc;
+
 use sif::message::error;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::{Broker, lock};
@@ -11,6 +14,7 @@ use crate::zone::{Delivery, PushResult, PushTarget};
 impl Broker {
     /// Makes sure that somebody looks after these agents' queues.
     pub(super) fn wake(&self, mut agents: Vec<String>) {
+        self.tell_listeners(&agents);
         if agents.is_empty() || *self.0.stopping.borrow() {
             return;
         }
@@ -29,6 +33,21 @@ impl Broker {
                 }
             }
         }
+    }
+
+    /// Hears when there may be something new for an agent in pull mode that is a part of this process, so that it need not ask again and
+    /// again. What came before is remembered once.
+    #[must_use]
+    pub fn subscribe_wakes(&self, agent: &str) -> Arc<Notify> {
+        Arc::clone(lock(&self.0.listening).entry(agent.to_owned()).or_default())
+    }
+
+    fn tell_listeners(&self, agents: &[String]) {
+        let listening = lock(&self.0.listening);
+        if listening.is_empty() {
+            return;
+        }
+        agents.iter().filter_map(|agent| listening.get(agent)).for_each(|listener| listener.notify_one());
     }
 
     async fn deliver(self, agent: String) {

@@ -6,6 +6,7 @@
 //! told 11/1.
 
 mod administration;
+mod claim;
 mod deliver;
 mod progress;
 mod receive;
@@ -19,8 +20,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sif::message::names;
 use sif::tree::Names;
-use store::{Change, Number, Store, StoreFault};
-use tokio::sync::watch;
+use store::{Change, Claim, Number, Store, StoreFault};
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tracing::{error, info};
 
@@ -41,6 +42,10 @@ struct Inner {
     name: String,
     config: Mutex<ZoneConfig>,
     store: Store,
+    /// That no other process serves the zone.
+    claim: Claim,
+    /// Who waits for something that became deliverable to an agent in pull mode of this process.
+    listening: Mutex<HashMap<String, Arc<Notify>>>,
     push: PushClient,
     fence: Fence,
     state: Mutex<State>,
@@ -118,10 +123,11 @@ impl fmt::Display for BrokerFault {
 impl std::error::Error for BrokerFault {}
 
 impl Broker {
-    /// Loads a zone from the store and starts its work.
+    /// Claims a zone, loads it from the store and starts its work. The zone is given back by [`Broker::stop`], or when the last clone is
+    /// dropped.
     ///
     /// # Errors
-    /// The store cannot be read, or agents cannot be called.
+    /// Another process serves the zone, the store cannot be read, or agents cannot be called.
     pub async fn start(config: ZoneConfig, store: Store, push: &PushConfig) -> Result<Self, BrokerFault> {
         Self::start_with(config, store, push, Metrics::default()).await
     }
@@ -134,12 +140,16 @@ impl Broker {
     ) -> Result<Self, BrokerFault> {
         let fence = Fence::new(hosts(&config));
         let push = PushClient::new(push, fence.clone()).map_err(BrokerFault::Push)?;
+        // First: what another process is about to write would be missed.
+        let claim = store.claim(&config.name).await.map_err(BrokerFault::Store)?;
         let zone = reload::load(&config, &store, now()).await.map_err(BrokerFault::Store)?;
         metrics.begin(&config.name);
         let broker = Self(Arc::new(Inner {
             name: config.name.clone(),
             config: Mutex::new(config),
             store,
+            claim,
+            listening: Mutex::default(),
             push,
             fence,
             state: Mutex::new(State { zone: None, generation: 0, submitted: 0 }),
@@ -152,6 +162,7 @@ impl Broker {
         }));
         broker.put_in(zone);
         tokio::spawn(ticks::run(Arc::downgrade(&broker.0), broker.0.stopping.subscribe()));
+        tokio::spawn(claim::watch(Arc::downgrade(&broker.0), broker.0.claim.watch(), broker.0.stopping.subscribe()));
         Ok(broker)
     }
 
@@ -176,10 +187,10 @@ impl Broker {
     /// Whether its zone is loaded and the store takes what it decides.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.lock().zone.is_some() && !self.0.store.is_failing()
+        self.lock().zone.is_some() && !self.0.store.is_failing() && self.0.claim.is_held()
     }
 
-    /// Takes nothing new, lets what has begun end, for `grace` at most, and stops.
+    /// Takes nothing new, lets what has begun end, for `grace` at most, stops, and gives the zone back.
     pub async fn stop(&self, grace: Duration) {
         self.0.stopping.send_replace(true);
         let mut working = self.0.working.subscribe();
@@ -187,6 +198,7 @@ impl Broker {
             // Deliveries whose agents do not answer; they are made again after the next start.
             info!(zone = self.name(), "work was still going on when the time to stop was over");
         }
+        self.give_back().await;
     }
 
     /// The state. If somebody panicked while holding it, the zone is loaded anew: it may have been left half changed.

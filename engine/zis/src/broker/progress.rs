@@ -22,6 +22,13 @@ pub(super) struct Progress {
     is_loaded: bool,
 }
 
+impl Progress {
+    /// A life that has no zone (yet).
+    pub(super) const fn ended(generation: u64, settled: u64) -> Self {
+        Self { generation, settled, is_loaded: false }
+    }
+}
+
 impl Broker {
     /// The state, with its zone, if need be after a while.
     pub(super) async fn enter(&self) -> Result<MutexGuard<'_, State>, Unavailable> {
@@ -30,7 +37,10 @@ impl Broker {
             let mut progress = self.0.progress.subscribe();
             let loaded = progress.wait_for(|progress| progress.is_loaded);
             tokio::time::timeout_at(deadline, loaded).await.map_err(|_| Unavailable)?.map_err(|_| Unavailable)?;
-            let state = self.lock();
+            let mut state = self.lock();
+            if !self.check_claim(&mut state) {
+                continue;
+            }
             // Somebody may have thrown it away in between.
             if state.zone.is_some() {
                 return Ok(state);
@@ -77,8 +87,7 @@ impl Broker {
     pub(super) fn throw_away(&self, state: &mut State) {
         state.zone = None;
         state.generation += 1;
-        let progress = Progress { generation: state.generation, settled: state.submitted, is_loaded: false };
-        self.0.progress.send_replace(progress);
+        self.0.progress.send_replace(Progress::ended(state.generation, state.submitted));
         tokio::spawn(self.clone().reload());
     }
 }

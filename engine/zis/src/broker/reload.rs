@@ -36,7 +36,11 @@ impl Broker {
         let mut pause = FIRST_PAUSE;
         let mut stopping = self.0.stopping.subscribe();
         loop {
+            if *stopping.borrow() {
+                return;
+            }
             match self.load().await {
+                Ok(_) if *stopping.borrow() => return self.0.claim.release().await,
                 Ok(zone) => {
                     self.put_in(zone);
                     return info!(zone = self.name(), "the zone is loaded again");
@@ -52,6 +56,7 @@ impl Broker {
 
     async fn load(&self) -> Result<Zone, StoreFault> {
         self.0.store.recover().await?;
+        self.0.claim.renew().await?;
         let config = super::lock(&self.0.config).clone();
         load(&config, &self.0.store, now()).await
     }

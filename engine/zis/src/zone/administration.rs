@@ -24,20 +24,23 @@ impl Zone {
 
     /// Puts an agent's configuration in the place of what its file says. It holds from the next message on; what the agent
     /// has announced and may no longer do is taken back.
-    pub fn set_agent(&mut self, config: AgentConfig, _now: Moment) -> Step {
+    pub fn set_agent(&mut self, config: AgentConfig, now: Moment) -> Step {
         let mut step = Step::default();
+        let known = self.known_rights();
         let id = config.id.clone();
         self.put(AGENT_CONFIG, &id, &config, &mut step);
         self.insert_config(config);
         self.apply_rights(&id, &mut step);
+        self.announce_rights(&known, now, &mut step);
         step.wake.push(id);
         step
     }
 
     /// Takes a new configuration, such as after a zone's file was changed. Agents that administrators have changed keep that:
     /// `changed` has their configurations, from the records of `agent_config`.
-    pub fn configure(&mut self, mut config: ZoneConfig, changed: Vec<AgentConfig>) -> Step {
+    pub fn configure(&mut self, mut config: ZoneConfig, changed: Vec<AgentConfig>, now: Moment) -> Step {
         let mut step = Step::default();
+        let known = self.known_rights();
         config.agents.extend(changed.into_iter().map(|agent| (agent.id.clone(), agent)));
         config.name = self.name.to_string();
         self.visibilities = super::view::of_zone(&config);
@@ -47,6 +50,7 @@ impl Zone {
             self.apply_rights(&id, &mut step);
             step.wake.push(id);
         }
+        self.announce_rights(&known, now, &mut step);
         step
     }
 
@@ -75,6 +79,7 @@ impl Zone {
         }
         if let Some(agent) = self.agents.get_mut(id).filter(|agent| agent.record.provision != provision) {
             agent.record.provision = provision;
+            self.status_changed = true;
             self.put_agent(id, step);
             self.index(id);
         }
@@ -140,6 +145,7 @@ impl Zone {
             self.drop_service(&id, step);
         }
         let Some(state) = self.agents.get_mut(agent) else { return };
+        self.status_changed |= state.registration().is_some();
         state.queue.clear();
         state.record = super::record::AgentRecord::default();
         state.retry_at = None;

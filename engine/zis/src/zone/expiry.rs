@@ -11,10 +11,11 @@ use super::{FORGET_EVERY, Topic, Zone};
 impl Zone {
     /// When [`Zone::tick`] has something to do, if nothing else happens; perhaps in the past.
     #[must_use]
-    pub fn next_due(&self, _now: Moment) -> Option<Moment> {
+    pub fn next_due(&self, now: Moment) -> Option<Moment> {
         let deadline = self.deadlines.first().map(|(at, _, _)| Moment(*at));
         let retry = self.agents.values().filter_map(|agent| agent.retry_at).min();
-        [deadline, retry, Some(self.forget_at)].into_iter().flatten().min()
+        let status = self.is_status_due().then_some(now);
+        [deadline, retry, status, Some(self.forget_at)].into_iter().flatten().min()
     }
 
     /// Does what is due: deliveries that are to be tried again, requests that time out, what is to be forgotten.
@@ -40,6 +41,7 @@ impl Zone {
             let before = now.before(options.keep_seconds.max(options.duplicate_seconds)).0;
             step.changes.push(Change::Forget { zone: self.zone_key(), before });
         }
+        self.announce_status(now, &mut step);
         step
     }
 

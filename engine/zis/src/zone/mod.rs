@@ -12,6 +12,7 @@ mod expiry;
 mod log_entry;
 pub(crate) mod objects;
 mod own;
+mod own_events;
 mod own_objects;
 mod push;
 mod queue;
@@ -87,6 +88,8 @@ pub struct Zone {
     /// Who waits for a message to be kept.
     pending: VecDeque<(Number, String)>,
     forget_at: Moment,
+    /// Whether SIF_ZoneStatus has changed since its subscribers were told.
+    status_changed: bool,
 }
 
 /// What a deadline is about.
@@ -120,6 +123,7 @@ impl Zone {
             durable: 0,
             pending: VecDeque::new(),
             forget_at: Moment::default(),
+            status_changed: false,
         }
     }
 

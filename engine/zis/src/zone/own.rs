@@ -48,7 +48,12 @@ pub(crate) enum ServiceKind {
 
 impl Zone {
     /// The version that a message of the zone's to an agent has: one that the agent takes and, where it asked, asked for.
-    fn version_for(&self, agent: &str, wanted: &[sif::message::VersionPattern], fallback: Version) -> Version {
+    pub(crate) fn version_for(
+        &self,
+        agent: &str,
+        wanted: &[sif::message::VersionPattern],
+        fallback: Version,
+    ) -> Version {
         let takes = |version: &Version| {
             self.agents.get(agent).is_some_and(|agent| agent.takes(*version))
                 && (wanted.is_empty() || matches(wanted, *version))

@@ -76,6 +76,7 @@ impl Zone {
             Ok(Some(status)) => Ok(Reply::Status(status)),
             Err(fault) => Err(fault),
         };
+        self.announce_status(now, &mut step);
         let taken = self.config.versions.contains(&message.version);
         let version = if taken { message.version } else { self.highest_version() };
         let (outcome, data) = match reply {

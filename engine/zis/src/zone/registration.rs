@@ -5,7 +5,7 @@ use store::Number;
 use super::record::{Provision, Registration};
 use super::types::{LogLine, Moment, Step};
 use super::{Misfit, Zone};
-use sif::message::Version;
+use sif::message::{Header, Security, Version};
 
 use crate::zone::objects;
 
@@ -32,12 +32,15 @@ impl Zone {
     /// An agent joins, or changes its settings. What waits for it and does not fit any more becomes a dead letter.
     pub(crate) fn register(&mut self, agent: &str, registration: Registration, now: Moment, step: &mut Step) {
         let state = self.agents.entry(agent.to_owned()).or_default();
+        let reached = state.expected_channel();
         let old = state.record.registration.replace(registration);
         state.record.asked = None;
         state.wake();
-        let tighter = old.is_some_and(|old| {
+        let tighter = old.as_ref().is_some_and(|old| {
             state.registration().is_some_and(|new| new.buffer < old.buffer || new.versions != old.versions)
         });
+        // Agents register whenever they start, mostly as they did before.
+        self.status_changed |= old.map(|old| Registration { at: now.0, ..old }) != state.record.registration;
         self.put_agent(agent, step);
         if tighter {
             for (number, misfit) in self.misfits(agent) {
@@ -45,7 +48,29 @@ impl Zone {
                 self.bury(agent, number, misfit.why(), now, step);
             }
         }
+        self.held_back(agent, reached, now, step);
         step.wake.push(agent.to_owned());
+    }
+
+    /// An agent that registers over a weaker connection, or with an address of one, does not get what asks for more: it waits until
+    /// the agent registers over a better one. Of each message that could be delivered until now, a log entry says so.
+    fn held_back(&mut self, agent: &str, reached: Security, now: Moment, step: &mut Step) {
+        let Some(state) = self.agents.get(agent) else { return };
+        let reaches = state.expected_channel();
+        let passes = |asks: Security, channel: Security| {
+            asks.authentication <= channel.authentication && asks.encryption <= channel.encryption
+        };
+        let waiting = state.queue.numbers(|entry| passes(entry.security, reached) && !passes(entry.security, reaches));
+        let misfit = Misfit::Security;
+        for number in waiting {
+            let Some(delivery) = self.delivery(agent, number) else { continue };
+            self.hop(number, agent, ("held", &format!("4/{}", misfit.log_code()), misfit.why()), now, step);
+            let about = Header { message_id: delivery.message_id, source_id: delivery.source, ..Header::default() };
+            let kind = delivery.kind.name();
+            let description =
+                format!("{kind} {} of {} waits for {agent}: {}", about.message_id, about.source_id, misfit.why());
+            self.log_entry(misfit.log_code(), &about, &description, now, step);
+        }
     }
 
     fn misfits(&self, agent: &str) -> Vec<(Number, Misfit)> {
@@ -72,6 +97,7 @@ impl Zone {
         let Some(state) = self.agents.get_mut(agent) else { return };
         if state.record.provision != provision {
             state.record.provision = provision;
+            self.status_changed = true;
             self.put_agent(agent, step);
             self.index(agent);
         }

@@ -171,11 +171,11 @@ fn a_zones_file_is_read_again() {
     file.name = "Another".to_owned();
     file.agents.insert("Sis".to_owned(), poor("Sis", "SchoolInfo", &[]));
     let changed = vec![agent("Sis")];
-    let step = bench.zone.configure(file.clone(), changed);
+    let step = bench.zone.configure(file.clone(), changed, bench.now);
     bench.keep(&step);
     assert_eq!(bench.zone.name(), "Zone", "a zone keeps its name");
     assert!(bench.zone.provider("StudentPersonal", "SIF_Default").is_some(), "what an administrator changed counts");
-    let step = bench.zone.configure(file, Vec::new());
+    let step = bench.zone.configure(file, Vec::new(), bench.now);
     bench.keep(&step);
     assert!(bench.zone.provider("StudentPersonal", "SIF_Default").is_none());
 }

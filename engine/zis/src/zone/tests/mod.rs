@@ -10,6 +10,7 @@ mod depth;
 mod events;
 mod expiry;
 mod memory;
+mod own_events;
 mod push;
 mod receiving;
 mod registration;

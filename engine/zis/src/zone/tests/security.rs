@@ -111,6 +111,40 @@ fn a_push_waits_for_a_channel_that_is_good_enough() {
 }
 
 #[test]
+fn a_message_that_a_weaker_channel_holds_back_is_told_of_once() {
+    let mut bench = Bench::of(&["Sis", "Food"]);
+    bench.subscribe("Food", "SIF_LogEntry");
+    let register = |bench: &mut Bench, url: &str| {
+        assert_eq!(bench.send("SIF_Register", "Library", &push_registration("Library", url)), "0");
+    };
+    register(&mut bench, "https://agents.test/sif");
+    bench.subscribe("Library", "StudentPersonal");
+    let security = "<SIF_Security><SIF_SecureChannel><SIF_AuthenticationLevel>3</SIF_AuthenticationLevel>\
+                    <SIF_EncryptionLevel>4</SIF_EncryptionLevel></SIF_SecureChannel></SIF_Security>";
+    let id = bench.guid();
+    assert_eq!(bench.send_as(&id, "SIF_Event", "Sis", security, &event("StudentPersonal", "Add", STUDENT)), "0");
+    assert_eq!(bench.event("Sis"), "0");
+    register(&mut bench, "https://agents.test/other");
+    assert_eq!(bench.waiting("Food"), 0, "it is as good");
+    register(&mut bench, "http://agents.test/sif");
+    register(&mut bench, "http://agents.test/sif");
+    let told = bench.drain("Food");
+    let text = String::from_utf8(told[0].document.to_vec()).unwrap();
+    assert_eq!(told.len(), 1, "once, and nothing of the message that asks for nothing");
+    assert!(text.contains("<SIF_Category>4</SIF_Category><SIF_Code>3</SIF_Code>"), "{text}");
+    assert!(text.contains(&id) && text.contains("Library"), "{text}");
+    assert!(bench.memory.hops.iter().any(|hop| hop.what == "held" && hop.agent == "Library" && hop.code == "4/3"));
+    assert_eq!(bench.waiting("Library"), 2, "both wait");
+    let delivery = bench.next_push("Library").unwrap();
+    assert_ne!(delivery.message_id, id);
+    bench.pushed("Library", &delivery, "1");
+    assert!(bench.next_push("Library").is_none(), "the channel is still too weak");
+    register(&mut bench, "https://agents.test/sif");
+    let channel = Channel { secure: true, authentication: 3, encryption: 4, ..Channel::default() };
+    assert_eq!(bench.zone.next_push("Library", &channel, bench.now).unwrap().message_id, id);
+}
+
+#[test]
 fn security_of_other_messages_means_nothing() {
     let mut bench = Bench::of(&["Sis"]);
     let security = "<SIF_Security><SIF_SecureChannel><SIF_AuthenticationLevel>3</SIF_AuthenticationLevel>\
