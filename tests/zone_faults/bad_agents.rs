@@ -35,7 +35,8 @@ impl Bad {
         let silent_url = listen(Arc::clone(&silent), move |stream| held.push(stream));
         let garbled_url = listen(Arc::clone(&garbled), |mut stream| {
             let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 9\r\n\r\n<garbage>");
+            let _ = stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 9\r\n\r\n<garbage>");
         });
         // A port that was free a moment ago: nobody listens there.
         let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -118,8 +119,7 @@ async fn send(publisher: &Agent, from: usize, events: usize) -> Vec<String> {
 
 async fn misbehave(stores: Stores, what: &str) {
     let (rounds, events) = if is_soak() { (5, 1_000) } else { (1, 60) };
-    let agents: Vec<String> =
-        ["Publisher", "Puller", "Pushed"].iter().chain(&BAD).map(|id| (*id).to_owned()).collect();
+    let agents: Vec<String> = ["Publisher", "Puller", "Pushed"].iter().chain(&BAD).map(|id| (*id).to_owned()).collect();
     let mut server = Server::of_agents(&stores.url("faults"), &agents);
     server.start();
     let publisher = server.address.agent("Publisher");

@@ -69,7 +69,8 @@ impl Inbox {
         let mut judged = Judged { first: 0, again: 0, late: 0 };
         for (index, delivered) in log.delivered.iter().enumerate() {
             let (source, sequence) = delivered.place;
-            let id = usize::try_from(sequence).ok().and_then(|sequence| sent.get(source)?.get(sequence.checked_sub(1)?));
+            let id =
+                usize::try_from(sequence).ok().and_then(|sequence| sent.get(source)?.get(sequence.checked_sub(1)?));
             assert_eq!(id, Some(&delivered.message_id), "{name} was given what was never sent: {delivered:?}");
             let last = last.entry(source).or_default();
             if sequence > *last {

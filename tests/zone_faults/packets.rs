@@ -61,14 +61,14 @@ async fn packetise(stores: Stores, what: &str) {
     let most = rounds("SIFTER_SOAK_KILLS", 6);
     let folder = tempfile::tempdir().unwrap();
     let district = District::generated(&folder.path().join("district"), students, 1);
-    district.map(&folder.path().join("mapped"), &["--objects", "StudentPersonal"]).ends(0);
+    // It reports what is wrong with the district, on purpose.
+    district.map(&folder.path().join("mapped"), &["--objects", "StudentPersonal"]).ends(1);
     let mut expected = instances(&folder.path().join("mapped"), "StudentPersonal");
 
     let zone = std::fs::read_to_string(&district.zone).unwrap();
     assert!(!zone.contains("agents:"), "the agent of this test is added to the file");
     let zone = format!("{zone}\nagents:\n  - {{ id: Requester, approved: true, rights: {{ \"*\": {EVERYTHING} }} }}\n");
-    let provider =
-        format!("provider: {{ id: sis, as_of: {}, events_every_seconds: 0, watch: false }}", district.as_of);
+    let provider = format!("provider: {{ id: sis, as_of: {}, events_every_seconds: 0, watch: false }}", district.as_of);
     let of_zone = format!("    source: \"{}\"\n    rulebook: .\n    {provider}\n", district.source);
     let mut server = Server::new(&stores.url("faults"), &zone, "", &of_zone);
     server.start();

@@ -1,7 +1,7 @@
 //! The rulebook changes while requests are answered: none of them fails.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use agent::{Agent, Data, Delivered, Offered, Provision, Query, Registration, Request};
@@ -53,15 +53,13 @@ fn answers(packet: &Message, request: &str) -> Result<bool, String> {
     Ok(packet.value("SIF_MorePackets").as_deref() == Some("No"))
 }
 
-/// Asks over and over: gives how often.
-async fn ask_on(agent: Agent, is_over: Arc<AtomicBool>, first: String) -> usize {
-    let mut asked = 0;
+/// Asks over and over, and counts.
+async fn ask_on(agent: Agent, is_over: Arc<AtomicBool>, asked: Arc<AtomicUsize>, first: String) {
     while !is_over.load(SeqCst) {
         let objects = ask(&agent, "StudentAttendanceSummary").await.unwrap();
-        assert_eq!(objects, first, "request {asked} is answered otherwise");
-        asked += 1;
+        assert_eq!(objects, first, "a request is answered otherwise");
+        asked.fetch_add(1, SeqCst);
     }
-    asked
 }
 
 async fn reload(stores: Stores, what: &str) {
@@ -95,29 +93,34 @@ async fn reload(stores: Stores, what: &str) {
         }
     };
     assert!(first.contains("<StudentAttendanceSummary"), "{first}");
-    let is_over = Arc::new(AtomicBool::new(false));
+    let (is_over, asked) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
     let asking: Vec<_> = requesters
         .into_iter()
-        .map(|agent| tokio::spawn(ask_on(agent, Arc::clone(&is_over), first.clone())))
+        .map(|agent| tokio::spawn(ask_on(agent, Arc::clone(&is_over), Arc::clone(&asked), first.clone())))
         .collect();
     let rule = folder.path().join("rules/shared/attendance.rhai");
     let text = std::fs::read_to_string(&rule).unwrap();
     for edit in 1..=reloads {
         std::fs::write(&rule, format!("{text}// Edit {edit}.\n")).unwrap();
-        let begun = Instant::now();
-        while server.says("a generation of the rulebook is in force") < edit {
-            assert!(begun.elapsed() < PATIENCE, "edit {edit} is not in force: {}", server.said());
+        let (begun, before) = (Instant::now(), asked.load(SeqCst));
+        let is_in_force = || server.says("a generation of the rulebook is in force") >= edit;
+        // Each of them is in force for a while, and asked.
+        while !is_in_force() || asked.load(SeqCst) < before + 2 {
+            assert!(
+                begun.elapsed() < PATIENCE && !asking.iter().any(|task| task.is_finished()),
+                "edit {edit} is not in force: {}",
+                server.said()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
     is_over.store(true, SeqCst);
-    let mut asked = 0;
     for task in asking {
-        asked += task.await.unwrap();
+        task.await.unwrap();
     }
     server.kill();
+    let asked = asked.load(SeqCst);
     println!("reload, {what}: {reloads} generations while {asked} requests were answered, none failed");
-    assert!(asked > reloads, "too few requests to show anything");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

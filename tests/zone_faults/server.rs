@@ -55,14 +55,7 @@ impl Server {
         let text =
             format!("listen: 127.0.0.1:0\nstore: \"{store}\"\n{lines}zones:\n  - zone: {}\n{of_zone}", file.display());
         std::fs::write(&config, text).unwrap();
-        Self {
-            address: Address::default(),
-            config,
-            child: None,
-            said: Arc::default(),
-            hearing: None,
-            _folder: folder,
-        }
+        Self { address: Address::default(), config, child: None, said: Arc::default(), hearing: None, _folder: folder }
     }
 
     /// Starts it, and waits until it serves.
