@@ -108,8 +108,17 @@ impl Load {
     }
 
     /// Events acknowledged so far.
-    pub fn acknowledged(&self) -> usize {
+    fn acknowledged(&self) -> usize {
         self.common.acknowledged.load(SeqCst)
+    }
+
+    /// Waits until so many more events are acknowledged, so that what happens then happens under load.
+    pub async fn until_more(&self, events: usize) {
+        let (before, since) = (self.acknowledged(), Instant::now());
+        while self.acknowledged() < before + events {
+            assert!(since.elapsed() < PATIENCE, "events are not acknowledged");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// From now on no answer counts: a machine without power gives none.

@@ -87,17 +87,20 @@ async fn packetise(stores: Stores, what: &str) {
     }
     let packets = Arc::new(Packets::default());
     let pulling = tokio::spawn(pull(Pull::new(requester, Arc::<Packets>::clone(&packets)), Arc::clone(&packets)));
-    // Kills go over the whole of the answer: after each the next waits until the provider goes on.
+    // Kills go over the whole of the answer.
     let mut kills = 0;
-    let is_whole = || packets.0.lock().unwrap().is_whole;
-    while kills < most && !is_whole() {
-        let before = packets.0.lock().unwrap().packets.len();
-        let since = Instant::now();
-        while packets.0.lock().unwrap().packets.len() == before && !is_whole() && since.elapsed() < PATIENCE {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+    let progress = || {
+        let came = packets.0.lock().unwrap();
+        (came.objects.len(), came.is_whole)
+    };
+    while kills < most {
+        let (from, since) = (expected.len() * (kills + 1) / (most + 2), Instant::now());
+        while progress() < (from, false) && !pulling.is_finished() {
+            assert!(since.elapsed() < PATIENCE * 10, "only {} instances came", progress().0);
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        tokio::time::sleep(Duration::from_millis(draw.below(300))).await;
-        if is_whole() {
+        tokio::time::sleep(Duration::from_millis(draw.below(100))).await;
+        if progress().1 || pulling.is_finished() {
             break;
         }
         server.kill();

@@ -20,10 +20,7 @@ async fn lose_power(losses: usize, draw: &mut Draw) -> Option<(usize, usize)> {
     server.start();
     let load = Load::start(&server.address).await;
     for _ in 0..losses {
-        let before = load.acknowledged();
-        while load.acknowledged() < before + LEAST {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        load.until_more(LEAST).await;
         tokio::time::sleep(Duration::from_millis(draw.below(500))).await;
         // What counts is what was heard before the power went: nobody hears a machine without power. (This one lives on, and its
         // system answers a sync that was under way at that moment as if it had been done.)
