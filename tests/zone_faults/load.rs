@@ -179,7 +179,7 @@ async fn until_acknowledged(agent: &Agent, event: &Event, common: &Common) {
     loop {
         let power = common.power.load(SeqCst);
         let answer = agent.publish(event).await.and_then(agent::Answer::accepted);
-        let is_heard = power % 2 == 0 && common.power.load(SeqCst) == power;
+        let is_heard = power.is_multiple_of(2) && common.power.load(SeqCst) == power;
         match answer {
             Ok(_) if is_heard => return,
             Ok(_) | Err(AgentFault::Transport(_)) => {}
