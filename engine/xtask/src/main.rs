@@ -18,7 +18,9 @@ or: cargo xtask soak soundness [--graphs N] [--seed S]   (use --release: cargo r
   --graphs N   graphs for the project's rules, and for rules that are made up (100,000)
   --seed S     where the draws begin (1)
 or: cargo xtask soak power [--rounds N]   power losses under load (200); needs root, loop devices, mkfs.ext4 and xfs_io
-or: cargo xtask soak kill [--rounds N]    kill -9 at random moments, so often on each store (2,000)";
+or: cargo xtask soak kill [--rounds N]    kill -9 at random moments, so often on each store (2,000)
+or: cargo xtask soak zone [--rounds N]    the same for a served zone (N kills, twice as many power losses; 100), packets of 20,000
+                                          students, long queues, bad agents and reloads; measured with a release build";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +47,7 @@ fn run(arguments: &[String]) -> Result<String, String> {
         Some("soak") if arguments.get(1).is_some_and(|what| what == "kill") => {
             soak::crashes("kill", "STORE_KILLS", rounds(arguments, 2_000)?)
         }
+        Some("soak") if arguments.get(1).is_some_and(|what| what == "zone") => soak::zone(rounds(arguments, 100)?),
         _ => Err(USAGE.to_owned()),
     }
 }
@@ -154,5 +157,6 @@ mod tests {
         assert!(run(&["schema".to_owned(), "--form".to_owned()]).is_err());
         assert!(run(&["soak", "power", "--round", "3"].map(str::to_owned)).is_err());
         assert!(run(&["soak", "kill", "--rounds", "many"].map(str::to_owned)).is_err());
+        assert!(run(&["soak", "zone", "--rounds"].map(str::to_owned)).is_err());
     }
 }

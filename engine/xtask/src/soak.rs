@@ -79,6 +79,24 @@ pub fn crashes(filter: &str, variable: &str, rounds: u32) -> Result<String, Stri
     }
 }
 
+/// Runs the tests of a served zone for long, one after the other, so that what they measure is theirs.
+pub fn zone(rounds: u32) -> Result<String, String> {
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["test", "--release", "-p", "sifter", "--test", "zone_faults", "--", "--nocapture", "--test-threads=1"])
+        .env("SIFTER_SOAK", "true")
+        .env("SIFTER_SOAK_KILLS", rounds.to_string())
+        .env("SIFTER_SOAK_POWER_LOSSES", rounds.saturating_mul(2).to_string())
+        .env("SIFTER_SOAK_STUDENTS", "20000")
+        .env("CI", "true")
+        .status()
+        .map_err(|error| format!("cargo: {error}"))?;
+    if status.success() {
+        Ok(format!("{rounds} rounds: nothing acknowledged was lost; what was measured stands above"))
+    } else {
+        Err(format!("cargo test: {status}"))
+    }
+}
+
 /// The files of the project's rulebook.
 fn project() -> Result<Files, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

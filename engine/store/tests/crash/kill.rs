@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use store::Store;
 
+use crate::draw::{Draw, rounds};
 use crate::load::{Running, integrity, missing};
 use crate::support::Database;
-use crate::{Draw, rounds};
 
 /// After so many kills a new database is begun, so that what is looked through stays small.
 const KILLS_OF_A_DATABASE: usize = 20;
