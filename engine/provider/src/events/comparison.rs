@@ -205,7 +205,9 @@ impl Comparison<'_> {
                 if works.is_empty() {
                     continue;
                 }
-                self.map(compared, graph, mapper, &|_, row| Some(row.index), &|number| number == at, &mut works);
+                let wanted: HashSet<u32> = works.keys().copied().collect();
+                let owner_of = |_, row: Row| wanted.contains(&row.index).then_some(row.index);
+                self.map(compared, graph, mapper, &owner_of, &|number| number == at, &mut works);
                 self.finish(compared, works, &|_, label| *label == *object.kind.label)?;
             }
             let gone: Vec<i64> = {
