@@ -49,6 +49,16 @@ fn a_change_of_one_row_maps_at_most_one_in_a_hundred() {
             0,
         ),
         ("an incident", "UPDATE behaviorIncident SET damages = 1 WHERE incidentID = 1".to_owned(), 0),
+        (
+            "a course's name",
+            "UPDATE course SET name = 'Other' WHERE courseID = (SELECT min(courseID) FROM course WHERE active)".to_owned(),
+            0,
+        ),
+        (
+            "a calendar's name",
+            "UPDATE calendar SET name = 'Other' WHERE calendarID = (SELECT min(calendarID) FROM calendar WHERE endYear = 2026)".to_owned(),
+            1,
+        ),
         ("a deleted enrollment", format!("DELETE FROM enrollment WHERE personID = {student}"), 1),
     ];
     for (what, sql, least) in edits {
@@ -66,7 +76,12 @@ fn a_change_of_one_row_maps_at_most_one_in_a_hundred() {
     let edits = [
         ("a section", format!("UPDATE section SET distanceCode = 'OTHER' WHERE sectionID = {largest}"), 1, &of_section),
         ("a placement", format!("DELETE FROM sectionPlacement WHERE placementID = {placement}"), 0, &of_section),
-        ("a course", format!("UPDATE course SET name = 'Other' WHERE courseID = {course}"), 1, &of_course),
+        (
+            "a course that is taught elsewhere",
+            format!("UPDATE course SET distanceCode = 'OTHER' WHERE courseID = {course}"),
+            1,
+            &of_course,
+        ),
     ];
     for (what, sql, least, sections) in edits {
         let theirs = format!("WHERE personID IN (SELECT personID FROM roster WHERE sectionID IN ({sections}))");
@@ -92,12 +107,8 @@ fn a_change_of_one_row_maps_at_most_one_in_a_hundred() {
             "UPDATE term SET endDate = '2026-05-20' WHERE termID = (SELECT min(termID) FROM term)",
         ),
         (
-            "a period: its minutes count for all that meets in it",
+            "a period: it names when all its sections meet",
             "UPDATE period SET name = 'Other' WHERE periodID = (SELECT min(periodID) FROM period)",
-        ),
-        (
-            "a calendar: all of its enrollments",
-            "UPDATE calendar SET name = 'Other' WHERE calendarID = (SELECT min(calendarID) FROM calendar WHERE endYear = 2026)",
         ),
     ];
     for (what, sql) in edits {

@@ -19,7 +19,7 @@ use super::marks::Seeds;
 use super::order::order;
 use super::outbox::{Outlet, Sent, send};
 use super::position::Position;
-use super::reads::{Dated, reported, watched};
+use super::reads::{Dated, reported, shared, watched};
 use super::rows::{Look, look, look_for_twice};
 use super::run::{Days, run};
 use super::shelf::{Entry, PROGRESS, Shelf};
@@ -91,6 +91,8 @@ pub struct Publisher {
     /// The places of all students, as far as objects with events read them.
     pub(super) standings: Option<Arc<Standings>>,
     watched: Vec<WatchedTable>,
+    /// The tables of the organisation.
+    shared: BTreeSet<String>,
 }
 
 impl Publisher {
@@ -101,14 +103,15 @@ impl Publisher {
     pub fn open(settings: Settings, plan: Arc<Plan>, shelf: Box<dyn Shelf>) -> Result<Self, EventFault> {
         let book = Book::open(shelf, &settings.zone.name)?;
         let summer = Summer::new(&book.secret);
-        let (reported, watched) = (objects(&plan), watched(&plan));
-        Ok(Self { settings, plan, reported, book, summer, standings: None, watched })
+        let (reported, watched, shared) = (objects(&plan), watched(&plan), shared(&plan));
+        Ok(Self { settings, plan, reported, book, summer, standings: None, watched, shared })
     }
 
     /// Goes on with another generation of the rulebook. The next [`Publisher::tick`] compares everything.
     pub fn swap(&mut self, plan: Arc<Plan>) {
         self.reported = objects(&plan);
         self.watched = watched(&plan);
+        self.shared = shared(&plan);
         self.standings = None;
         self.plan = plan;
     }
@@ -218,7 +221,7 @@ impl Publisher {
         let above = before.as_ref().map_or(0, Position::above);
         let shelf = &*self.book.shelf;
         let Some(feed) = sis::feed(source, above)?.filter(|feed| self.covers(&feed.watches)) else {
-            let mut look = look(source, &self.watched, &self.book.secret, shelf)?;
+            let mut look = look(source, &self.watched, &self.shared, &self.book.secret, shelf)?;
             if before.is_some() {
                 // When there is a feed again, what it did not note meanwhile must be found: it begins anew.
                 look.settle.push(Entry::Delete(PROGRESS, "position".to_owned()));
@@ -240,7 +243,12 @@ impl Publisher {
                     Arc::from(known.map_or(name, String::as_str))
                 };
                 let found_by = row.found_by.iter().map(|(name, value)| (column(name), *value)).collect();
-                look.changes.push(RowChange { table: Arc::from(table.table.as_str()), key: row.key, found_by });
+                look.changes.push(RowChange {
+                    table: Arc::from(table.table.as_str()),
+                    key: row.key,
+                    found_by,
+                    column: None,
+                });
             }
         }
         look.settle.push(Book::entry("position", &position)?);

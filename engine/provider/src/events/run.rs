@@ -6,6 +6,7 @@ use graph::Date;
 use sis::Source;
 
 use super::book::Progress;
+use super::changes::rows;
 use super::comparison::{Comparison, MOST_PROBLEMS, Scope};
 use super::fault::EventFault;
 use super::publisher::{Publisher, Report};
@@ -50,7 +51,7 @@ pub(super) fn run(
         };
     }
     report.whole = is_whole(scopes);
-    report.rows = look.changes.len();
+    report.rows = rows(&look.changes);
     let now = publisher.book.progress.clone();
     let progress = Progress {
         baseline: true,
