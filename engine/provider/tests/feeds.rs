@@ -111,7 +111,7 @@ fn rows_that_somebody_names_are_compared() {
     let mut publisher = district.publisher();
     publisher.tick(today()).unwrap();
     district.sql("UPDATE school SET name = 'Other' WHERE schoolID IN (1, 2)");
-    let change = RowChange { table: "school".into(), key: Some(1), found_by: Vec::new() };
+    let change = RowChange { table: "school".into(), key: Some(1), found_by: Vec::new(), column: None };
     let report = publisher.changed(today(), vec![change]).unwrap();
     assert_eq!((report.changed, report.events()), (1, 1));
     // The other one waits for the next look.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use mapper::Zone;
 use provider::events::triggers::{Dialect, script_for};
-use provider::events::{Action, OutgoingEvent, Publisher, Report, Settings, watched};
+use provider::events::{Action, Guard, OutgoingEvent, Publisher, Report, Settings, watched};
 use rulebook::script::Limits;
 use support::{MemoryShelf, plan, sent, today};
 
@@ -57,6 +57,7 @@ fn publisher(base: &Base, shelf: &MemoryShelf) -> Publisher {
         source: base.url(),
         announce: false,
         limits: Limits::default(),
+        guard: Guard::default(),
     };
     Publisher::open(settings, plan(), Box::new(shelf.clone())).unwrap()
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use agent::{Agent, Answered, Transport};
 use bytes::Bytes;
-use provider::events::{AgentOutlet, EventFault, Publisher, Settings, StoreShelf};
+use provider::events::{AgentOutlet, EventFault, Guard, Publisher, Settings, StoreShelf};
 use rulebook::script::Limits;
 use sif::message::{Header, Message, MessageWriter, Version};
 use sif::xml::read::Limits as ReadLimits;
@@ -64,6 +64,7 @@ fn events_go_from_the_source_to_the_zone() {
             source: format!("sqlite:{}", district.path().display()),
             announce: false,
             limits: Limits::default(),
+            guard: Guard::default(),
         };
         let shelf = StoreShelf::new(store, Arc::from("test"), runtime.handle().clone());
         Publisher::open(settings, plan(), Box::new(shelf)).unwrap()

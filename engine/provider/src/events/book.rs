@@ -39,6 +39,20 @@ pub(super) struct Progress {
     pub comparison: u64,
     /// Whether a comparison was begun and not finished.
     pub running: bool,
+    /// How many instances of each object are published.
+    #[serde(default)]
+    pub published: BTreeMap<String, u64>,
+}
+
+/// Whether what is noted may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    /// It is written when it is much.
+    No,
+    /// It is kept up to so many bytes.
+    UpTo(usize),
+    /// It was more, and is thrown away.
+    Lost,
 }
 
 /// The records.
@@ -51,6 +65,7 @@ pub(super) struct Book {
     stale: BTreeSet<(String, i64)>,
     pending: Vec<Entry>,
     bytes: usize,
+    hold: Hold,
     /// Makes the ids of events.
     namespace: Uuid,
 }
@@ -68,8 +83,18 @@ impl Book {
                 secret
             }
         };
+        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:event:{zone}").as_bytes());
+        let progress = Progress::default();
+        let (owners, stale, pending) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
+        let mut book = Self { shelf, secret, progress, owners, stale, pending, bytes: 0, hold: Hold::No, namespace };
+        book.take_back()?;
+        Ok(book)
+    }
+
+    /// Forgets what was noted and not written.
+    pub(super) fn take_back(&mut self) -> Result<(), StoreFault> {
         let mut owners: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-        for record in shelf.list(OWNERS)? {
+        for record in self.shelf.list(OWNERS)? {
             let damaged = || StoreFault::Damaged("the list of what was published".to_owned());
             let (kind, _) = record.key.rsplit_once('/').ok_or_else(damaged)?;
             let mut keys = Unpacker::new(&record.value).ok_or_else(damaged)?;
@@ -78,12 +103,22 @@ impl Book {
                 all.insert(keys.signed().ok_or_else(damaged)?);
             }
         }
-        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:event:{zone}").as_bytes());
-        let progress = Progress::default();
-        let mut book =
-            Self { shelf, secret, progress, owners, stale: BTreeSet::new(), pending: Vec::new(), bytes: 0, namespace };
-        book.progress = book.read("progress")?.unwrap_or_default();
-        Ok(book)
+        self.owners = owners;
+        self.stale.clear();
+        self.pending.clear();
+        self.bytes = 0;
+        self.progress = self.read("progress")?.unwrap_or_default();
+        Ok(())
+    }
+
+    /// Writes nothing until [`Book::release`]; what is noted beyond so many bytes is lost.
+    pub(super) fn hold(&mut self, most: usize) {
+        self.hold = Hold::UpTo(most);
+    }
+
+    /// Lets it be written again; false if something was lost.
+    pub(super) fn release(&mut self) -> bool {
+        std::mem::replace(&mut self.hold, Hold::No) != Hold::Lost
     }
 
     /// Reads a record of the progress.
@@ -120,7 +155,15 @@ impl Book {
     }
 
     /// Notes what is published of an owner from now on.
-    pub(super) fn publish(&mut self, owner: &Owner, state: &OwnerState) {
+    pub(super) fn publish(&mut self, owner: &Owner, before: &OwnerState, state: &OwnerState) {
+        for instance in &before.instances {
+            if let Some(count) = self.progress.published.get_mut(&instance.object) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        for instance in &state.instances {
+            *self.progress.published.entry(instance.object.clone()).or_default() += 1;
+        }
         let keys = self.owners.entry(owner.kind.clone()).or_default();
         let is_new = match state.instances.is_empty() {
             true => {
@@ -167,7 +210,19 @@ impl Book {
 
     /// Writes what was noted, if it is much. To be called between owners.
     pub(super) fn breathe(&mut self) -> Result<(), StoreFault> {
-        if self.bytes < BYTES_AT_ONCE { Ok(()) } else { self.write(Vec::new()) }
+        match self.hold {
+            Hold::No if self.bytes >= BYTES_AT_ONCE => self.write(Vec::new()),
+            Hold::UpTo(most) if self.bytes > most => {
+                self.hold = Hold::Lost;
+                self.breathe()
+            }
+            Hold::Lost => {
+                self.pending.clear();
+                self.bytes = 0;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes what was noted, and `more`, as one transaction.

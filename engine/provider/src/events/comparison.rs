@@ -8,14 +8,12 @@ use mapper::{Everybody, Mapper, RunContext};
 use rulebook::plan::{ObjectPlan, Plan};
 use sis::{Loader, Selection, Source};
 
-use super::book::Progress;
 use super::fault::EventFault;
 use super::marks::{Marks, Seeds};
 use super::publisher::{Publisher, Report};
 use super::ranking;
 use super::reads::reads_of;
-use super::rows::Look;
-use super::state::Owner;
+use super::state::{Owner, OwnerState};
 use super::web::Web;
 use super::work::{Kind, Work};
 
@@ -30,25 +28,10 @@ pub(super) enum Scope {
     All,
 }
 
-/// The days of a comparison.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Days {
-    /// That by which instances are mapped.
-    pub as_of: Date,
-    /// That which is noted as the last one for which everything was compared.
-    pub noted: Date,
-}
-
-impl Days {
-    pub(super) const fn of(as_of: Date) -> Self {
-        Self { as_of, noted: as_of }
-    }
-}
-
 /// How many rows of the organisation are compared at once.
 const ROWS_AT_ONCE: u32 = 500;
 /// How many problems are told.
-const MOST_PROBLEMS: usize = 1000;
+pub(super) const MOST_PROBLEMS: usize = 1000;
 
 /// An object that is compared.
 struct Compared<'p> {
@@ -61,55 +44,18 @@ struct Compared<'p> {
 }
 
 /// A comparison.
-struct Comparison<'c> {
-    publisher: &'c mut Publisher,
-    report: Report,
+pub(super) struct Comparison<'c> {
+    pub publisher: &'c mut Publisher,
+    pub report: Report,
     /// Whether events are only noted as published.
-    quiet: bool,
-}
-
-/// Compares what is in scope. The marks in the store, and so the changes that it follows from, move on when all of it is written.
-pub(super) fn run(
-    publisher: &mut Publisher,
-    source: &Source,
-    days: Days,
-    scopes: &[Scope],
-    look: Look,
-) -> Result<Report, EventFault> {
-    let quiet = !publisher.book.progress.baseline && !publisher.settings.announce;
-    let whole = scopes.iter().all(|scope| matches!(scope, Scope::All));
-    let report = Report { whole, rows: look.changes.len(), ..Report::default() };
-    let mut comparison = Comparison { publisher, report, quiet };
-    if scopes.iter().any(|scope| !matches!(scope, Scope::Nothing)) {
-        let compared = comparison.compare(source, days.as_of, scopes);
-        if let Err(fault) = compared {
-            if !matches!(fault, EventFault::Store(_)) {
-                // What was found so far is found; the rest is when the source can be read.
-                comparison.publisher.book.write(Vec::new())?;
-            }
-            return Err(fault);
-        }
-    }
-    let Comparison { publisher, mut report, .. } = comparison;
-    let now = publisher.book.progress.clone();
-    let progress = Progress {
-        baseline: true,
-        as_of: days.noted,
-        generation: publisher.plan.generation.clone(),
-        zone: publisher.zone_sum(),
-        running: false,
-        ..now
-    };
-    let before = std::mem::replace(&mut publisher.book.progress, progress);
-    if publisher.book.progress != before || !look.settle.is_empty() {
-        publisher.book.write(look.settle)?;
-    }
-    report.problems.truncate(MOST_PROBLEMS);
-    Ok(report)
+    pub quiet: bool,
+    /// How many Deletes were found of each object.
+    pub deleted: BTreeMap<Arc<str>, u64>,
 }
 
 impl Comparison<'_> {
-    fn compare(&mut self, source: &Source, as_of: Date, scopes: &[Scope]) -> Result<(), EventFault> {
+    /// Compares what is in scope; what is found is noted in the book, of which some may be written already.
+    pub(super) fn compare(&mut self, source: &Source, as_of: Date, scopes: &[Scope]) -> Result<(), EventFault> {
         let plan = Arc::clone(&self.publisher.plan);
         let schema = &plan.schema;
         let objects: Vec<usize> = self.publisher.reported.iter().map(|object| object.at).collect();
@@ -205,7 +151,9 @@ impl Comparison<'_> {
                 if works.is_empty() {
                     continue;
                 }
-                self.map(compared, graph, mapper, &|_, row| Some(row.index), &|number| number == at, &mut works);
+                let wanted: HashSet<u32> = works.keys().copied().collect();
+                let owner_of = |_, row: Row| wanted.contains(&row.index).then_some(row.index);
+                self.map(compared, graph, mapper, &owner_of, &|number| number == at, &mut works);
                 self.finish(compared, works, &|_, label| *label == *object.kind.label)?;
             }
             let gone: Vec<i64> = {
@@ -331,7 +279,10 @@ impl Comparison<'_> {
                     match found.action {
                         agent::Action::Add => self.report.added += 1,
                         agent::Action::Change => self.report.changed += 1,
-                        agent::Action::Delete => self.report.deleted += 1,
+                        agent::Action::Delete => {
+                            self.report.deleted += 1;
+                            *self.deleted.entry(Arc::clone(&found.label)).or_default() += 1;
+                        }
                     }
                     let Some(at) = object(&found.label) else { continue };
                     let (place, name) = (self.publisher.reported[at].place, &compared[at].plan.name);
@@ -339,7 +290,7 @@ impl Comparison<'_> {
                 }
             }
             if let Some(state) = state {
-                self.publisher.book.publish(&work.owner, &state);
+                self.publisher.book.publish(&work.owner, &work.old, &state);
             }
             self.publisher.book.breathe()?;
         }
@@ -355,7 +306,8 @@ impl Comparison<'_> {
             let keys: Vec<i64> = self.publisher.book.owners(&kind).collect();
             for key in keys {
                 let owner = Owner { kind: kind.clone(), key };
-                self.publisher.book.publish(&owner, &super::state::OwnerState::default());
+                let old = self.publisher.book.state(&owner)?;
+                self.publisher.book.publish(&owner, &old, &OwnerState::default());
                 self.publisher.book.breathe()?;
             }
         }

@@ -5,6 +5,8 @@ use std::fmt;
 use problem::Problem;
 use store::StoreFault;
 
+use super::guard::MassDeletion;
+
 /// Why events could not be found or reported. Nothing is lost by it: what was not finished is found again.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventFault {
@@ -14,6 +16,9 @@ pub enum EventFault {
     Store(StoreFault),
     /// The zone does not take events now: an event waits, and all behind it.
     Zone(String),
+    /// A comparison would delete so much that the source may be at fault. Nothing of it was kept or is sent; the next comparison finds
+    /// the same, unless the source is whole again. [`Publisher::confirm`](super::Publisher::confirm) lets it pass.
+    Deletions(Vec<MassDeletion>),
 }
 
 impl fmt::Display for EventFault {
@@ -24,6 +29,12 @@ impl fmt::Display for EventFault {
                 None => formatter.write_str("the source cannot be read"),
             },
             Self::Store(fault) => fault.fmt(formatter),
+            Self::Deletions(found) => {
+                formatter.write_str("too much would be deleted; confirm it, or mend the source:")?;
+                found.iter().try_for_each(|MassDeletion { object, deleted, published }| {
+                    write!(formatter, " {deleted} of {published} {object}")
+                })
+            }
             Self::Zone(why) => write!(formatter, "the zone takes no events: {why}"),
         }
     }

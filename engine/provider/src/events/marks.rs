@@ -28,7 +28,12 @@ impl Seeds {
         let mut seeds = Self::default();
         for change in changes {
             for (id, entity) in plan.schema.entities() {
-                if reads.reads_entity(id) && matches!(&entity.source, Source::Table(table) if *table == *change.table) {
+                let is_read = reads.reads_entity(id)
+                    && change.column.as_ref().is_none_or(|column| {
+                        // Where a row comes or goes, its key's column has changed, and that is always read.
+                        reads.fields_of(id).any(|field| *entity[field].column == **column)
+                    });
+                if is_read && matches!(&entity.source, Source::Table(table) if *table == *change.table) {
                     seeds.add(plan, reads, id, change);
                 }
             }

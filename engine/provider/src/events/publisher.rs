@@ -12,14 +12,16 @@ use sis::{Source, WatchedTable};
 
 use super::book::Book;
 use super::changes::RowChange;
-use super::comparison::{Days, Scope, run};
+use super::comparison::Scope;
 use super::fault::EventFault;
+use super::guard::Guard;
 use super::marks::Seeds;
 use super::order::order;
 use super::outbox::{Outlet, Sent, send};
 use super::position::Position;
-use super::reads::{Dated, reported, watched};
+use super::reads::{Dated, reported, shared, watched};
 use super::rows::{Look, look, look_for_twice};
+use super::run::{Days, run};
 use super::shelf::{Entry, PROGRESS, Shelf};
 use super::units::Summer;
 use super::web::Web;
@@ -35,6 +37,8 @@ pub struct Settings {
     pub announce: bool,
     /// What a script may use.
     pub limits: Limits,
+    /// How much one comparison may delete.
+    pub guard: Guard,
 }
 
 /// What a comparison has found.
@@ -87,6 +91,8 @@ pub struct Publisher {
     /// The places of all students, as far as objects with events read them.
     pub(super) standings: Option<Arc<Standings>>,
     watched: Vec<WatchedTable>,
+    /// The tables of the organisation.
+    shared: BTreeSet<String>,
 }
 
 impl Publisher {
@@ -97,14 +103,15 @@ impl Publisher {
     pub fn open(settings: Settings, plan: Arc<Plan>, shelf: Box<dyn Shelf>) -> Result<Self, EventFault> {
         let book = Book::open(shelf, &settings.zone.name)?;
         let summer = Summer::new(&book.secret);
-        let (reported, watched) = (objects(&plan), watched(&plan));
-        Ok(Self { settings, plan, reported, book, summer, standings: None, watched })
+        let (reported, watched, shared) = (objects(&plan), watched(&plan), shared(&plan));
+        Ok(Self { settings, plan, reported, book, summer, standings: None, watched, shared })
     }
 
     /// Goes on with another generation of the rulebook. The next [`Publisher::tick`] compares everything.
     pub fn swap(&mut self, plan: Arc<Plan>) {
         self.reported = objects(&plan);
         self.watched = watched(&plan);
+        self.shared = shared(&plan);
         self.standings = None;
         self.plan = plan;
     }
@@ -113,14 +120,14 @@ impl Publisher {
     /// rulebook or the zone's options are others; compares what may have changed by it, and puts the events into the outbox.
     ///
     /// # Errors
-    /// If the source or the store fails; the next time finds the same again.
+    /// If the source or the store fails, or too much would be deleted; the next time finds the same again.
     pub fn tick(&mut self, as_of: Date) -> Result<Report, EventFault> {
         let source = Source::open(&self.settings.source)?;
         let look = self.look(&source, as_of)?;
         let progress = &self.book.progress;
         let is_other = progress.generation != self.plan.generation || progress.zone != self.zone_sum();
         if !progress.baseline || progress.running || look.first || is_other {
-            return self.compare(&source, Days::of(as_of), vec![Scope::All; self.reported.len()], look);
+            return self.compare(&source, Days::of(as_of), vec![Scope::All; self.reported.len()], look, false);
         }
         let before = progress.as_of;
         let scopes = self.reported.iter().map(|object| {
@@ -130,23 +137,36 @@ impl Publisher {
             self.scope(object, &look.changes)
         });
         let scopes = scopes.collect();
-        self.compare(&source, Days::of(as_of), scopes, look)
+        self.compare(&source, Days::of(as_of), scopes, look, false)
     }
 
     /// Compares every instance.
     ///
     /// # Errors
-    /// If the source or the store fails.
+    /// If the source or the store fails, or too much would be deleted.
     pub fn full(&mut self, as_of: Date) -> Result<Report, EventFault> {
+        self.everything(as_of, false)
+    }
+
+    /// Compares every instance, and deletes what is gone however much that is: somebody has seen
+    /// [`EventFault::Deletions`] and knows the source to be right.
+    ///
+    /// # Errors
+    /// If the source or the store fails.
+    pub fn confirm(&mut self, as_of: Date) -> Result<Report, EventFault> {
+        self.everything(as_of, true)
+    }
+
+    fn everything(&mut self, as_of: Date, confirmed: bool) -> Result<Report, EventFault> {
         let source = Source::open(&self.settings.source)?;
         let look = self.look(&source, as_of)?;
-        self.compare(&source, Days::of(as_of), vec![Scope::All; self.reported.len()], look)
+        self.compare(&source, Days::of(as_of), vec![Scope::All; self.reported.len()], look, confirmed)
     }
 
     /// Compares the instances that these rows may concern. What else changed stays for the next [`Publisher::tick`].
     ///
     /// # Errors
-    /// If the source or the store fails.
+    /// If the source or the store fails, or too much would be deleted.
     pub fn changed(&mut self, as_of: Date, changes: Vec<RowChange>) -> Result<Report, EventFault> {
         if !self.book.progress.baseline || self.book.progress.running {
             return self.tick(as_of);
@@ -156,7 +176,7 @@ impl Publisher {
         let look = Look { changes, ..Look::default() };
         // The day of the last comparison stays: what depends on the day is compared by the next tick.
         let noted = self.book.progress.as_of;
-        self.compare(&source, Days { as_of, noted }, scopes, look)
+        self.compare(&source, Days { as_of, noted }, scopes, look, false)
     }
 
     /// Sends what waits in the outbox, in order. While a comparison is not finished nothing is sent.
@@ -201,7 +221,7 @@ impl Publisher {
         let above = before.as_ref().map_or(0, Position::above);
         let shelf = &*self.book.shelf;
         let Some(feed) = sis::feed(source, above)?.filter(|feed| self.covers(&feed.watches)) else {
-            let mut look = look(source, &self.watched, &self.book.secret, shelf)?;
+            let mut look = look(source, &self.watched, &self.shared, &self.book.secret, shelf)?;
             if before.is_some() {
                 // When there is a feed again, what it did not note meanwhile must be found: it begins anew.
                 look.settle.push(Entry::Delete(PROGRESS, "position".to_owned()));
@@ -223,7 +243,12 @@ impl Publisher {
                     Arc::from(known.map_or(name, String::as_str))
                 };
                 let found_by = row.found_by.iter().map(|(name, value)| (column(name), *value)).collect();
-                look.changes.push(RowChange { table: Arc::from(table.table.as_str()), key: row.key, found_by });
+                look.changes.push(RowChange {
+                    table: Arc::from(table.table.as_str()),
+                    key: row.key,
+                    found_by,
+                    column: None,
+                });
             }
         }
         look.settle.push(Book::entry("position", &position)?);
@@ -246,12 +271,19 @@ impl Publisher {
         missing.is_none()
     }
 
-    fn compare(&mut self, source: &Source, days: Days, scopes: Vec<Scope>, look: Look) -> Result<Report, EventFault> {
+    fn compare(
+        &mut self,
+        source: &Source,
+        days: Days,
+        scopes: Vec<Scope>,
+        look: Look,
+        confirmed: bool,
+    ) -> Result<Report, EventFault> {
         let stack = self.settings.limits.stack_bytes;
         std::thread::scope(|scope| {
             // Rules need a large stack.
             let builder = std::thread::Builder::new().name("events".to_owned()).stack_size(stack);
-            let worker = builder.spawn_scoped(scope, || run(self, source, days, &scopes, look));
+            let worker = builder.spawn_scoped(scope, || run(self, source, days, &scopes, look, confirmed));
             let stopped = |why: &str| EventFault::from(Problem::new(problem::code::NOT_FINISHED, why.to_owned()));
             let worker = worker.map_err(|_| stopped("no thread could be started to find events"))?;
             worker

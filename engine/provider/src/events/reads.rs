@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{Date, EntityId, FieldType, ReadSet, Schema, Source};
+use graph::{Date, EntityId, FieldType, ReadSet, Schema, Scope, Source};
 use mapper::Zone;
 use rulebook::functions::Native;
 use rulebook::plan::{Const, ObjectPlan, Op, Plan, Value};
@@ -57,6 +57,18 @@ pub fn watched(plan: &Plan) -> Vec<WatchedTable> {
         unique: names(unique),
     };
     tables.into_iter().map(table).collect()
+}
+
+/// The tables of which nothing is a student's: few rows, each of which may concern many.
+pub(super) fn shared(plan: &Plan) -> BTreeSet<String> {
+    let mut tables: [BTreeSet<&str>; 2] = Default::default();
+    for (_, entity) in plan.schema.entities() {
+        if let Source::Table(table) = &entity.source {
+            tables[usize::from(entity.scope == Scope::Organisation)].insert(table);
+        }
+    }
+    let [of_students, of_organisation] = tables;
+    of_organisation.difference(&of_students).map(|table| (*table).to_owned()).collect()
 }
 
 /// For each entity with a table the columns that hold keys by which other rows find its rows.

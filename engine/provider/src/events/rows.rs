@@ -49,16 +49,38 @@ pub(super) struct Look {
     pub settle: Vec<Entry>,
 }
 
-/// Looks at all rows of these tables.
+/// Looks at all rows of these tables. Of those that are `shared`, where a row concerns many, it is found by column what is another.
 pub(super) fn look(
     source: &Source,
     tables: &[WatchedTable],
+    shared: &BTreeSet<String>,
     secret: &[u8],
     shelf: &dyn Shelf,
 ) -> Result<Look, EventFault> {
     let mut look = Look::default();
     for table in tables {
-        Table { source, table, secret, shelf }.look(&mut look)?;
+        let mut whole = Look::default();
+        Table { source, table, secret, shelf, column: None }.look(&mut whole)?;
+        look.first |= whole.first;
+        let is_other = !whole.settle.is_empty();
+        look.settle.append(&mut whole.settle);
+        if !shared.contains(&table.table) {
+            look.changes.append(&mut whole.changes);
+            continue;
+        }
+        if is_other {
+            for column in BTreeSet::from_iter([&table.key].into_iter().chain(&table.columns).chain(&table.unique)) {
+                let only = |columns: &[String]| columns.iter().filter(|own| *own == column).cloned().collect();
+                let part = WatchedTable {
+                    columns: vec![column.clone()],
+                    unique: only(&table.unique),
+                    found_by: table.found_by.clone(),
+                    table: table.table.clone(),
+                    key: table.key.clone(),
+                };
+                Table { source, table: &part, secret, shelf, column: Some(column) }.look(&mut look)?;
+            }
+        }
     }
     Ok(look)
 }
@@ -72,7 +94,7 @@ pub(super) fn look_for_twice(
 ) -> Result<Look, EventFault> {
     let mut look = Look::default();
     for table in tables.iter().filter(|table| !table.unique.is_empty()) {
-        Table { source, table, secret, shelf }.look_for_twice(&mut look)?;
+        Table { source, table, secret, shelf, column: None }.look_for_twice(&mut look)?;
     }
     Ok(look)
 }
@@ -82,6 +104,8 @@ struct Table<'t> {
     table: &'t WatchedTable,
     secret: &'t [u8],
     shelf: &'t dyn Shelf,
+    /// The column that is looked at by itself.
+    column: Option<&'t str>,
 }
 
 /// The values that occur more than once.
@@ -114,7 +138,8 @@ impl Table<'_> {
 
     fn key(&self, what: &str) -> String {
         // One table may be read by two keys.
-        format!("{what}/{}/{}", self.table.table, self.table.key)
+        let column = self.column.map_or_else(String::new, |column| format!("/{column}"));
+        format!("{what}/{}/{}{column}", self.table.table, self.table.key)
     }
 
     fn bucket_key(&self, bucket: u64) -> String {
@@ -137,6 +162,7 @@ impl Table<'_> {
             table: Arc::from(self.table.table.as_str()),
             key: Some(key),
             found_by: columns.zip(found_by.iter().copied()).collect(),
+            column: self.column.map(Arc::from),
         }
     }
 

@@ -25,7 +25,8 @@ pub(super) struct Found {
 /// An owner that is compared.
 pub(super) struct Work {
     pub owner: Owner,
-    old: OwnerState,
+    /// What was published of it.
+    pub old: OwnerState,
     seen: Vec<bool>,
     now: Vec<InstanceState>,
     pub found: Vec<Found>,

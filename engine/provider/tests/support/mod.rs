@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use graph::Date;
 use mapper::Zone;
-use provider::events::{Action, Entry, NotTaken, OutgoingEvent, Outlet, Publisher, Report, Settings, Shelf};
+use provider::events::{Action, Entry, Guard, NotTaken, OutgoingEvent, Outlet, Publisher, Report, Settings, Shelf};
 use rulebook::plan::Plan;
 use rulebook::script::Limits;
 use rulebook::{Files, Rulebook};
@@ -155,6 +155,7 @@ pub struct District {
     pub shelf: MemoryShelf,
     pub plan: Arc<Plan>,
     pub announce: bool,
+    pub guard: Guard,
 }
 
 impl District {
@@ -165,7 +166,7 @@ impl District {
         let plan = plan();
         sample::generate(&plan.schema, &sample::Plan { students, seed, school_year: 2026 }, &url, &mut |_| {}).unwrap();
         let zone = Zone::of_year("test", 2026);
-        Self { folder, zone, shelf: MemoryShelf::default(), plan, announce: false }
+        Self { folder, zone, shelf: MemoryShelf::default(), plan, announce: false, guard: Guard::default() }
     }
 
     /// Another one that is the same now.
@@ -173,7 +174,7 @@ impl District {
         let folder = TempDir::new().unwrap();
         std::fs::copy(self.path(), folder.path().join("source.db")).unwrap();
         let (zone, shelf, plan) = (self.zone.clone(), self.shelf.copy(), Arc::clone(&self.plan));
-        Self { folder, zone, shelf, plan, announce: self.announce }
+        Self { folder, zone, shelf, plan, announce: self.announce, guard: self.guard }
     }
 
     pub fn path(&self) -> PathBuf {
@@ -205,6 +206,7 @@ impl District {
             source: format!("sqlite:{}", self.path().display()),
             announce: self.announce,
             limits: Limits::default(),
+            guard: self.guard,
         };
         Publisher::open(settings, Arc::clone(&self.plan), Box::new(self.shelf.clone())).unwrap()
     }
