@@ -57,7 +57,7 @@ fn publisher(base: &Base, shelf: &MemoryShelf) -> Publisher {
         source: base.url(),
         announce: false,
         limits: Limits::default(),
-        guard: Guard::default(),
+        guard: Guard { max_deleted_share: 1.0, ..Guard::default() },
     };
     Publisher::open(settings, plan(), Box::new(shelf.clone())).unwrap()
 }
