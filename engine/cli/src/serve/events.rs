@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use provider::events::{AgentOutlet, EventFault, NotTaken, OutgoingEvent, Outlet, Publisher, Settings, StoreShelf};
-use provider::{AsOf, Generations, Provider};
+use provider::events::{
+    AgentOutlet, EventFault, Guard, NotTaken, OutgoingEvent, Outlet, Publisher, Settings, StoreShelf,
+};
+use provider::{AsOf, Generation, Generations, Provider};
 use rulebook::script::Limits;
 use store::Store;
 use tokio::runtime::Handle;
@@ -40,11 +42,16 @@ impl Events {
                 source: settings.map(|settings| settings.source.to_string()).unwrap_or_default(),
                 announce: settings.is_some_and(|settings| settings.announce),
                 limits: Limits::default(),
+                guard: Guard {
+                    max_deleted_share: settings.map_or(0.1, |settings| f64::from(settings.max_deleted_percent) / 100.0),
+                    ..Guard::default()
+                },
             },
             as_of,
             generations: provider.generations(),
             outlet: AgentOutlet::new(provider.agent().clone(), Vec::new(), runtime.clone()),
-            shelf: Some(StoreShelf::new(store, Arc::from(served.zone.name.as_str()), runtime)),
+            store,
+            runtime,
         };
         let thread = std::thread::Builder::new()
             .name("events".to_owned())
@@ -82,28 +89,36 @@ struct Worker {
     as_of: AsOf,
     generations: Generations,
     outlet: AgentOutlet,
-    shelf: Option<StoreShelf>,
+    store: Store,
+    runtime: Handle,
 }
 
 impl Worker {
     fn run(mut self, every: Duration, stopped: &std::sync::mpsc::Receiver<()>) {
-        let mut generation = self.generations.current();
-        let Some(shelf) = self.shelf.take() else { return };
         let zone = self.settings.zone.name.clone();
-        let opened = Publisher::open(self.settings.clone(), Arc::clone(&generation.plan), Box::new(shelf));
-        let mut publisher = match opened {
-            Ok(publisher) => publisher,
-            Err(fault) => return warn!(zone, %fault, "no events are raised: what was published cannot be read"),
-        };
+        let mut generation = self.generations.current();
+        let mut publisher: Option<Publisher> = None;
         loop {
             let current = self.generations.current();
-            if current.hash != generation.hash {
-                publisher.swap(Arc::clone(&current.plan));
-                generation = current;
+            let is_another = current.hash != generation.hash;
+            generation = current;
+            let looked = match publisher.take() {
+                None => self.open(&generation),
+                Some(mut open) => {
+                    if is_another {
+                        open.swap(Arc::clone(&generation.plan));
+                    }
+                    Ok(open)
+                }
             }
-            match self.look(&mut publisher) {
-                Ok(()) => {}
-                Err(fault) => warn!(zone, generation = %generation.hash, %fault, "events wait for the next look"),
+            .and_then(|mut open| {
+                let looked = self.look(&mut open);
+                // After a fault of the store it is not known what was written: what was published is read again.
+                publisher = (!matches!(looked, Err(EventFault::Store(_)))).then_some(open);
+                looked
+            });
+            if let Err(fault) = looked {
+                warn!(zone, generation = %generation.hash, %fault, "events wait for the next look");
             }
             if !matches!(stopped.recv_timeout(every), Err(RecvTimeoutError::Timeout)) {
                 return;
@@ -111,10 +126,18 @@ impl Worker {
         }
     }
 
+    fn open(&self, generation: &Generation) -> Result<Publisher, EventFault> {
+        let zone = Arc::from(self.settings.zone.name.as_str());
+        let shelf = StoreShelf::new(self.store.clone(), zone, self.runtime.clone());
+        Publisher::open(self.settings.clone(), Arc::clone(&generation.plan), Box::new(shelf))
+    }
+
     fn look(&mut self, publisher: &mut Publisher) -> Result<(), EventFault> {
-        let report = publisher.tick((self.as_of)())?;
+        let found = publisher.tick((self.as_of)());
         let generation = self.generations.current().hash;
-        let sent = publisher.publish(&mut Logged { outlet: &mut self.outlet, generation: &generation })?;
+        // Also where nothing could be looked for: what was found before still waits.
+        let sent = publisher.publish(&mut Logged { outlet: &mut self.outlet, generation: &generation });
+        let (report, sent) = (found?, sent?);
         if report.events() > 0 || sent.taken > 0 {
             info!(
                 zone = self.settings.zone.name,

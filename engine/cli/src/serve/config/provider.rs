@@ -38,6 +38,8 @@ pub struct ProviderSettings {
     pub events_every: Option<Duration>,
     /// Whether the first look reports everything that there is as added.
     pub announce: bool,
+    /// How many of a hundred instances of an object one look may delete; more waits for a person.
+    pub max_deleted_percent: u8,
     /// Whether the rulebook's folder is watched for changes.
     pub watch: bool,
     /// How many earlier generations of the rulebook are kept to go back to.
@@ -81,6 +83,7 @@ pub fn read(
         max_rows: 200_000,
         events_every: Some(Duration::from_secs(60)),
         announce: false,
+        max_deleted_percent: 10,
         watch: true,
         keep_generations: 10,
     };
@@ -105,6 +108,7 @@ pub fn read(
     values.number(&mut reader, "events_every_seconds", 0..=86_400, &mut every);
     settings.events_every = (every > 0).then(|| Duration::from_secs(every));
     values.flag(&mut reader, "announce", &mut settings.announce);
+    values.number(&mut reader, "max_deleted_percent", 0..=100, &mut settings.max_deleted_percent);
     values.flag(&mut reader, "watch", &mut settings.watch);
     values.number(&mut reader, "keep_generations", 1..=1000, &mut settings.keep_generations);
     values.finish(reader);
