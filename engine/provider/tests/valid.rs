@@ -34,6 +34,7 @@ fn libxml2_takes_all_events() {
     }
     let mut district = District::generate(40, 5);
     district.announce = true;
+    district.guard.max_deleted_share = 1.0;
     let mut events = district.tick(today()).1;
     for edit in [
         "UPDATE identity SET lastName = 'Other', middleName = NULL; UPDATE enrollment SET endDate = '2026-01-30', endStatus = 'GR' WHERE enrollmentID % 2 = 0",

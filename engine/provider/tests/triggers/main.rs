@@ -36,7 +36,8 @@ impl Case {
     fn with(options: impl FnOnce(&mut District)) -> Self {
         static BASE: OnceLock<District> = OnceLock::new();
         let base = BASE.get_or_init(|| {
-            let district = District::generate(60, 5);
+            let mut district = District::generate(60, 5);
+            district.guard.max_deleted_share = 1.0;
             district.tick(today());
             district
         });
