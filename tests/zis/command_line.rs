@@ -87,7 +87,7 @@ fn an_agent_joins_says_what_it_does_and_leaves() {
     refused.says(&["error: 4/9: SIF_SourceId is not registered", "help: register first: sifter agent register"]);
     let run = served.agent("Library", "register --name Our_library").ends(0);
     assert!(
-        run.stdout.starts_with("Library is registered\n") && run.stdout.contains("StudentPersonal"),
+        run.stdout.starts_with("Library is registered\n") && run.stdout.contains(" others (--format json lists them)"),
         "{}",
         run.stdout
     );
