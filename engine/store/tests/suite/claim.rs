@@ -129,7 +129,8 @@ async fn a_process_that_was_stopped_writes_nothing_after_another_took_over() {
     store.apply(vec![put(&zone("West"), "agent", "second", "1")]).await.unwrap();
     other.signal("-CONT");
     let told = other.hear("stopped");
-    assert!(told.contains("refused"), "{told}");
+    // Refused by its token; or, where it was stopped within a transaction, ended by the server (idle in transaction, 25P03).
+    assert!(told.contains("refused") || told.contains("25P03"), "{told}");
     assert_eq!(store.record("West", "agent", "first").await.unwrap(), written, "it wrote nothing any more");
     assert!(claim.is_held());
 }
