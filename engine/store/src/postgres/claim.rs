@@ -80,7 +80,6 @@ pub(super) async fn claim(
     standing: &Arc<Standing>,
     before: Option<&Ended>,
 ) -> Result<Session, StoreFault> {
-    let asked = Instant::now();
     let work = async {
         // A machine that is gone says no goodbye: its session, and so its lock, ends within half a minute.
         let options = options.clone().options([
@@ -90,10 +89,10 @@ pub(super) async fn claim(
             ("idle_session_timeout", "0"),
         ]);
         let mut connection = options.connect().await.map_err(|error| lost(&error))?;
-        let (process, token) = take(&mut connection, zone, before).await?;
-        Ok((connection, process, token))
+        let taken = take(&mut connection, zone, before).await?;
+        Ok((connection, taken))
     };
-    let (connection, process, token) = timeout(LONGEST, work)
+    let (connection, Taken { process, token, asked }) = timeout(LONGEST, work)
         .await
         .unwrap_or_else(|_| Err(StoreFault::Lost("PostgreSQL does not answer".to_owned())))?;
     standing.hold(Held::Confirmed { token, at: asked });
@@ -102,7 +101,15 @@ pub(super) async fn claim(
     Ok(Session { process, token, close: Some(close), watching })
 }
 
-async fn take(on: &mut PgConnection, zone: &str, before: Option<&Ended>) -> Result<(i32, i64), StoreFault> {
+/// A zone that was taken.
+struct Taken {
+    process: i32,
+    token: i64,
+    /// When the session was asked last. Before that it may have waited long for a commit to end.
+    asked: Instant,
+}
+
+async fn take(on: &mut PgConnection, zone: &str, before: Option<&Ended>) -> Result<Taken, StoreFault> {
     let failed = |error: sqlx::Error| lost(&error);
     let key: i64 = sqlx::query_scalar(KEY).bind(zone).fetch_one(&mut *on).await.map_err(failed)?;
     let is_ours: bool =
@@ -113,8 +120,9 @@ async fn take(on: &mut PgConnection, zone: &str, before: Option<&Ended>) -> Resu
     on.execute(ALONE).await.map_err(failed)?;
     let token = sqlx::query_scalar(TAKE).bind(zone).bind(this_process()).fetch_one(&mut *on).await.map_err(failed)?;
     on.execute("COMMIT").await.map_err(failed)?;
+    let asked = Instant::now();
     let process = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *on).await.map_err(failed)?;
-    Ok((process, token))
+    Ok(Taken { process, token, asked })
 }
 
 /// Says who has the zone. If it is a session of ours that the server takes for alive, ends it, so that the next attempt succeeds.
