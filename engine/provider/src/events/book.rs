@@ -182,7 +182,7 @@ impl Book {
 
     /// Puts an event into the outbox. Deletes go before all others, each kind of object in its place: `place` for what comes and
     /// changes, the other way round for what goes.
-    pub(super) fn send(&mut self, found: Found, place: usize, name: &str) -> Result<(), StoreFault> {
+    pub(super) fn send(&mut self, owner: &Owner, found: Found, place: usize, name: &str) -> Result<(), StoreFault> {
         self.progress.sequence += 1;
         let sequence = self.progress.sequence;
         let Found { label, action, key, xml, sum } = found;
@@ -193,6 +193,7 @@ impl Book {
         let waiting = Waiting {
             object: name.to_owned(),
             action: action.name().to_owned(),
+            owner: owner.to_string(),
             key,
             message_id: id,
             comparison: self.progress.comparison,

@@ -286,7 +286,7 @@ impl Comparison<'_> {
                     }
                     let Some(at) = object(&found.label) else { continue };
                     let (place, name) = (self.publisher.reported[at].place, &compared[at].plan.name);
-                    self.publisher.book.send(found, place, name)?;
+                    self.publisher.book.send(&work.owner, found, place, name)?;
                 }
             }
             if let Some(state) = state {

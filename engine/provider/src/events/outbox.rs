@@ -19,12 +19,21 @@ const AT_ONCE: usize = 64;
 pub(super) struct Waiting {
     pub object: String,
     pub action: String,
+    /// Whose instance it is: one that moves is taken away from one owner and comes to another.
+    pub owner: String,
     /// The key of the instance.
     pub key: String,
     /// SIF_MsgId.
     pub message_id: String,
     /// Which comparison found it.
     pub comparison: u64,
+}
+
+impl Waiting {
+    /// The instance, as its owner has it.
+    fn instance(&self) -> (&str, &str, &str) {
+        (&self.object, &self.owner, &self.key)
+    }
 }
 
 /// An event for the zone.
@@ -151,13 +160,14 @@ pub(super) fn send(shelf: &dyn Shelf, outlet: &mut dyn Outlet) -> Result<Sent, E
     Ok(sent)
 }
 
-/// What need not be sent: a comparison that was not finished has found an instance new or changed, and a later one found it gone.
+/// What need not be sent: a comparison that was not finished has found an instance of an owner new or changed, and a later one found
+/// that the owner does not have it any more.
 fn overtaken(waiting: &[(String, Waiting)]) -> HashSet<String> {
     let mut overtaken = HashSet::new();
-    let mut gone: HashMap<(&str, &str), (&str, u64)> = HashMap::new();
+    let mut gone: HashMap<(&str, &str, &str), (&str, u64)> = HashMap::new();
     for (key, event) in waiting {
         if event.action == Action::Delete.name() {
-            let latest = gone.entry((&event.object, &event.key)).or_insert((key, event.comparison));
+            let latest = gone.entry(event.instance()).or_insert((key, event.comparison));
             if event.comparison >= latest.1 {
                 *latest = (key, event.comparison);
             }
@@ -165,7 +175,7 @@ fn overtaken(waiting: &[(String, Waiting)]) -> HashSet<String> {
     }
     for (key, event) in waiting {
         if event.action != Action::Delete.name()
-            && let Some((delete, comparison)) = gone.get(&(&*event.object, &*event.key))
+            && let Some((delete, comparison)) = gone.get(&event.instance())
             && event.comparison < *comparison
         {
             overtaken.insert(key.clone());
@@ -176,4 +186,44 @@ fn overtaken(waiting: &[(String, Waiting)]) -> HashSet<String> {
         }
     }
     overtaken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of these events are sent: action, owner, and the comparison that found it.
+    fn sent(events: &[(Action, &str, u64)]) -> Vec<(Action, String)> {
+        let waiting: Vec<(String, Waiting)> = events
+            .iter()
+            .enumerate()
+            .map(|(at, (action, owner, comparison))| {
+                let waiting = Waiting {
+                    object: "StudentSchoolEnrollment".to_owned(),
+                    action: action.name().to_owned(),
+                    owner: (*owner).to_owned(),
+                    key: "A".repeat(32),
+                    message_id: at.to_string(),
+                    comparison: *comparison,
+                };
+                (at.to_string(), waiting)
+            })
+            .collect();
+        let overtaken = overtaken(&waiting);
+        let is_sent = |at: &usize| !overtaken.contains(&at.to_string());
+        (0..events.len()).filter(is_sent).map(|at| (events[at].0, events[at].1.to_owned())).collect()
+    }
+
+    #[test]
+    fn what_came_and_went_before_anybody_heard_of_it_is_not_sent() {
+        assert_eq!(sent(&[(Action::Delete, "student/1", 2), (Action::Add, "student/1", 1)]), []);
+        let gone = (Action::Delete, "student/1".to_owned());
+        assert_eq!(sent(&[(Action::Delete, "student/1", 2), (Action::Change, "student/1", 1)]), [gone]);
+    }
+
+    #[test]
+    fn what_moved_between_two_owners_while_a_comparison_was_cut_goes_and_comes() {
+        let moved = [(Action::Delete, "student/2", 2), (Action::Add, "student/1", 1)];
+        assert_eq!(sent(&moved), moved.map(|(action, owner, _)| (action, owner.to_owned())));
+    }
 }
