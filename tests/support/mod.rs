@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+pub mod common;
 pub mod formats;
 pub mod table;
 
@@ -11,33 +12,11 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The fourteen objects.
-pub const OBJECTS: [&str; 14] = [
-    "CalendarSummary",
-    "DisciplineIncident",
-    "LEAInfo",
-    "SchoolCourseInfo",
-    "SchoolInfo",
-    "SectionInfo",
-    "StudentAcademicRecord",
-    "StudentAttendanceSummary",
-    "StudentDemographicRecord",
-    "StudentParticipation",
-    "StudentPersonal",
-    "StudentSchoolEnrollment",
-    "StudentSectionEnrollment",
-    "TermInfo",
-];
+pub use common::{OBJECTS, skip};
 
 /// The project's folder.
 pub fn workspace() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Says that a test was skipped. On the CI server everything is installed, so there it is a failure.
-pub fn skip(why: &str) {
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "on CI nothing may be skipped: {why}");
-    println!("skipped: {why}");
 }
 
 /// The folder with the schema and the Grand Bend district, if it is here.

@@ -1,6 +1,8 @@
 //! What the tests share: the rulebook, districts, a zone, asking and reading the answers.
 
 pub mod answer;
+#[path = "../../../../../tests/support/common.rs"]
+mod common;
 pub mod life;
 pub mod zone;
 
@@ -15,33 +17,11 @@ use provider::mapping::{Reading, Wanted, Xml};
 use rulebook::Rulebook;
 use rulebook::plan::Plan;
 
-/// The fourteen objects.
-pub const OBJECTS: [&str; 14] = [
-    "CalendarSummary",
-    "DisciplineIncident",
-    "LEAInfo",
-    "SchoolCourseInfo",
-    "SchoolInfo",
-    "SectionInfo",
-    "StudentAcademicRecord",
-    "StudentAttendanceSummary",
-    "StudentDemographicRecord",
-    "StudentParticipation",
-    "StudentPersonal",
-    "StudentSchoolEnrollment",
-    "StudentSectionEnrollment",
-    "TermInfo",
-];
+pub use common::{OBJECTS, skip};
 
 /// The project's folder.
 pub fn workspace() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-}
-
-/// Says that a test was skipped. On the CI server everything is installed, so there it is a failure.
-pub fn skip(why: &str) {
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "on CI nothing may be skipped: {why}");
-    println!("skipped: {why}");
 }
 
 /// The texts of the rulebook's files.
