@@ -4,7 +4,6 @@ pub mod config;
 mod desk;
 mod events;
 pub mod generations;
-mod in_process;
 mod joined;
 mod reload;
 pub mod run;

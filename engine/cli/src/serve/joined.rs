@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use agent::{Agent, HttpTransport, Listener, Pull, Registration, Transport};
-use provider::{AsOf, Generation, Provider, ProviderConfig};
+use provider::{AsOf, Generation, InProcess, Provider, ProviderConfig};
 use store::Store;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -13,7 +13,6 @@ use zis::{Broker, Mode};
 
 use super::config::{ProviderSettings, RemoteSettings, ServedZone};
 use super::events::Events;
-use super::in_process::InProcess;
 use crate::prepared::today;
 
 /// A provider that has joined its zone, or tries to until it has.
@@ -41,7 +40,7 @@ pub async fn join(
     let wake = broker.as_ref().filter(|_| served.remote.is_none()).map(|broker| broker.subscribe_wakes(&settings.id));
     let transport: Arc<dyn Transport> = match (&served.remote, broker) {
         (Some(remote), _) => Arc::new(over_http(remote).map_err(|fault| format!("zone {zone}: {fault}"))?),
-        (None, Some(broker)) => Arc::new(InProcess(broker)),
+        (None, Some(broker)) => Arc::new(InProcess::new(broker)),
         (None, None) => return Err(format!("zone {zone} is not served")),
     };
     let fixed = settings.as_of;
