@@ -18,6 +18,7 @@ mod play;
 mod raw_http;
 mod script;
 mod setup;
+mod shapes;
 mod stage;
 mod stores;
 mod valid;
@@ -103,9 +104,9 @@ fn play_all(stores: Stores) {
     }
     match valid::validate(&said) {
         Ok(checked) => println!(
-            "{count} conversations, {} messages of the server valid; {} of other versions than 2.4, for which there is no schema \
-             here",
-            checked.valid, checked.other_versions
+            "{count} conversations, {} messages of the server valid, {} of the shape of their version; {} of versions that have neither \
+             schema nor shape here",
+            checked.valid, checked.of_shape, checked.other_versions
         ),
         Err(errors) => wrong.push(format!("the server says what is not valid:\n{errors}")),
     }
