@@ -1,5 +1,5 @@
 //! What the tests of the whole program share: running it, copying districts and rulebooks, reading what it wrote.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 pub mod common;
