@@ -1,8 +1,10 @@
 //! A small district, a rulebook, and somewhere to keep and send things.
 #![allow(dead_code, reason = "not every test needs all of it")]
 
+mod files;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use graph::Date;
@@ -17,6 +19,8 @@ use sif::xml::read::Limits as Limits_;
 use store::{Record, Space, StoreFault};
 use tempfile::TempDir;
 
+pub use files::files;
+
 /// The day of the tests.
 pub fn today() -> Date {
     day("2026-02-03")
@@ -25,25 +29,6 @@ pub fn today() -> Date {
 /// A day.
 pub fn day(text: &str) -> Date {
     text.parse().unwrap()
-}
-
-/// The texts of the repository's rulebook.
-pub fn files() -> Files {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut files = Files::new();
-    let mut folders = vec![PathBuf::from("objects"), PathBuf::from("rules")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(root.join(&folder)).unwrap() {
-            let entry = entry.unwrap();
-            let path = folder.join(entry.file_name());
-            if entry.file_type().unwrap().is_dir() {
-                folders.push(path);
-            } else {
-                files.insert(path.to_str().unwrap().to_owned(), std::fs::read_to_string(entry.path()).unwrap());
-            }
-        }
-    }
-    files
 }
 
 /// A rulebook's plan.

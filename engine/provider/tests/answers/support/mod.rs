@@ -3,10 +3,11 @@
 pub mod answer;
 #[path = "../../../../../tests/support/common.rs"]
 mod common;
+#[path = "../../support/files.rs"]
+mod files;
 pub mod life;
 pub mod zone;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
@@ -18,31 +19,11 @@ use rulebook::Rulebook;
 use rulebook::plan::Plan;
 
 pub use common::{OBJECTS, skip};
+pub use files::files as rulebook_files;
 
 /// The project's folder.
 pub fn workspace() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-}
-
-/// The texts of the rulebook's files.
-pub fn rulebook_files() -> BTreeMap<String, String> {
-    fn read(folder: &Path, under: &str, files: &mut BTreeMap<String, String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let entry = entry.unwrap();
-            let name = format!("{under}/{}", entry.file_name().to_string_lossy());
-            let path = entry.path();
-            if path.is_dir() {
-                read(&path, &name, files);
-            } else if path.extension().is_some_and(|end| end == "yaml" || end == "rhai") {
-                files.insert(name, std::fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-    let mut files = BTreeMap::new();
-    for part in ["objects", "rules"] {
-        read(&workspace().join(part), part, &mut files);
-    }
-    files
 }
 
 /// The project's rulebook.
