@@ -44,6 +44,13 @@ impl Schema {
         assert_eq!(ended, 1, "one session holds the zone");
     }
 
+    /// The session that holds the zone, if one does.
+    async fn holder(&mut self) -> Option<i32> {
+        let sql = "SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+                   WHERE application_name = $1 AND locktype = 'advisory' AND objsubid = 1 AND granted";
+        sqlx::query_scalar(sql).bind(&self.name).fetch_optional(&mut self.connection).await.unwrap()
+    }
+
     async fn drop(mut self) {
         self.connection.execute("SET client_min_messages = warning").await.unwrap();
         self.connection.execute(AssertSqlSafe(format!("DROP SCHEMA {} CASCADE", self.name))).await.unwrap();
@@ -103,9 +110,11 @@ async fn a_server_that_lost_its_zone_answers_nothing_until_it_has_it_back() {
     taken.release().await;
     eventually("the zone is back", async || broker.is_ready()).await;
     assert_eq!(code(&running.send(&event("A")).await), "0");
-    // Nobody else takes it, and nothing is to be kept: the loss is noticed all the same.
+    // Nobody else takes it, and nothing is to be kept: the loss is noticed all the same, and mended within milliseconds.
+    let before = schema.holder().await.expect("the zone is held");
     schema.cut_off().await;
-    eventually("the loss is noticed", async || !broker.is_ready()).await;
+    eventually("another session holds the zone", async || schema.holder().await.is_some_and(|holder| holder != before))
+        .await;
     eventually("the zone is back", async || broker.is_ready()).await;
     let answer = running.send(&control("B", "SIF_GetMessage")).await;
     assert!(answer.contains("<SIF_Event>"), "{answer}");
