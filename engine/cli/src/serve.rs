@@ -1,9 +1,12 @@
 //! The server: its configuration, its zones with their providers, and what happens when a rulebook changes.
 
+mod archive;
+mod begin;
 pub mod config;
 mod desk;
 mod events;
 pub mod generations;
+mod history;
 mod joined;
 mod reload;
 pub mod run;
@@ -11,13 +14,14 @@ mod values;
 
 use std::sync::Arc;
 
+use problem::Problem;
 use rulebook::plan::Plan;
 
-/// A rulebook that checks, with its files as they stood on the disk.
+/// A rulebook as it stands on the disk, checked.
 #[derive(Clone)]
 pub struct RulebookOnDisk {
     /// The files.
     pub on_disk: generations::OnDisk,
-    /// The plan that was made of them.
-    pub plan: Arc<Plan>,
+    /// The plan that was made of them, or what is wrong with them.
+    pub checked: Result<Arc<Plan>, Vec<Problem>>,
 }

@@ -276,8 +276,9 @@ fn code_set_of(word: &str) -> Option<&str> {
     word.strip_suffix('?').unwrap_or(word).strip_prefix("code(")?.strip_suffix(')')
 }
 
-/// A hash of every file's path and text, as 16 hexadecimal digits.
-fn generation(files: &Files) -> String {
+/// The hash of a generation: of every file's path and text, as 16 hexadecimal digits.
+#[must_use]
+pub fn generation(files: &Files) -> String {
     // FNV-1a: short, stable between versions and machines, and only ever compared with itself.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for (path, text) in files {

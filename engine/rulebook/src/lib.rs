@@ -23,6 +23,6 @@ pub mod types;
 pub mod value_sets;
 pub mod yaml;
 
-pub use compile::{Files, MappedColumn, Rulebook, mapped_columns, rule_path};
+pub use compile::{Files, MappedColumn, Rulebook, generation, mapped_columns, rule_path};
 pub use graph_file::schema_of;
 pub use requirements::Requirements;

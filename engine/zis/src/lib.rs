@@ -19,4 +19,4 @@ pub mod zone;
 pub use broker::{AdminRefusal, Broker, BrokerFault, Unavailable};
 pub use channel::Channel;
 pub use config::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};
-pub use rulebooks::{RulebookProblem, RulebookView, Rulebooks};
+pub use rulebooks::{RollBackRefusal, RulebookProblem, RulebookView, Rulebooks};

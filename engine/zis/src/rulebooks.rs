@@ -35,7 +35,20 @@ pub trait Rulebooks: Send + Sync {
     /// The rulebook of a zone's provider; none where the zone has no provider here.
     fn view(&self, zone: &str) -> Option<RulebookView>;
 
-    /// Goes back to an earlier generation, named by its hash or its beginning. Answers the whole hash; none where no earlier generation
-    /// of the zone's rulebook is meant by it.
-    fn roll_back(&self, zone: &str, generation: &str) -> Option<String>;
+    /// Goes back to an earlier generation, named by its hash or its beginning, and keeps that. Answers the whole hash. It may block.
+    ///
+    /// # Errors
+    /// Why what is in force stays.
+    fn roll_back(&self, zone: &str, generation: &str) -> Result<String, RollBackRefusal>;
+}
+
+/// Why a rulebook does not go back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RollBackRefusal {
+    /// No earlier generation of the zone's rulebook is meant by it.
+    Unknown,
+    /// A newer program finds mistakes in the earlier generation.
+    DoesNotCheck(Vec<RulebookProblem>),
+    /// It could not be kept.
+    NotKept,
 }

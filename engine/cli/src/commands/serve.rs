@@ -1,17 +1,20 @@
 //! `sifter serve`: serves zones.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use problem::Problem;
 use provider::events::triggers::{self, Dialect};
 use rulebook::Files;
+use rulebook::plan::Plan;
 
 use crate::arguments::{Serve, threads};
 use crate::exit::Exit;
+use crate::serve::RulebookOnDisk;
 use crate::serve::config::{self, ServeConfig, ServedZone};
 use crate::serve::generations::OnDisk;
-use crate::serve::{RulebookOnDisk, run as serving};
+use crate::serve::run::{self as serving, ServeFault};
 use crate::terminal;
 
 /// Runs the command.
@@ -29,19 +32,33 @@ pub fn run(arguments: &Serve) -> Exit {
         Ok(rulebooks) => rulebooks,
         Err(exit) => return exit,
     };
-    if arguments.print_triggers {
-        return print_triggers(&config, &rulebooks);
-    }
-    if arguments.check {
-        return check(&config, &rulebooks);
+    if arguments.print_triggers || arguments.check {
+        let Some(plans) = plans(&rulebooks) else { return Exit::Rulebook };
+        return if arguments.print_triggers {
+            print_triggers(&config, &plans)
+        } else {
+            check(&config, &rulebooks, &plans)
+        };
     }
     match serving::serve(config, rulebooks) {
         Ok(()) => Exit::Well,
-        Err(why) => terminal::usage(&why),
+        Err(ServeFault::Rulebook(folder)) => {
+            anstream::eprintln!(
+                "no earlier generation of {} is in the store: mend the rulebook first",
+                folder.display()
+            );
+            Exit::Rulebook
+        }
+        Err(ServeFault::Other(why)) => terminal::usage(&why),
     }
 }
 
-/// The rulebooks of the zones, by folder: zones may share one.
+/// The plans of the rulebooks; none where one of them does not check.
+fn plans(rulebooks: &BTreeMap<PathBuf, RulebookOnDisk>) -> Option<BTreeMap<&Path, &Arc<Plan>>> {
+    rulebooks.iter().map(|(folder, rulebook)| Some((folder.as_path(), rulebook.checked.as_ref().ok()?))).collect()
+}
+
+/// The rulebooks of the zones, by folder: zones may share one. What is wrong with them is printed.
 fn rulebooks(config: &ServeConfig) -> Result<BTreeMap<PathBuf, RulebookOnDisk>, Exit> {
     let mut rulebooks = BTreeMap::new();
     for provider in config.zones.iter().filter_map(|zone| zone.provider.as_ref()) {
@@ -49,16 +66,13 @@ fn rulebooks(config: &ServeConfig) -> Result<BTreeMap<PathBuf, RulebookOnDisk>, 
             continue;
         }
         let on_disk = OnDisk::read(&provider.rulebook).map_err(|problem| terminal::end(&problem, &Files::new()))?;
-        let plan = on_disk.checked().map_err(|problems| {
-            print(&problems, &on_disk);
-            anstream::eprintln!(
-                "the rulebook in {} does not check: {}",
-                provider.rulebook.display(),
-                terminal::count_of(&problems)
-            );
-            Exit::Rulebook
-        })?;
-        rulebooks.insert(provider.rulebook.clone(), RulebookOnDisk { on_disk, plan });
+        let checked = on_disk.checked();
+        if let Err(problems) = &checked {
+            print(problems, &on_disk);
+            let (folder, count) = (provider.rulebook.display(), terminal::count_of(problems));
+            anstream::eprintln!("the rulebook in {folder} does not check: {count}");
+        }
+        rulebooks.insert(provider.rulebook.clone(), RulebookOnDisk { on_disk, checked });
     }
     Ok(rulebooks)
 }
@@ -68,12 +82,17 @@ fn print(problems: &[Problem], on_disk: &OnDisk) {
     problems.iter().for_each(|problem| terminal::print_problem(problem, &files));
 }
 
-fn check(config: &ServeConfig, rulebooks: &BTreeMap<PathBuf, RulebookOnDisk>) -> Exit {
+fn check(
+    config: &ServeConfig,
+    rulebooks: &BTreeMap<PathBuf, RulebookOnDisk>,
+    plans: &BTreeMap<&Path, &Arc<Plan>>,
+) -> Exit {
     let mut exit = Exit::Well;
     for (folder, rulebook) in rulebooks {
-        match rulebook.on_disk.proved(&rulebook.plan, threads(None)) {
+        let Some(plan) = plans.get(folder.as_path()) else { continue };
+        match rulebook.on_disk.proved(plan, threads(None)) {
             Ok(cases) => {
-                let hash = rulebook.plan.generation.get(..12).unwrap_or(&rulebook.plan.generation);
+                let hash = plan.generation.get(..12).unwrap_or(&plan.generation);
                 anstream::println!("rulebook {}: generation {hash}, {cases} cases pass", folder.display());
             }
             Err(problems) => {
@@ -122,7 +141,7 @@ fn cannot_open(url: &str) -> Option<String> {
     sis::Source::open(url).err().map(|problem| problem.message)
 }
 
-fn print_triggers(config: &ServeConfig, rulebooks: &BTreeMap<PathBuf, RulebookOnDisk>) -> Exit {
+fn print_triggers(config: &ServeConfig, plans: &BTreeMap<&Path, &Arc<Plan>>) -> Exit {
     let mut printed = 0;
     for zone in &config.zones {
         let Some(provider) = &zone.provider else { continue };
@@ -137,9 +156,9 @@ fn print_triggers(config: &ServeConfig, rulebooks: &BTreeMap<PathBuf, RulebookOn
                 continue;
             }
         };
-        let Some(rulebook) = rulebooks.get(&provider.rulebook) else { continue };
+        let Some(plan) = plans.get(provider.rulebook.as_path()) else { continue };
         anstream::println!("-- zone {}", zone.zone.name);
-        anstream::println!("{}", triggers::script(&rulebook.plan, dialect));
+        anstream::println!("{}", triggers::script(plan, dialect));
         printed += 1;
     }
     if printed > 0 { Exit::Well } else { terminal::usage("no source of these zones can have a change feed") }

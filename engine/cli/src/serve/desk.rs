@@ -4,20 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use problem::Problem;
-use provider::Generation;
-use store::{Change, Store};
 use tokio::runtime::Handle;
 use tracing::error;
-use zis::{RulebookProblem, RulebookView, Rulebooks};
+use zis::{RollBackRefusal, RulebookProblem, RulebookView, Rulebooks};
 
-use super::reload::{Happened, Reloader, Witness};
-
-/// The space of records about generations.
-const SPACE: store::Space = "generation";
-/// The key of the record about the generation in force.
-const IN_FORCE: &str = "in_force";
-/// The key of the record about the last candidate that was refused.
-const REFUSED: &str = "refused";
+use super::archive::Archive;
+use super::reload::{Happened, Reloader, Stays, Witness};
 
 /// The rulebooks, by zone. Copies are the same.
 #[derive(Clone, Default)]
@@ -48,8 +40,16 @@ impl Rulebooks for Desk {
         Some(RulebookView { generation: reloader.current(), earlier: reloader.earlier(), problems })
     }
 
-    fn roll_back(&self, zone: &str, generation: &str) -> Option<String> {
-        self.find(zone)?.roll_back(generation)
+    fn roll_back(&self, zone: &str, generation: &str) -> Result<String, RollBackRefusal> {
+        let reloader = self.find(zone).ok_or(RollBackRefusal::Unknown)?;
+        reloader.roll_back(generation).map_err(|stays| match stays {
+            Stays::Unknown => RollBackRefusal::Unknown,
+            Stays::DoesNotCheck(problems) => RollBackRefusal::DoesNotCheck(problems.iter().map(shown).collect()),
+            Stays::NotKept(why) => {
+                error!(zone, why, "that the rulebook goes back could not be kept, so it does not");
+                RollBackRefusal::NotKept
+            }
+        })
     }
 }
 
@@ -63,36 +63,16 @@ fn shown(problem: &Problem) -> RulebookProblem {
     }
 }
 
-/// A witness that keeps records of what became of the rulebook of these zones, in the store. The first generation is kept at once.
-pub fn note_down(store: Store, zones: Vec<String>, first: &Generation) -> Witness {
-    let zones: Vec<Arc<str>> = zones.into_iter().map(Arc::from).collect();
+/// A witness that keeps in the store what became of the rulebook. It blocks, so it must not be called by a task.
+pub fn note_down(archive: Archive) -> Witness {
     let runtime = Handle::current();
-    let keep = move |happened: &Happened| {
-        let at = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        let (key, value) = match happened {
-            Happened::InForce { hash, back } => {
-                (IN_FORCE, serde_json::json!({ "generation": hash, "since": at, "rolled_back": back }))
-            }
-            Happened::Refused(problems) => {
-                let problems: Vec<_> = problems.iter().take(100).map(Problem::to_json).collect();
-                (REFUSED, serde_json::json!({ "at": at, "problems": problems }))
-            }
-        };
-        let put = |zone: &Arc<str>| Change::PutRecord {
-            zone: Arc::clone(zone),
-            space: SPACE,
-            key: key.to_owned(),
-            value: value.to_string(),
-        };
-        let changes = zones.iter().map(put).collect();
-        let store = store.clone();
-        // Nobody waits for it: what is in force is in force.
-        runtime.spawn(async move {
-            if let Err(fault) = store.apply(changes).await {
-                error!(%fault, "what became of the rulebook could not be kept");
+    Box::new(move |happened| {
+        let kept = runtime.block_on(async {
+            match happened {
+                Happened::InForce(history) => archive.keep(history).await,
+                Happened::Refused(problems) => archive.refused(problems).await,
             }
         });
-    };
-    keep(&Happened::InForce { hash: first.hash.to_string(), back: false });
-    Box::new(keep)
+        kept.map_err(|fault| fault.to_string())
+    })
 }

@@ -1,12 +1,10 @@
-//! Generations of a rulebook: how one is proved, and which ones there were.
+//! A rulebook as it stands on the disk, and how it is proved.
 
-use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use problem::{Place, Problem, code};
-use provider::Generation;
 use proving::run as runner;
 use proving::{CaseResult, Suite, Verdict};
 use rulebook::plan::Plan;
@@ -17,7 +15,7 @@ use crate::commands::test::fixtures_below;
 use crate::files;
 
 /// A rulebook and its fixtures as they stand on the disk.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct OnDisk {
     /// The files of objects/ and rules/.
     pub book: Files,
@@ -46,11 +44,7 @@ impl OnDisk {
     /// # Errors
     /// What is wrong with it.
     pub fn checked(&self) -> Result<Arc<Plan>, Vec<Problem>> {
-        let book = Rulebook::new(self.book.clone());
-        match book.plan {
-            Some(plan) if !book.problems.iter().any(Problem::is_error) => Ok(plan),
-            _ => Err(book.problems),
-        }
+        checked(&self.book)
     }
 
     /// Runs every fixture against a plan of this rulebook, with this many threads.
@@ -63,6 +57,18 @@ impl OnDisk {
         let results = run_all(plan, &suite, jobs);
         wrong.extend(results.iter().filter_map(failure));
         if wrong.is_empty() { Ok(results.len()) } else { Err(wrong) }
+    }
+}
+
+/// Parses and checks the files of a rulebook.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn checked(files: &Files) -> Result<Arc<Plan>, Vec<Problem>> {
+    let book = Rulebook::new(files.clone());
+    match book.plan {
+        Some(plan) if !book.problems.iter().any(Problem::is_error) => Ok(plan),
+        _ => Err(book.problems),
     }
 }
 
@@ -95,45 +101,4 @@ fn failure(result: &CaseResult) -> Option<Problem> {
     let message = format!("the case `{}` of {} {why}", result.name, result.target);
     let place = Place::new(result.file.as_str(), result.line, 1, 0);
     Some(Problem::new(code::NOT_PROVED, message).at(place).help("`sifter test` shows what came instead"))
-}
-
-/// The generation in force, and those before it.
-pub struct History {
-    current: Generation,
-    /// The latest first.
-    earlier: VecDeque<Generation>,
-    most: usize,
-}
-
-impl History {
-    /// Begins with a generation, and keeps at most so many earlier ones.
-    pub const fn new(first: Generation, most: usize) -> Self {
-        Self { current: first, earlier: VecDeque::new(), most }
-    }
-
-    /// The one in force.
-    pub const fn current(&self) -> &Generation {
-        &self.current
-    }
-
-    /// Puts another one in force.
-    pub fn put(&mut self, next: Generation) {
-        self.earlier.retain(|earlier| earlier.hash != next.hash);
-        let before = std::mem::replace(&mut self.current, next);
-        if before.hash != self.current.hash {
-            self.earlier.push_front(before);
-        }
-        self.earlier.truncate(self.most);
-    }
-
-    /// An earlier one, by its hash or the beginning of it, of at least eight characters, that no other begins with.
-    pub fn find(&self, hash: &str) -> Option<&Generation> {
-        let mut found = self.earlier.iter().filter(|earlier| hash.len() >= 8 && earlier.hash.starts_with(hash));
-        found.next().filter(|_| found.next().is_none())
-    }
-
-    /// The hashes of earlier ones, the latest first.
-    pub fn earlier(&self) -> impl Iterator<Item = &str> {
-        self.earlier.iter().map(|earlier| &*earlier.hash)
-    }
 }

@@ -13,9 +13,12 @@ use std::time::{Duration, Instant};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use problem::Problem;
 use provider::{Generation, Generations};
+use rulebook::plan::Plan;
 use tracing::{error, info, warn};
 
-use super::generations::{History, OnDisk};
+use super::begin::{Begun, Disk};
+use super::generations::{OnDisk, checked};
+use super::history::{History, Standing, Texts};
 
 /// So long must it be quiet: an editor writes a file in several steps, and `git pull` many files.
 const QUIET: Duration = Duration::from_millis(500);
@@ -30,19 +33,25 @@ const STOP_PATIENCE: Duration = Duration::from_millis(500);
 /// What became of the rulebook, to be written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happened {
-    /// A generation was put in force: by an edit, or by going back.
-    InForce {
-        /// Its hash.
-        hash: String,
-        /// Whether it is an earlier one.
-        back: bool,
-    },
+    /// A generation is to be in force: by an edit, or by going back.
+    InForce(History),
     /// A candidate was refused.
     Refused(Vec<Problem>),
 }
 
-/// Takes note of what became of the rulebook.
-pub type Witness = Box<dyn Fn(&Happened) + Send>;
+/// Takes note of what became of the rulebook, and says why it could not.
+pub type Witness = Box<dyn Fn(&Happened) -> Result<(), String> + Send>;
+
+/// Why a rulebook does not go back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stays {
+    /// No earlier generation is meant by the hash.
+    Unknown,
+    /// This program finds mistakes in the generation.
+    DoesNotCheck(Vec<Problem>),
+    /// It could not be kept, so the next start would not know of it.
+    NotKept(String),
+}
 
 /// The rulebook of a provider: which generation is in force, and how it got there.
 #[derive(Clone)]
@@ -52,12 +61,16 @@ pub struct Reloader {
 }
 
 struct Shared {
+    /// Held while another generation is put in force, so that what is kept is what is in force.
+    changing: Mutex<()>,
     history: Mutex<History>,
     /// Of the providers that use the rulebook.
     generations: Vec<Generations>,
     /// What is wrong with what stands on the disk; empty while that is in force.
     problems: Mutex<Vec<Problem>>,
     witness: Mutex<Witness>,
+    /// The hash of what the disk held when it was looked at last.
+    on_disk: Mutex<String>,
 }
 
 enum Wake {
@@ -102,41 +115,46 @@ pub struct ReloadSettings {
 }
 
 impl Reloader {
-    /// Begins with what is in force, which stands on the disk so, and proves it in the background.
+    /// Goes on with what the server begins with. What stands on the disk is proved in the background: what is in force already, so that
+    /// who waits for the server need not wait for that, or a candidate.
     ///
     /// # Errors
     /// If the folder cannot be watched.
     pub fn start(
         settings: ReloadSettings,
-        first: OnDisk,
-        generation: Generation,
+        on_disk: OnDisk,
+        begun: Begun,
         generations: Vec<Generations>,
         witness: Witness,
     ) -> notify::Result<(Self, Watching)> {
         let (wake, woken) = channel();
         let watcher = if settings.watch { Some(watch(&settings.folder, wake.clone())?) } else { None };
+        let Begun { standing, plan, earlier, disk } = begun;
         let shared = Arc::new(Shared {
-            history: Mutex::new(History::new(generation, settings.keep)),
+            changing: Mutex::new(()),
+            history: Mutex::new(History::new(standing, earlier, settings.keep)),
             generations,
             problems: Mutex::new(Vec::new()),
             witness: Mutex::new(witness),
+            on_disk: Mutex::new(rulebook::generation(&on_disk.book)),
         });
         let reloader = Self { shared, wake: wake.clone() };
         let stopping = Arc::new(AtomicBool::new(false));
-        let worker = Worker { reloader: reloader.clone(), settings, seen: first, stopping: Arc::clone(&stopping) };
-        let thread = std::thread::Builder::new().name("rulebook".to_owned()).spawn(move || worker.run(&woken));
+        let worker = Worker { reloader: reloader.clone(), settings, seen: on_disk, stopping: Arc::clone(&stopping) };
+        let thread =
+            std::thread::Builder::new().name("rulebook".to_owned()).spawn(move || worker.run(disk, &plan, &woken));
         let thread = thread.map_err(notify::Error::io)?;
         Ok((reloader, Watching { _watcher: watcher, wake, stopping, thread: Some(thread) }))
     }
 
     /// The hash of the generation in force.
     pub fn current(&self) -> String {
-        self.shared.history().current().hash.to_string()
+        self.shared.history().standing().current.hash.to_string()
     }
 
     /// The hashes of earlier generations that can be gone back to, the latest first.
     pub fn earlier(&self) -> Vec<String> {
-        self.shared.history().earlier().map(str::to_owned).collect()
+        self.shared.history().earlier().map(|earlier| earlier.hash.to_string()).collect()
     }
 
     /// What is wrong with what stands on the disk, while an older generation is in force.
@@ -149,46 +167,66 @@ impl Reloader {
         let _ended = self.wake.send(Wake::Changed);
     }
 
-    /// Goes back to an earlier generation; the next change on the disk makes a candidate again. Answers its whole hash; none
-    /// where no earlier generation is meant by it.
-    pub fn roll_back(&self, hash: &str) -> Option<String> {
-        let found = self.shared.history().find(hash)?.clone();
+    /// Goes back to an earlier generation, also for the time after a restart; the next change on the disk makes a candidate again.
+    /// Answers its whole hash. It blocks until that is kept.
+    ///
+    /// # Errors
+    /// Why what is in force stays.
+    pub fn roll_back(&self, hash: &str) -> Result<String, Stays> {
+        let found = self.shared.history().find(hash).cloned().ok_or(Stays::Unknown)?;
+        let plan = checked(&found.files).map_err(Stays::DoesNotCheck)?;
+        let left = lock(&self.shared.on_disk).clone();
         let hash = found.hash.to_string();
-        self.put_in_force(found, true);
-        Some(hash)
+        // What stands on the disk is not left if it is what is gone back to.
+        let left = (left != hash).then_some(left);
+        let kept = self.put_in_force(Standing { left, ..Standing::now(found) }, plan, true);
+        kept.map(|()| hash).map_err(Stays::NotKept)
     }
 
-    fn put_in_force(&self, next: Generation, back: bool) {
-        let hash = next.hash.to_string();
-        {
-            let mut history = self.shared.history();
-            self.shared.generations.iter().for_each(|generations| drop(generations.swap(next.clone())));
-            history.put(next);
+    /// Keeps what is to be in force, and puts it in force. Where it cannot be kept, it is in force only if that is no matter: after an
+    /// edit the next start finds the same candidate.
+    fn put_in_force(&self, next: Standing, plan: Arc<Plan>, back: bool) -> Result<(), String> {
+        let _alone = lock(&self.shared.changing);
+        let history = self.shared.history().with(next);
+        let kept = self.shared.tell(&Happened::InForce(history.clone()));
+        if back {
+            kept?;
+        } else if let Err(why) = kept {
+            error!(why, "that another generation of the rulebook is in force could not be kept");
         }
+        let next = Generation::of(plan);
+        let hash = Arc::clone(&next.hash);
+        self.shared.generations.iter().for_each(|generations| drop(generations.swap(next.clone())));
+        *self.shared.history() = history;
         info!(generation = %hash, back, "a generation of the rulebook is in force");
-        self.shared.tell(&Happened::InForce { hash, back });
+        Ok(())
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
     fn history(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.history)
     }
 
     fn problems(&self) -> MutexGuard<'_, Vec<Problem>> {
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.problems)
     }
 
-    fn tell(&self, happened: &Happened) {
-        let witness = self.witness.lock().unwrap_or_else(PoisonError::into_inner);
-        witness(happened);
+    fn tell(&self, happened: &Happened) -> Result<(), String> {
+        lock(&self.witness)(happened)
     }
 
     fn refuse(&self, problems: Vec<Problem>) {
         let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
         warn!(problems = problems.len(), first, "the rulebook on the disk is not put in force");
         self.problems().clone_from(&problems);
-        self.tell(&Happened::Refused(problems));
+        if let Err(why) = self.tell(&Happened::Refused(problems)) {
+            error!(why, "why the rulebook on the disk is not put in force could not be kept");
+        }
     }
 }
 
@@ -217,8 +255,12 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(mut self, woken: &Receiver<Wake>) {
-        self.prove_first();
+    fn run(mut self, disk: Disk, plan: &Arc<Plan>, woken: &Receiver<Wake>) {
+        match disk {
+            Disk::InForce => self.prove_first(plan),
+            Disk::Candidate => self.try_candidate(),
+            Disk::Left => {}
+        }
         while self.changed(woken) {
             self.step();
         }
@@ -228,10 +270,9 @@ impl Worker {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    /// What is in force from the start was checked, and is proved now: who waits for the server need not wait for that.
-    fn prove_first(&self) {
-        let plan = Arc::clone(&self.reloader.shared.history().current().plan);
-        let proved = self.seen.proved(&plan, self.settings.jobs);
+    /// What is in force from the start was checked, and is proved now.
+    fn prove_first(&self, plan: &Arc<Plan>) {
+        let proved = self.seen.proved(plan, self.settings.jobs);
         if self.is_stopping() {
             return;
         }
@@ -274,7 +315,14 @@ impl Worker {
         if on_disk == self.seen {
             return;
         }
+        *lock(&shared.on_disk) = rulebook::generation(&on_disk.book);
         self.seen = on_disk;
+        self.try_candidate();
+    }
+
+    /// Puts in force what was read from the disk, if it passes.
+    fn try_candidate(&self) {
+        let shared = &self.reloader.shared;
         let proved = self.seen.checked().and_then(|plan| self.seen.proved(&plan, self.settings.jobs).map(|_| plan));
         if self.is_stopping() {
             return;
@@ -284,12 +332,13 @@ impl Worker {
             Err(problems) => return shared.refuse(problems),
         };
         shared.problems().clear();
-        let next = Generation::of(plan);
-        if next.hash == shared.history().current().hash {
+        let next = Texts::of(self.seen.book.clone());
+        if next.hash == shared.history().standing().current.hash {
             // Only fixtures have changed.
             return;
         }
-        self.reloader.put_in_force(next, false);
+        // What could not be kept is in force all the same, and was told.
+        let _kept = self.reloader.put_in_force(Standing::now(next), plan, false);
     }
 }
 

@@ -6,25 +6,43 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provider::{Generation, Generations};
+use store::{Store, StoreFault};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 use zis::server::Server;
 
 use super::RulebookOnDisk;
-use super::config::ServeConfig;
+use super::archive::Archive;
+use super::begin::{Begun, begin};
+use super::config::{ProviderSettings, ServeConfig};
 use super::desk::{Desk, note_down};
+use super::history::History;
 use super::joined::{self, Joined};
 use super::reload::{ReloadSettings, Reloader, Watching};
 
 /// How long what is in flight may take when the server ends.
 const GRACE: Duration = Duration::from_secs(8);
 
+/// Why a server cannot be started.
+pub enum ServeFault {
+    /// The rulebook of this folder does not check, and no earlier generation of it is kept.
+    Rulebook(PathBuf),
+    /// Something else.
+    Other(String),
+}
+
+impl From<String> for ServeFault {
+    fn from(why: String) -> Self {
+        Self::Other(why)
+    }
+}
+
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
 /// Why the server cannot be started.
-pub fn serve(config: ServeConfig, rulebooks: BTreeMap<PathBuf, RulebookOnDisk>) -> Result<(), String> {
+pub fn serve(config: ServeConfig, rulebooks: BTreeMap<PathBuf, RulebookOnDisk>) -> Result<(), ServeFault> {
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no threads can be started: {error}"))?;
     runtime.block_on(async {
@@ -53,7 +71,10 @@ impl Running {
     ///
     /// # Errors
     /// Why something cannot be started.
-    pub async fn start(config: ServeConfig, rulebooks: BTreeMap<PathBuf, RulebookOnDisk>) -> Result<Self, String> {
+    pub async fn start(config: ServeConfig, rulebooks: BTreeMap<PathBuf, RulebookOnDisk>) -> Result<Self, ServeFault> {
+        let sharing = sharing(&config);
+        // Before anything is served: with what to begin stands in the store.
+        let mut begun = begin_all(&config.server.store, &sharing, &rulebooks).await?;
         let ServeConfig { mut server, zones } = config;
         let desk = Desk::default();
         if let Some(admin) = &mut server.admin {
@@ -63,38 +84,55 @@ impl Running {
         let secure = server.tls.is_some();
         let server = Server::start(server).await.map_err(|fault| fault.to_string())?;
         let mut running = Self { server, names, secure, joined: Vec::new(), desk, watching: Vec::new() };
-        let mut by_rulebook: BTreeMap<PathBuf, Vec<(String, Generations)>> = BTreeMap::new();
-        let mut settings_of = BTreeMap::new();
+        let mut in_use: BTreeMap<PathBuf, (ProviderSettings, Vec<Generations>)> = BTreeMap::new();
         for zone in &zones {
             let Some(settings) = &zone.provider else { continue };
-            let Some(rulebook) = rulebooks.get(&settings.rulebook) else { continue };
-            let generation = Generation::of(Arc::clone(&rulebook.plan));
+            let Some(begun) = begun.get(&settings.rulebook) else { continue };
+            let generation = Generation::of(Arc::clone(&begun.plan));
             let broker = running.server.broker(&zone.zone.name);
             let store = running.server.store().clone();
             let joined = joined::join(zone, settings, generation, broker, store).await?;
             let generations = joined.provider.generations();
-            by_rulebook.entry(settings.rulebook.clone()).or_default().push((zone.zone.name.clone(), generations));
-            settings_of.entry(settings.rulebook.clone()).or_insert_with(|| settings.clone());
+            in_use
+                .entry(settings.rulebook.clone())
+                .or_insert_with(|| (settings.clone(), Vec::new()))
+                .1
+                .push(generations);
             running.joined.push(joined);
         }
-        for (folder, generations) in by_rulebook {
-            let (Some(rulebook), Some(settings)) = (rulebooks.get(&folder), settings_of.get(&folder)) else { continue };
-            let (zones, generations): (Vec<_>, Vec<_>) = generations.into_iter().unzip();
-            let first = Generation::of(Arc::clone(&rulebook.plan));
-            let witness = note_down(running.server.store().clone(), zones.clone(), &first);
-            let settings = ReloadSettings {
-                folder: folder.clone(),
-                watch: settings.watch,
-                keep: settings.keep_generations,
-                jobs: settings.jobs,
+        for (folder, (settings, generations)) in in_use {
+            let (Some(rulebook), Some(begun), Some(zones)) =
+                (rulebooks.get(&folder), begun.remove(&folder), sharing.get(&folder))
+            else {
+                continue;
             };
-            let reloading = Reloader::start(settings, rulebook.on_disk.clone(), first, generations, witness);
-            let (reloader, watching) =
-                reloading.map_err(|error| format!("{} cannot be watched: {error}", folder.display()))?;
-            zones.into_iter().for_each(|zone| running.desk.add(zone, reloader.clone()));
-            running.watching.push(watching);
+            running.watch(folder, &settings, rulebook, begun, generations, zones).await?;
         }
         Ok(running)
+    }
+
+    /// Keeps what the server begins with, and watches the rulebook's folder.
+    async fn watch(
+        &mut self,
+        folder: PathBuf,
+        settings: &ProviderSettings,
+        rulebook: &RulebookOnDisk,
+        begun: Begun,
+        generations: Vec<Generations>,
+        zones: &[String],
+    ) -> Result<(), String> {
+        let archive = Archive::new(self.server.store().clone(), zones);
+        let history = History::new(begun.standing.clone(), begun.earlier.clone(), settings.keep_generations);
+        archive.keep(&history).await.map_err(|fault| fault.to_string())?;
+        let witness = note_down(archive);
+        let settings =
+            ReloadSettings { folder, watch: settings.watch, keep: settings.keep_generations, jobs: settings.jobs };
+        let about = settings.folder.display().to_string();
+        let reloading = Reloader::start(settings, rulebook.on_disk.clone(), begun, generations, witness);
+        let (reloader, watching) = reloading.map_err(|error| format!("{about} cannot be watched: {error}"))?;
+        zones.iter().for_each(|zone| self.desk.add(zone.clone(), reloader.clone()));
+        self.watching.push(watching);
+        Ok(())
     }
 
     /// Where it is reached.
@@ -132,4 +170,37 @@ impl Running {
         }
         self.server.stop(GRACE).await;
     }
+}
+
+/// The zones whose providers use a rulebook, by its folder.
+fn sharing(config: &ServeConfig) -> BTreeMap<PathBuf, Vec<String>> {
+    let mut sharing: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    for zone in &config.zones {
+        if let Some(provider) = &zone.provider {
+            sharing.entry(provider.rulebook.clone()).or_default().push(zone.zone.name.clone());
+        }
+    }
+    sharing
+}
+
+/// With which generation of each rulebook the server begins.
+async fn begin_all(
+    store: &str,
+    sharing: &BTreeMap<PathBuf, Vec<String>>,
+    rulebooks: &BTreeMap<PathBuf, RulebookOnDisk>,
+) -> Result<BTreeMap<PathBuf, Begun>, ServeFault> {
+    let mut all = BTreeMap::new();
+    if sharing.is_empty() {
+        return Ok(all);
+    }
+    let told = |fault: StoreFault| fault.to_string();
+    let store = Store::open_with_readers(store, 1).await.map_err(told)?;
+    for (folder, zones) in sharing {
+        let Some(rulebook) = rulebooks.get(folder) else { continue };
+        let kept = Archive::new(store.clone(), zones).kept().await.map_err(told)?;
+        let begun = begin(rulebook, kept).ok_or_else(|| ServeFault::Rulebook(folder.clone()))?;
+        all.insert(folder.clone(), begun);
+    }
+    store.close().await;
+    Ok(all)
 }

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use super::Api;
 use super::audit::note;
 use super::refusal::{Body, Path, Problem, Refusal};
-use crate::rulebooks::{RulebookView, Rulebooks};
+use crate::rulebooks::{RollBackRefusal, RulebookView, Rulebooks};
 use crate::zone::Step;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -46,9 +46,22 @@ async fn view(
     Ok(Json(rulebooks(&api)?.view(&zone).ok_or(NONE)?))
 }
 
-/// Goes back to an earlier generation. The next change of the rulebook's files makes a candidate again.
+fn refused(refusal: RollBackRefusal) -> Refusal {
+    match refusal {
+        RollBackRefusal::Unknown => Refusal::NotFound("no earlier generation has this hash"),
+        RollBackRefusal::DoesNotCheck(problems) => {
+            let first = problems.into_iter().next().map(|problem| format!(": {}", problem.message)).unwrap_or_default();
+            Refusal::Conflict(format!("this version of the program finds mistakes in that generation{first}"))
+        }
+        RollBackRefusal::NotKept => Refusal::Unavailable,
+    }
+}
+
+/// Goes back to an earlier generation, which stays in force after a restart too. The next change of the rulebook's files makes a
+/// candidate again.
 #[utoipa::path(post, path = "/api/zones/{zone}/rulebook/roll-back", tag = "zones", params(("zone" = String, Path)), request_body = RollBack,
-    responses((status = 200, body = RulebookView), (status = 404, body = Problem)))]
+    responses((status = 200, body = RulebookView), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 503, body = Problem)))]
 async fn roll_back(
     State(api): State<Api>,
     Extension(principal): Extension<Principal>,
@@ -56,9 +69,10 @@ async fn roll_back(
     Body(wanted): Body<RollBack>,
 ) -> Result<Json<RulebookView>, Refusal> {
     let broker = api.changed(&principal, &zone)?;
-    let rulebooks = rulebooks(&api)?;
-    let hash = rulebooks.roll_back(&zone, &wanted.generation);
-    let hash = hash.ok_or(Refusal::NotFound("no earlier generation has this hash"))?;
+    let rulebooks = Arc::clone(rulebooks(&api)?);
+    let (its_rulebooks, its_zone) = (Arc::clone(&rulebooks), zone.clone());
+    let rolled = tokio::task::spawn_blocking(move || its_rulebooks.roll_back(&its_zone, &wanted.generation)).await;
+    let hash = rolled.map_err(|_| Refusal::Unavailable)?.map_err(refused)?;
     let what = "roll back rulebook";
     broker.administer(move |zone, now| Ok(note(Step::default(), zone, &principal, what, &hash, now))).await?;
     Ok(Json(rulebooks.view(&zone).ok_or(NONE)?))

@@ -1,14 +1,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use problem::code;
 use provider::{Generation, Generations};
 
-use super::{Happened, ReloadSettings, Reloader, Watching};
+use super::{Happened, ReloadSettings, Reloader, Stays, Watching};
+use crate::serve::RulebookOnDisk;
+use crate::serve::archive::Kept;
+use crate::serve::begin::begin;
 use crate::serve::generations::OnDisk;
+use crate::serve::history::{Standing, Texts};
 
 /// A small rulebook in a folder that goes, and what watches it.
 struct Served {
@@ -17,6 +23,8 @@ struct Served {
     reloader: Reloader,
     watching: Option<Watching>,
     happened: Receiver<Happened>,
+    /// While set, nothing can be kept.
+    is_failing: Arc<AtomicBool>,
 }
 
 const RULE: &str = "rules/shared/attendance.rhai";
@@ -38,15 +46,33 @@ impl Served {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/mistakes/rulebook"), folder.path());
-        let first = OnDisk::read(folder.path()).unwrap();
-        let generation = Generation::of(first.checked().unwrap());
-        let generations = Generations::new(generation.clone());
+        Self::start_with(folder, None)
+    }
+
+    /// Starts again with what stands on the disk and what was kept.
+    fn start_with(folder: tempfile::TempDir, kept: Option<Kept>) -> Self {
+        let on_disk = OnDisk::read(folder.path()).unwrap();
+        let rulebook = RulebookOnDisk { checked: on_disk.checked(), on_disk: on_disk.clone() };
+        let begun = begin(&rulebook, kept).unwrap();
+        let generations = Generations::new(Generation::of(Arc::clone(&begun.plan)));
         let settings = ReloadSettings { folder: folder.path().to_owned(), watch: true, keep: 2, jobs: 2 };
         let (told, happened) = channel();
-        let witness = Box::new(move |happened: &Happened| drop(told.send(happened.clone())));
+        let is_failing = Arc::new(AtomicBool::new(false));
+        let fails = Arc::clone(&is_failing);
+        let witness = Box::new(move |happened: &Happened| {
+            if fails.load(Ordering::SeqCst) {
+                return Err("the disk is full".to_owned());
+            }
+            told.send(happened.clone()).map_err(|error| error.to_string())
+        });
         let (reloader, watching) =
-            Reloader::start(settings, first, generation, vec![generations.clone()], witness).unwrap();
-        Self { folder, generations, reloader, watching: Some(watching), happened }
+            Reloader::start(settings, on_disk, begun, vec![generations.clone()], witness).unwrap();
+        Self { folder, generations, reloader, watching: Some(watching), happened, is_failing }
+    }
+
+    /// Ends it; gives the folder back.
+    fn end(mut self) -> tempfile::TempDir {
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -61,6 +87,19 @@ impl Served {
 
     fn next(&self) -> Happened {
         self.happened.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// What was put in force next, and what is known of those before it.
+    fn next_in_force(&self) -> Kept {
+        let Happened::InForce(history) = self.next() else { panic!("it is right") };
+        // Told before it is done.
+        let hash = history.standing().current.hash.to_string();
+        let until = std::time::Instant::now() + PATIENCE;
+        while self.in_force() != hash || self.reloader.current() != hash {
+            assert!(std::time::Instant::now() < until, "it does not come in force");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Kept { standing: history.standing().clone(), earlier: history.earlier().cloned().collect() }
     }
 
     fn in_force(&self) -> String {
@@ -84,15 +123,14 @@ fn an_edit_is_put_in_force_once_it_is_proved_and_can_be_taken_back() {
     let served = Served::start();
     let first = served.in_force();
     served.edit(RULE, "// What rules", "// All that rules");
-    let Happened::InForce { hash: second, back: false } = served.next() else { panic!("the edit is right") };
+    let second = served.next_in_force().standing.current.hash.to_string();
     assert_ne!(first, second);
-    assert_eq!((served.in_force(), served.reloader.current()), (second.clone(), second.clone()));
     assert_eq!(served.reloader.earlier(), std::slice::from_ref(&first));
 
-    assert_eq!(served.reloader.roll_back("nonsense"), None);
-    assert_eq!(served.reloader.roll_back(first.get(..8).unwrap()).as_ref(), Some(&first));
-    assert_eq!(served.next(), Happened::InForce { hash: first.clone(), back: true });
-    assert_eq!(served.in_force(), first);
+    assert_eq!(served.reloader.roll_back("nonsense"), Err(Stays::Unknown));
+    assert_eq!(served.reloader.roll_back(first.get(..8).unwrap()).as_ref(), Ok(&first));
+    let Standing { current, left, .. } = served.next_in_force().standing;
+    assert_eq!((&*current.hash, left.as_ref()), (&*first, Some(&second)));
     assert_eq!(served.reloader.earlier(), [second]);
     assert!(served.is_quiet(), "what stands on the disk was put in force before, and waits for a change");
 }
@@ -139,7 +177,7 @@ fn many_files_make_one_candidate_and_git_is_waited_for() {
         std::fs::remove_file(served.path(&format!("rules/shared/more_{number}.rhai"))).unwrap();
     }
     std::fs::remove_file(served.path(".git/index.lock")).unwrap();
-    assert!(matches!(served.next(), Happened::InForce { back: false, .. }));
+    assert_eq!(served.next_in_force().standing.left, None);
     assert!(served.is_quiet(), "there was one candidate only");
 }
 
@@ -149,9 +187,67 @@ fn only_so_many_earlier_generations_are_kept() {
     let mut hashes = vec![served.in_force()];
     for (from, to) in [("// What", "// One"), ("// One", "// Two"), ("// Two", "// Three")] {
         served.edit(RULE, from, to);
-        let Happened::InForce { hash, .. } = served.next() else { panic!("the edit is right") };
-        hashes.push(hash);
+        hashes.push(served.next_in_force().standing.current.hash.to_string());
     }
     assert_eq!(served.reloader.earlier(), [hashes[2].clone(), hashes[1].clone()]);
-    assert_eq!(served.reloader.roll_back(&hashes[0]), None);
+    assert_eq!(served.reloader.roll_back(&hashes[0]), Err(Stays::Unknown));
+}
+
+#[test]
+fn a_restart_keeps_to_what_was_gone_back_to_until_the_disk_changes() {
+    let served = Served::start();
+    let first = served.in_force();
+    served.edit(RULE, "// What rules", "// All that rules");
+    let second = served.next_in_force().standing.current.hash.to_string();
+    assert_eq!(served.reloader.roll_back(&first), Ok(first.clone()));
+    let kept = served.next_in_force();
+
+    let served = Served::start_with(served.end(), Some(kept));
+    assert_eq!(served.in_force(), first);
+    assert_eq!(served.reloader.earlier(), std::slice::from_ref(&second));
+    assert!(served.is_quiet(), "what was left stays left");
+    assert_eq!(served.reloader.roll_back(&second), Ok(second.clone()), "of its files alone");
+    assert_eq!(served.next_in_force().standing.left, None, "this is what stands on the disk");
+    served.edit(RULE, "// All that rules", "// What the rules");
+    assert_eq!(served.next_in_force().standing.left, None);
+}
+
+#[test]
+fn a_restart_puts_in_force_only_what_passes() {
+    let served = Served::start();
+    let first = served.in_force();
+    let book = OnDisk::read(served.folder.path()).unwrap().book;
+    let kept = Kept { standing: Standing::now(Texts::of(book)), earlier: Vec::new() };
+    served.edit(OBJECT, "limits.cap)", "limits.cap + 1)");
+    assert!(matches!(served.next(), Happened::Refused(_)));
+
+    let served = Served::start_with(served.end(), Some(kept.clone()));
+    assert_eq!(served.in_force(), first, "what failed its cases is not in force after a restart");
+    let Happened::Refused(problems) = served.next() else { panic!("its cases fail") };
+    assert_eq!(served.reloader.problems(), problems);
+
+    served.edit(OBJECT, "limits.cap + 1)", "limits.capp)");
+    assert!(matches!(served.next(), Happened::Refused(_)));
+    let served = Served::start_with(served.end(), Some(kept.clone()));
+    assert_eq!(served.in_force(), first, "nor is the server kept from starting by what does not check");
+    assert!(matches!(served.next(), Happened::Refused(_)));
+
+    served.edit(OBJECT, "limits.capp)", "limits.cap)");
+    assert!(served.is_quiet());
+    served.edit(RULE, "// What rules", "// All that rules");
+    drop(served.next_in_force());
+    // The server fell before it could keep that: the disk holds a candidate again, and it passes.
+    let served = Served::start_with(served.end(), Some(kept));
+    assert_ne!(served.next_in_force().standing.current.hash.to_string(), first);
+}
+
+#[test]
+fn what_cannot_be_kept_is_not_gone_back_to() {
+    let served = Served::start();
+    let first = served.in_force();
+    served.edit(RULE, "// What rules", "// All that rules");
+    let second = served.next_in_force().standing.current.hash.to_string();
+    served.is_failing.store(true, Ordering::SeqCst);
+    assert_eq!(served.reloader.roll_back(&first), Err(Stays::NotKept("the disk is full".to_owned())));
+    assert_eq!((served.in_force(), served.reloader.current()), (second.clone(), second));
 }
