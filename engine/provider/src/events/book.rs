@@ -15,6 +15,7 @@ use super::compact::{Packer, Unpacker};
 use super::outbox::Waiting;
 use super::shelf::{Entry, OUTBOX, OUTBOX_TEXT, OWNERS, PROGRESS, PUBLISHED, Shelf};
 use super::state::{Owner, OwnerState};
+use super::tally::Tally;
 use super::work::Found;
 
 /// How many keys share a record of the list of owners.
@@ -42,6 +43,9 @@ pub(super) struct Progress {
     /// How many instances of each object are published.
     #[serde(default)]
     pub published: BTreeMap<String, u64>,
+    /// The Deletes that the comparison has found which was begun and not finished, by object.
+    #[serde(default)]
+    pub deletes: BTreeMap<String, Tally>,
 }
 
 /// Whether what is noted may be written.

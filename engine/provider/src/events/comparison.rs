@@ -49,8 +49,6 @@ pub(super) struct Comparison<'c> {
     pub report: Report,
     /// Whether events are only noted as published.
     pub quiet: bool,
-    /// How many Deletes were found of each object.
-    pub deleted: BTreeMap<Arc<str>, u64>,
 }
 
 impl Comparison<'_> {
@@ -276,13 +274,10 @@ impl Comparison<'_> {
             let state = work.finish(&kind, &|label| is_compared(number, label), &names, summer);
             if !self.quiet {
                 for found in std::mem::take(&mut work.found) {
-                    match found.action {
-                        agent::Action::Add => self.report.added += 1,
-                        agent::Action::Change => self.report.changed += 1,
-                        agent::Action::Delete => {
-                            self.report.deleted += 1;
-                            *self.deleted.entry(Arc::clone(&found.label)).or_default() += 1;
-                        }
+                    self.report.count(&found.label, found.action);
+                    if found.action == agent::Action::Delete {
+                        let tally = self.publisher.book.progress.deletes.entry(found.label.to_string()).or_default();
+                        tally.add(&self.publisher.summer, &work.owner, &found.label, &found.key);
                     }
                     let Some(at) = object(&found.label) else { continue };
                     let (place, name) = (self.publisher.reported[at].place, &compared[at].plan.name);
