@@ -17,7 +17,7 @@ use rulebook::Files;
 use rulebook::yaml::{self, Reader};
 use zis::server::ServerConfig;
 
-pub use provider::{ProviderSettings, RemoteSettings};
+pub use provider::{Looks, ProviderSettings, RemoteSettings};
 pub use zone::ServedZone;
 
 use super::values::{Environment, Values};

@@ -14,6 +14,7 @@ use zis::server::Server;
 use super::RulebookOnDisk;
 use super::config::ServeConfig;
 use super::desk::{Desk, note_down};
+use super::events::EventsDesk;
 use super::joined::{self, Joined};
 use super::reload::{ReloadSettings, Reloader, Watching};
 
@@ -56,8 +57,11 @@ impl Running {
     pub async fn start(config: ServeConfig, rulebooks: BTreeMap<PathBuf, RulebookOnDisk>) -> Result<Self, String> {
         let ServeConfig { mut server, zones } = config;
         let desk = Desk::default();
+        let events = EventsDesk::default();
+        let is_administered = server.admin.is_some();
         if let Some(admin) = &mut server.admin {
             admin.rulebooks = Some(Arc::new(desk.clone()));
+            admin.publishing = Some(Arc::new(events.clone()));
         }
         let names = server.zones.iter().map(|zone| zone.name.clone()).collect();
         let secure = server.tls.is_some();
@@ -71,7 +75,10 @@ impl Running {
             let generation = Generation::of(Arc::clone(&rulebook.plan));
             let broker = running.server.broker(&zone.zone.name);
             let store = running.server.store().clone();
-            let joined = joined::join(zone, settings, generation, broker, store).await?;
+            let joined = joined::join(zone, settings, generation, broker, store, is_administered).await?;
+            if let Some(own) = &joined.events {
+                events.add(zone.zone.name.clone(), own.board());
+            }
             let generations = joined.provider.generations();
             by_rulebook.entry(settings.rulebook.clone()).or_default().push((zone.zone.name.clone(), generations));
             settings_of.entry(settings.rulebook.clone()).or_insert_with(|| settings.clone());
