@@ -31,9 +31,11 @@ impl fmt::Display for EventFault {
             Self::Store(fault) => fault.fmt(formatter),
             Self::Deletions(found) => {
                 formatter.write_str("too much would be deleted; confirm it, or mend the source:")?;
-                found.objects.iter().try_for_each(|MassDeletion { object, deleted, published }| {
-                    write!(formatter, " {deleted} of {published} {object}")
-                })
+                let each = |(at, mass): (usize, &MassDeletion)| {
+                    let MassDeletion { object, deleted, published } = mass;
+                    write!(formatter, "{} {deleted} of {published} {object}", if at > 0 { "," } else { "" })
+                };
+                found.objects.iter().enumerate().try_for_each(each)
             }
             Self::Zone(why) => write!(formatter, "the zone takes no events: {why}"),
         }

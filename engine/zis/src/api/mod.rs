@@ -66,7 +66,7 @@ impl Api {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Sifter: administration of zones", description = "Zones, agents, queues, messages, dead letters, requests, users."),
+    info(title = "Sifter: administration of zones", description = "Zones, events, agents, queues, messages, dead letters, requests, users."),
     security(("session" = []), ("token" = []))
 )]
 struct Description;
