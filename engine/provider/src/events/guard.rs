@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::publisher::Counts;
 use super::tally::{self, Tally};
 use super::units::Summer;
 
@@ -45,12 +44,10 @@ pub struct MassDeletion {
 }
 
 impl Guard {
-    /// What is held back of a comparison that has `found` something: `deletes` has all Deletes of it, with those that it had written
-    /// before it was cut; `published`, how many instances there were of each object before it. A published instance is counted once,
-    /// whoever owns it.
+    /// What is held back of a comparison: `deletes` has all Deletes of it, with those that it had written before it was cut;
+    /// `published`, how many instances there were of each object before it. A published instance is counted once, whoever owns it.
     pub(super) fn holds_back(
         &self,
-        found: &BTreeMap<String, Counts>,
         deletes: &BTreeMap<String, Tally>,
         published: &BTreeMap<String, u64>,
         summer: &Summer,
@@ -65,9 +62,7 @@ impl Guard {
                 objects.push(mass);
             }
         }
-        // Where nothing more of them is deleted, nothing has to wait.
-        let is_deleted = |mass: &MassDeletion| found.get(&mass.object).is_some_and(|counts| counts.deleted > 0);
-        objects.iter().any(is_deleted).then(|| HeldBack { token: tally::token(summer, &tallies), objects })
+        (!objects.is_empty()).then(|| HeldBack { token: tally::token(summer, &tallies), objects })
     }
 
     #[allow(

@@ -128,7 +128,7 @@ impl Publisher {
     /// # Errors
     /// If they cannot be read.
     pub fn open(settings: Settings, plan: Arc<Plan>, shelf: Box<dyn Shelf>) -> Result<Self, EventFault> {
-        let book = Book::open(shelf, &settings.zone.name)?;
+        let book = Book::open(shelf, &settings.zone.name, settings.guard.held_bytes)?;
         let summer = Summer::new(&book.secret);
         let (reported, watched, shared) = (objects(&plan), watched(&plan), shared(&plan));
         Ok(Self { settings, plan, reported, book, summer, standings: None, watched, shared })

@@ -14,6 +14,7 @@ use super::guard::HeldBack;
 use super::publisher::{Publisher, Report};
 use super::rows::Look;
 use super::shelf::Entry;
+use super::tally::Tally;
 
 /// The days of a comparison.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +45,7 @@ pub(super) fn run(
         report = match publisher.book.progress.baseline {
             true => guarded(publisher, source, days.as_of, scopes, &confirmed)?,
             // The first comparison has nothing to delete.
-            false => unguarded(publisher, source, days.as_of, scopes)?,
+            false => unguarded(publisher, source, days.as_of, scopes, None)?,
         };
     }
     report.whole = is_whole(scopes);
@@ -75,7 +76,7 @@ fn is_whole(scopes: &[Scope]) -> bool {
 fn begin<'c>(publisher: &'c mut Publisher, scopes: &[Scope]) -> Comparison<'c> {
     let quiet = !publisher.book.progress.baseline && !publisher.settings.announce;
     let report = Report { whole: is_whole(scopes), ..Report::default() };
-    Comparison { publisher, report, quiet }
+    Comparison { publisher, report, quiet, most: None, is_exceeded: false }
 }
 
 /// Compares without writing anything until it is known that not too much is deleted, or that what is deleted was `confirmed`. Nothing is
@@ -93,7 +94,8 @@ fn guarded(
     let mut comparison = begin(publisher, scopes);
     let compared = comparison.compare(source, as_of, scopes);
     let Comparison { report, .. } = comparison;
-    let held_back = held_back(publisher, &report, &published, confirmed);
+    let held_back = held_back(publisher, &published, confirmed);
+    let found = publisher.book.progress.deletes.clone();
     let is_kept = publisher.book.release();
     if compared.is_ok() && held_back.is_none() && is_kept {
         return Ok(report);
@@ -110,8 +112,8 @@ fn guarded(
         return Err(EventFault::Deletions(held_back));
     }
     // There was more than may be kept in memory: it is done again. A database shows the same again, a folder of CSV files need not.
-    let report = unguarded(publisher, source, as_of, scopes)?;
-    match self::held_back(publisher, &report, &published, confirmed) {
+    let report = unguarded(publisher, source, as_of, scopes, Some(found))?;
+    match self::held_back(publisher, &published, confirmed) {
         None => Ok(report),
         Some(held_back) => {
             publisher.book.write(used_up(confirmed).collect())?;
@@ -131,21 +133,31 @@ fn published(progress: &Progress) -> BTreeMap<String, u64> {
 
 fn held_back(
     publisher: &Publisher,
-    report: &Report,
     published: &BTreeMap<String, u64>,
     confirmed: &BTreeSet<String>,
 ) -> Option<HeldBack> {
     let deletes = &publisher.book.progress.deletes;
-    let held = publisher.settings.guard.holds_back(&report.objects, deletes, published, &publisher.summer);
+    let held = publisher.settings.guard.holds_back(deletes, published, &publisher.summer);
     held.filter(|held| !confirmed.contains(&held.token))
 }
 
-fn unguarded(publisher: &mut Publisher, source: &Source, as_of: Date, scopes: &[Scope]) -> Result<Report, EventFault> {
+/// Compares and writes as it goes. `most`: how many Deletes of each object may be written, where the guard has counted them.
+fn unguarded(
+    publisher: &mut Publisher,
+    source: &Source,
+    as_of: Date,
+    scopes: &[Scope],
+    most: Option<BTreeMap<String, Tally>>,
+) -> Result<Report, EventFault> {
     let mut comparison = begin(publisher, scopes);
+    comparison.most = most;
     let compared = comparison.compare(source, as_of, scopes);
-    let Comparison { publisher, report, .. } = comparison;
+    let Comparison { publisher, report, is_exceeded, .. } = comparison;
     if let Err(fault) = compared {
-        if !matches!(fault, EventFault::Store(_)) {
+        if is_exceeded {
+            // What the guard has not seen is not written.
+            publisher.book.take_back()?;
+        } else if !matches!(fault, EventFault::Store(_)) {
             // What was found so far is found; the rest is when the source can be read.
             publisher.book.write(Vec::new())?;
         }
