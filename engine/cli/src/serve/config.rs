@@ -78,6 +78,11 @@ fn whole(node: &yaml::Node, values: &mut Values<'_>, files: &mut Files) -> Optio
     {
         values.wrong(scalar, "the store is sqlite:PATH or postgres://…");
     }
+    let is_asked = |zone: &ServedZone| zone.provider.as_ref().is_some_and(|provider| provider.looks == Looks::OnDemand);
+    if admin.is_none() && served.iter().any(is_asked) {
+        let message = "`events: on_demand` needs `admin`: without it nobody can ask";
+        values.problems.push(Problem::new(problem::code::BAD_CONFIGURATION, message).at(node.place.clone()));
+    }
     let mut server = ServerConfig::new(listen?, store?.0);
     // What is wrong within a part has been noted.
     server.tls = tls.flatten();

@@ -142,7 +142,8 @@ fn every_mistake_is_told_with_its_place() {
 #[test]
 fn events_are_looked_for_by_the_clock_on_demand_or_never() {
     let read = |provider: &str| {
-        let text = format!("{SMALL}    source: csv:x\n    provider: {{ {provider} }}\n");
+        let admin = "admin: { listen: 127.0.0.1:1 }";
+        let text = format!("{admin}\n{SMALL}    source: csv:x\n    provider: {{ {provider} }}\n");
         let config = Folder::new().read(&text).map_err(|told| told.join("\n"))?;
         Ok::<_, String>(config.zones[0].provider.as_ref().unwrap().looks)
     };
@@ -162,6 +163,11 @@ fn events_are_looked_for_by_the_clock_on_demand_or_never() {
         let told = read(provider).unwrap_err();
         assert!(told.contains("Z103") && told.contains(words), "{provider}: {told}");
     }
+    // Where nobody could ask.
+    let asked = format!("{SMALL}    source: csv:x\n    provider: {{ events: on_demand }}\n");
+    assert!(Folder::new().read(&asked).unwrap_err()[0].contains("needs `admin`"));
+    let far = format!("admin: {{ listen: 127.0.0.1:1 }}\n{asked}    remote: {{ url: \"http://a.example/\" }}\n");
+    assert!(Folder::new().read(&far).unwrap_err()[0].contains("nobody can ask in a zone of somebody else"));
 }
 
 #[test]
