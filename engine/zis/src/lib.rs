@@ -11,6 +11,7 @@ mod config;
 mod http;
 mod message;
 mod operation;
+mod publishing;
 mod push;
 mod rulebooks;
 pub mod server;
@@ -19,4 +20,7 @@ pub mod zone;
 pub use broker::{AdminRefusal, Broker, BrokerFault, Unavailable};
 pub use channel::Channel;
 pub use config::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};
+pub use publishing::{
+    Confirmed, EventsFound, EventsLook, EventsNumbers, EventsView, HeldDeletions, HeldObject, Publishing,
+};
 pub use rulebooks::{RollBackRefusal, RulebookProblem, RulebookView, Rulebooks};

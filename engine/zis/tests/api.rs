@@ -177,6 +177,7 @@ async fn a_viewer_changes_nothing_and_sees_no_content_on_any_route() {
             path if path.ends_with("/rights") => json!({"rights": {}}),
             path if path.ends_with("/elements") => json!({"elements": {}}),
             path if path.ends_with("/roll-back") => json!({"generation": "0123456789abcdef"}),
+            path if path.ends_with("/confirm-deletions") => json!({"token": "0123456789abcdef"}),
             path if path.ends_with("/password") => json!({"password": PASSWORD}),
             path if path.ends_with("/role") => json!({"role": {"role": "administrator"}}),
             path if path.ends_with("/disabled") => json!({"disabled": true}),

@@ -12,7 +12,7 @@ use rulebook::plan::Plan;
 use crate::arguments::{Serve, threads};
 use crate::exit::Exit;
 use crate::serve::RulebookOnDisk;
-use crate::serve::config::{self, ServeConfig, ServedZone};
+use crate::serve::config::{self, Looks, ServeConfig, ServedZone};
 use crate::serve::generations::OnDisk;
 use crate::serve::run::{self as serving, ServeFault};
 use crate::terminal;
@@ -129,9 +129,10 @@ fn print_provider(zone: &ServedZone) {
     let Some(provider) = &zone.provider else {
         return anstream::println!("  without a provider of ours");
     };
-    let events = match provider.events_every {
-        Some(every) => format!("events every {} s", every.as_secs()),
-        None => "no events".to_owned(),
+    let events = match provider.looks {
+        Looks::Every(every) => format!("events every {} s", every.as_secs()),
+        Looks::OnDemand => "events when an administrator asks for them".to_owned(),
+        Looks::Never => "no events".to_owned(),
     };
     anstream::println!("  provider {} over rulebook {}, {events}", provider.id, provider.rulebook.display());
 }

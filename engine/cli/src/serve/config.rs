@@ -17,7 +17,7 @@ use rulebook::Files;
 use rulebook::yaml::{self, Reader};
 use zis::server::ServerConfig;
 
-pub use provider::{ProviderSettings, RemoteSettings};
+pub use provider::{Looks, ProviderSettings, RemoteSettings};
 pub use zone::ServedZone;
 
 use super::values::{Environment, Values};
@@ -77,6 +77,11 @@ fn whole(node: &yaml::Node, values: &mut Values<'_>, files: &mut Files) -> Optio
         && !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start))
     {
         values.wrong(scalar, "the store is sqlite:PATH or postgres://…");
+    }
+    let is_asked = |zone: &ServedZone| zone.provider.as_ref().is_some_and(|provider| provider.looks == Looks::OnDemand);
+    if admin.is_none() && served.iter().any(is_asked) {
+        let message = "`events: on_demand` needs `admin`: without it nobody can ask";
+        values.problems.push(Problem::new(problem::code::BAD_CONFIGURATION, message).at(node.place.clone()));
     }
     let mut server = ServerConfig::new(listen?, store?.0);
     // What is wrong within a part has been noted.

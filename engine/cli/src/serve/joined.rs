@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use zis::{Broker, Mode};
 
 use super::config::{ProviderSettings, RemoteSettings, ServedZone};
-use super::events::Events;
+use super::events::{Events, Means};
 use crate::prepared::today;
 
 /// A provider that has joined its zone, or tries to until it has.
@@ -21,10 +21,12 @@ pub struct Joined {
     pub provider: Provider,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
-    events: Option<Events>,
+    /// What looks for its events, if anything does.
+    pub events: Option<Events>,
 }
 
-/// Starts the provider of a zone: over HTTP where somebody else serves it, else in this process.
+/// Starts the provider of a zone: over HTTP where somebody else serves it, else in this process. `is_administered`: the server has an
+/// API for the zones that it serves.
 ///
 /// # Errors
 /// Why it cannot be started.
@@ -34,6 +36,7 @@ pub async fn join(
     generation: Generation,
     broker: Option<Broker>,
     store: Store,
+    is_administered: bool,
 ) -> Result<Joined, String> {
     let zone = &served.zone.name;
     // In this process the zone says when there is something to ask for.
@@ -64,12 +67,11 @@ pub async fn join(
             tokio::spawn(async move { provider.serve(&registration, wake, stopping(stopped)).await })
         }
     };
-    let events = settings.events_every.map(|every| {
-        Events::start(served, every, as_of, &provider, store, Handle::current())
-            .map_err(|error| format!("zone {zone}: no thread for events: {error}"))
-    });
+    let is_administered = is_administered && served.remote.is_none();
+    let means = Means { as_of, provider: &provider, store, runtime: Handle::current(), is_administered };
+    let events = Events::start(served, settings, means).await.map_err(|why| format!("zone {zone}: {why}"))?;
     info!(zone, agent = settings.id, "a provider is at work");
-    Ok(Joined { provider, stop, task, events: events.transpose()? })
+    Ok(Joined { provider, stop, task, events })
 }
 
 async fn stopping(mut stopped: watch::Receiver<bool>) {

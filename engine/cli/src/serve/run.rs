@@ -17,6 +17,7 @@ use super::archive::Archive;
 use super::begin::{Begun, begin};
 use super::config::{ProviderSettings, ServeConfig};
 use super::desk::{Desk, note_down};
+use super::events::EventsDesk;
 use super::history::History;
 use super::joined::{self, Joined};
 use super::reload::{ReloadSettings, Reloader, Watching};
@@ -77,8 +78,11 @@ impl Running {
         let mut begun = begin_all(&config.server.store, &sharing, &rulebooks).await?;
         let ServeConfig { mut server, zones } = config;
         let desk = Desk::default();
+        let events = EventsDesk::default();
+        let is_administered = server.admin.is_some();
         if let Some(admin) = &mut server.admin {
             admin.rulebooks = Some(Arc::new(desk.clone()));
+            admin.publishing = Some(Arc::new(events.clone()));
         }
         let names = server.zones.iter().map(|zone| zone.name.clone()).collect();
         let secure = server.tls.is_some();
@@ -91,7 +95,10 @@ impl Running {
             let generation = Generation::of(Arc::clone(&begun.plan));
             let broker = running.server.broker(&zone.zone.name);
             let store = running.server.store().clone();
-            let joined = joined::join(zone, settings, generation, broker, store).await?;
+            let joined = joined::join(zone, settings, generation, broker, store, is_administered).await?;
+            if let Some(own) = &joined.events {
+                events.add(zone.zone.name.clone(), own.board());
+            }
             let generations = joined.provider.generations();
             in_use
                 .entry(settings.rulebook.clone())

@@ -15,11 +15,12 @@ use super::compact::{Packer, Unpacker};
 use super::outbox::Waiting;
 use super::shelf::{Entry, OUTBOX, OUTBOX_TEXT, OWNERS, PROGRESS, PUBLISHED, Shelf};
 use super::state::{Owner, OwnerState};
+use super::tally::Tally;
 use super::work::Found;
 
 /// How many keys share a record of the list of owners.
 const KEYS_PER_RECORD: i64 = 1024;
-/// So much is written at once.
+/// So much is written at once, where so much may be kept in memory.
 const BYTES_AT_ONCE: usize = 1 << 20;
 
 /// How far the publisher is.
@@ -42,6 +43,9 @@ pub(super) struct Progress {
     /// How many instances of each object are published.
     #[serde(default)]
     pub published: BTreeMap<String, u64>,
+    /// The Deletes that the comparison has found which was begun and not finished, by object.
+    #[serde(default)]
+    pub deletes: BTreeMap<String, Tally>,
 }
 
 /// Whether what is noted may be written.
@@ -65,14 +69,16 @@ pub(super) struct Book {
     stale: BTreeSet<(String, i64)>,
     pending: Vec<Entry>,
     bytes: usize,
+    /// How many bytes are noted before they are written.
+    at_once: usize,
     hold: Hold,
     /// Makes the ids of events.
     namespace: Uuid,
 }
 
 impl Book {
-    /// Opens the records of a zone.
-    pub(super) fn open(shelf: Box<dyn Shelf>, zone: &str) -> Result<Self, StoreFault> {
+    /// Opens the records of a zone. What is noted is written in portions of so many bytes at most, or of one owner.
+    pub(super) fn open(shelf: Box<dyn Shelf>, zone: &str, most: usize) -> Result<Self, StoreFault> {
         let secret = match shelf.get(PROGRESS, "secret")? {
             Some(text) => {
                 STANDARD_NO_PAD.decode(text).map_err(|_| StoreFault::Damaged("the secret of the sums".to_owned()))?
@@ -86,7 +92,8 @@ impl Book {
         let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("sifter:event:{zone}").as_bytes());
         let progress = Progress::default();
         let (owners, stale, pending) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
-        let mut book = Self { shelf, secret, progress, owners, stale, pending, bytes: 0, hold: Hold::No, namespace };
+        let (bytes, at_once, hold) = (0, BYTES_AT_ONCE.min(most).max(1), Hold::No);
+        let mut book = Self { shelf, secret, progress, owners, stale, pending, bytes, at_once, hold, namespace };
         book.take_back()?;
         Ok(book)
     }
@@ -212,7 +219,7 @@ impl Book {
     /// Writes what was noted, if it is much. To be called between owners.
     pub(super) fn breathe(&mut self) -> Result<(), StoreFault> {
         match self.hold {
-            Hold::No if self.bytes >= BYTES_AT_ONCE => self.write(Vec::new()),
+            Hold::No if self.bytes >= self.at_once => self.write(Vec::new()),
             Hold::UpTo(most) if self.bytes > most => {
                 self.hold = Hold::Lost;
                 self.breathe()

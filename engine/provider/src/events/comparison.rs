@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use graph::{Date, Graph, Row, Scope as Whose};
 use mapper::{Everybody, Mapper, RunContext};
+use problem::{Problem, code};
 use rulebook::plan::{ObjectPlan, Plan};
 use sis::{Loader, Selection, Source};
 
@@ -14,6 +15,7 @@ use super::publisher::{Publisher, Report};
 use super::ranking;
 use super::reads::reads_of;
 use super::state::{Owner, OwnerState};
+use super::tally::Tally;
 use super::web::Web;
 use super::work::{Kind, Work};
 
@@ -49,8 +51,10 @@ pub(super) struct Comparison<'c> {
     pub report: Report,
     /// Whether events are only noted as published.
     pub quiet: bool,
-    /// How many Deletes were found of each object.
-    pub deleted: BTreeMap<Arc<str>, u64>,
+    /// How many Deletes of each object it may find; none: any number.
+    pub most: Option<BTreeMap<String, Tally>>,
+    /// Whether it has found more.
+    pub is_exceeded: bool,
 }
 
 impl Comparison<'_> {
@@ -276,12 +280,14 @@ impl Comparison<'_> {
             let state = work.finish(&kind, &|label| is_compared(number, label), &names, summer);
             if !self.quiet {
                 for found in std::mem::take(&mut work.found) {
-                    match found.action {
-                        agent::Action::Add => self.report.added += 1,
-                        agent::Action::Change => self.report.changed += 1,
-                        agent::Action::Delete => {
-                            self.report.deleted += 1;
-                            *self.deleted.entry(Arc::clone(&found.label)).or_default() += 1;
+                    self.report.count(&found.label, found.action);
+                    if found.action == agent::Action::Delete {
+                        let tally = self.publisher.book.progress.deletes.entry(found.label.to_string()).or_default();
+                        tally.add(&self.publisher.summer, &work.owner, &found.label, &found.key);
+                        let most = self.most.as_ref().map(|most| most.get(&*found.label).map_or(0, |most| most.count));
+                        if most.is_some_and(|most| tally.count > most) {
+                            self.is_exceeded = true;
+                            return Err(EventFault::from(changed_meanwhile(&found.label)));
                         }
                     }
                     let Some(at) = object(&found.label) else { continue };
@@ -313,6 +319,11 @@ impl Comparison<'_> {
         }
         Ok(())
     }
+}
+
+fn changed_meanwhile(object: &str) -> Problem {
+    let what = format!("the source changed while it was compared: more of {object} is gone than a moment before");
+    Problem::new(code::NOT_FINISHED, what)
 }
 
 /// The students of a batch whose instances of an object may have changed, by their places in the batch.

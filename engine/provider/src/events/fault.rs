@@ -5,7 +5,7 @@ use std::fmt;
 use problem::Problem;
 use store::StoreFault;
 
-use super::guard::MassDeletion;
+use super::guard::{HeldBack, MassDeletion};
 
 /// Why events could not be found or reported. Nothing is lost by it: what was not finished is found again.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +17,8 @@ pub enum EventFault {
     /// The zone does not take events now: an event waits, and all behind it.
     Zone(String),
     /// A comparison would delete so much that the source may be at fault. Nothing of it was kept or is sent; the next comparison finds
-    /// the same, unless the source is whole again. [`Publisher::confirm`](super::Publisher::confirm) lets it pass.
-    Deletions(Vec<MassDeletion>),
+    /// the same, unless the source is whole again. [`Publisher::allow`](super::Publisher::allow) lets it pass.
+    Deletions(HeldBack),
 }
 
 impl fmt::Display for EventFault {
@@ -31,9 +31,11 @@ impl fmt::Display for EventFault {
             Self::Store(fault) => fault.fmt(formatter),
             Self::Deletions(found) => {
                 formatter.write_str("too much would be deleted; confirm it, or mend the source:")?;
-                found.iter().try_for_each(|MassDeletion { object, deleted, published }| {
-                    write!(formatter, " {deleted} of {published} {object}")
-                })
+                let each = |(at, mass): (usize, &MassDeletion)| {
+                    let MassDeletion { object, deleted, published } = mass;
+                    write!(formatter, "{} {deleted} of {published} {object}", if at > 0 { "," } else { "" })
+                };
+                found.objects.iter().enumerate().try_for_each(each)
             }
             Self::Zone(why) => write!(formatter, "the zone takes no events: {why}"),
         }

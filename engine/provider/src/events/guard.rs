@@ -1,7 +1,9 @@
 //! Against a source that is half empty for a while: a comparison that deletes too much is not believed until somebody confirms it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use super::tally::{self, Tally};
+use super::units::Summer;
 
 /// How much one comparison may delete by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +23,15 @@ impl Default for Guard {
     }
 }
 
+/// What the guard does not let pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldBack {
+    /// Names exactly these Deletes: who knows them to be meant confirms it by this. Another comparison that finds the same has the same.
+    pub token: String,
+    /// The objects of which too much would be deleted, by their labels.
+    pub objects: Vec<MassDeletion>,
+}
+
 /// More Deletes of an object than the guard lets pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MassDeletion {
@@ -33,18 +44,25 @@ pub struct MassDeletion {
 }
 
 impl Guard {
-    /// The objects of which too much is deleted. A published instance is counted once, whoever owns it.
-    pub(super) fn too_many(
+    /// What is held back of a comparison: `deletes` has all Deletes of it, with those that it had written before it was cut;
+    /// `published`, how many instances there were of each object before it. A published instance is counted once, whoever owns it.
+    pub(super) fn holds_back(
         &self,
-        deleted: &BTreeMap<Arc<str>, u64>,
+        deletes: &BTreeMap<String, Tally>,
         published: &BTreeMap<String, u64>,
-    ) -> Vec<MassDeletion> {
-        let of = |(object, deleted): (&Arc<str>, &u64)| MassDeletion {
-            object: object.to_string(),
-            deleted: *deleted,
-            published: published.get(&**object).copied().unwrap_or_default(),
-        };
-        deleted.iter().map(of).filter(|found| self.is_too_much(found)).collect()
+        summer: &Summer,
+    ) -> Option<HeldBack> {
+        let mut tallies = BTreeMap::new();
+        let mut objects = Vec::new();
+        for (object, tally) in deletes {
+            let published = published.get(object).copied().unwrap_or_default();
+            let mass = MassDeletion { object: object.clone(), deleted: tally.count, published };
+            if self.is_too_much(&mass) {
+                tallies.insert(object.as_str(), tally);
+                objects.push(mass);
+            }
+        }
+        (!objects.is_empty()).then(|| HeldBack { token: tally::token(summer, &tallies), objects })
     }
 
     #[allow(

@@ -1,8 +1,9 @@
 //! Finds which instances may have changed, maps those, and puts what happened into the outbox.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use agent::Action;
 use graph::Date;
 use mapper::{Standings, Zone};
 use problem::Problem;
@@ -13,6 +14,7 @@ use sis::{Source, WatchedTable};
 use super::book::Book;
 use super::changes::RowChange;
 use super::comparison::Scope;
+use super::confirmation::confirmed;
 use super::fault::EventFault;
 use super::guard::Guard;
 use super::marks::Seeds;
@@ -22,7 +24,7 @@ use super::position::Position;
 use super::reads::{Dated, reported, shared, watched};
 use super::rows::{Look, look, look_for_twice};
 use super::run::{Days, run};
-use super::shelf::{Entry, PROGRESS, Shelf};
+use super::shelf::{CONFIRMED, Entry, PROGRESS, Shelf};
 use super::units::Summer;
 use super::web::Web;
 
@@ -39,6 +41,17 @@ pub struct Settings {
     pub limits: Limits,
     /// How much one comparison may delete.
     pub guard: Guard,
+}
+
+/// How many events were found of an object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Adds.
+    pub added: u64,
+    /// Changes.
+    pub changed: u64,
+    /// Deletes.
+    pub deleted: u64,
 }
 
 /// What a comparison has found.
@@ -58,6 +71,8 @@ pub struct Report {
     pub changed: u64,
     /// How many Deletes.
     pub deleted: u64,
+    /// How many of each object, by its label.
+    pub objects: BTreeMap<String, Counts>,
     /// What was wrong with what was mapped, at most a thousand.
     pub problems: Vec<Problem>,
 }
@@ -67,6 +82,18 @@ impl Report {
     #[must_use]
     pub const fn events(&self) -> u64 {
         self.added + self.changed + self.deleted
+    }
+
+    /// Counts an event.
+    pub(super) fn count(&mut self, label: &str, action: Action) {
+        let counts = self.objects.entry(label.to_owned()).or_default();
+        let (all, one) = match action {
+            Action::Add => (&mut self.added, &mut counts.added),
+            Action::Change => (&mut self.changed, &mut counts.changed),
+            Action::Delete => (&mut self.deleted, &mut counts.deleted),
+        };
+        *all += 1;
+        *one += 1;
     }
 }
 
@@ -101,7 +128,7 @@ impl Publisher {
     /// # Errors
     /// If they cannot be read.
     pub fn open(settings: Settings, plan: Arc<Plan>, shelf: Box<dyn Shelf>) -> Result<Self, EventFault> {
-        let book = Book::open(shelf, &settings.zone.name)?;
+        let book = Book::open(shelf, &settings.zone.name, settings.guard.held_bytes)?;
         let summer = Summer::new(&book.secret);
         let (reported, watched, shared) = (objects(&plan), watched(&plan), shared(&plan));
         Ok(Self { settings, plan, reported, book, summer, standings: None, watched, shared })
@@ -127,7 +154,7 @@ impl Publisher {
         let progress = &self.book.progress;
         let is_other = progress.generation != self.plan.generation || progress.zone != self.zone_sum();
         if !progress.baseline || progress.running || look.first || is_other {
-            return self.compare(&source, Days::of(as_of), vec![Scope::All; self.reported.len()], look, false);
+            return self.compare(&source, Days::of(as_of), vec![Scope::All; self.reported.len()], look);
         }
         let before = progress.as_of;
         let scopes = self.reported.iter().map(|object| {
@@ -137,7 +164,7 @@ impl Publisher {
             self.scope(object, &look.changes)
         });
         let scopes = scopes.collect();
-        self.compare(&source, Days::of(as_of), scopes, look, false)
+        self.compare(&source, Days::of(as_of), scopes, look)
     }
 
     /// Compares every instance.
@@ -145,22 +172,28 @@ impl Publisher {
     /// # Errors
     /// If the source or the store fails, or too much would be deleted.
     pub fn full(&mut self, as_of: Date) -> Result<Report, EventFault> {
-        self.everything(as_of, false)
-    }
-
-    /// Compares every instance, and deletes what is gone however much that is: somebody has seen
-    /// [`EventFault::Deletions`] and knows the source to be right.
-    ///
-    /// # Errors
-    /// If the source or the store fails.
-    pub fn confirm(&mut self, as_of: Date) -> Result<Report, EventFault> {
-        self.everything(as_of, true)
-    }
-
-    fn everything(&mut self, as_of: Date, confirmed: bool) -> Result<Report, EventFault> {
         let source = Source::open(&self.settings.source)?;
         let look = self.look(&source, as_of)?;
-        self.compare(&source, Days::of(as_of), vec![Scope::All; self.reported.len()], look, confirmed)
+        self.compare(&source, Days::of(as_of), vec![Scope::All; self.reported.len()], look)
+    }
+
+    /// Allows what was held back with this token ([`EventFault::Deletions`]): somebody knows it to be meant. The next comparison may
+    /// delete exactly that, once; whatever it finds, it uses this up, but not if it fails.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn allow(&mut self, token: &str) -> Result<(), EventFault> {
+        let entry = Entry::Put(CONFIRMED, token.to_owned(), "{}".to_owned());
+        Ok(self.book.shelf.write(vec![entry])?)
+    }
+
+    /// Whether a comparison is due that nobody needs to ask for: one was begun and not finished, or somebody has allowed what the last
+    /// one held back.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn is_due(&self) -> Result<bool, EventFault> {
+        Ok(self.book.progress.running || !confirmed(&self.book)?.is_empty())
     }
 
     /// Compares the instances that these rows may concern. What else changed stays for the next [`Publisher::tick`].
@@ -176,7 +209,7 @@ impl Publisher {
         let look = Look { changes, ..Look::default() };
         // The day of the last comparison stays: what depends on the day is compared by the next tick.
         let noted = self.book.progress.as_of;
-        self.compare(&source, Days { as_of, noted }, scopes, look, false)
+        self.compare(&source, Days { as_of, noted }, scopes, look)
     }
 
     /// Sends what waits in the outbox, in order. While a comparison is not finished nothing is sent.
@@ -271,19 +304,12 @@ impl Publisher {
         missing.is_none()
     }
 
-    fn compare(
-        &mut self,
-        source: &Source,
-        days: Days,
-        scopes: Vec<Scope>,
-        look: Look,
-        confirmed: bool,
-    ) -> Result<Report, EventFault> {
+    fn compare(&mut self, source: &Source, days: Days, scopes: Vec<Scope>, look: Look) -> Result<Report, EventFault> {
         let stack = self.settings.limits.stack_bytes;
         std::thread::scope(|scope| {
             // Rules need a large stack.
             let builder = std::thread::Builder::new().name("events".to_owned()).stack_size(stack);
-            let worker = builder.spawn_scoped(scope, || run(self, source, days, &scopes, look, confirmed));
+            let worker = builder.spawn_scoped(scope, || run(self, source, days, &scopes, look));
             let stopped = |why: &str| EventFault::from(Problem::new(problem::code::NOT_FINISHED, why.to_owned()));
             let worker = worker.map_err(|_| stopped("no thread could be started to find events"))?;
             worker

@@ -1,6 +1,6 @@
 //! One comparison from beginning to end: kept back until it is known that it does not delete too much, then noted as done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use graph::Date;
 use sis::Source;
@@ -8,9 +8,13 @@ use sis::Source;
 use super::book::Progress;
 use super::changes::rows;
 use super::comparison::{Comparison, MOST_PROBLEMS, Scope};
+use super::confirmation::{confirmed, used_up};
 use super::fault::EventFault;
+use super::guard::HeldBack;
 use super::publisher::{Publisher, Report};
 use super::rows::Look;
+use super::shelf::Entry;
+use super::tally::Tally;
 
 /// The days of a comparison.
 #[derive(Clone, Copy, Debug)]
@@ -28,30 +32,25 @@ impl Days {
 }
 
 /// Compares what is in scope. The marks in the store, and so the changes that it follows from, move on when all of it is written.
-/// `confirmed`: however much is deleted.
 pub(super) fn run(
     publisher: &mut Publisher,
     source: &Source,
     days: Days,
     scopes: &[Scope],
-    look: Look,
-    confirmed: bool,
+    mut look: Look,
 ) -> Result<Report, EventFault> {
+    let confirmed = confirmed(&publisher.book)?;
     let mut report = Report::default();
     if scopes.iter().any(|scope| !matches!(scope, Scope::Nothing)) {
-        // The first comparison has nothing to delete.
-        let is_guarded = publisher.book.progress.baseline && !confirmed;
-        let known = match is_guarded {
-            true => guarded(publisher, source, days.as_of, scopes)?,
-            false => None,
-        };
-        report = match known {
-            Some(report) => report,
-            None => unguarded(publisher, source, days.as_of, scopes)?,
+        report = match publisher.book.progress.baseline {
+            true => guarded(publisher, source, days.as_of, scopes, &confirmed)?,
+            // The first comparison has nothing to delete.
+            false => unguarded(publisher, source, days.as_of, scopes, None)?,
         };
     }
     report.whole = is_whole(scopes);
     report.rows = rows(&look.changes);
+    look.settle.extend(used_up(&confirmed));
     let now = publisher.book.progress.clone();
     let progress = Progress {
         baseline: true,
@@ -59,6 +58,7 @@ pub(super) fn run(
         generation: publisher.plan.generation.clone(),
         zone: publisher.zone_sum(),
         running: false,
+        deletes: BTreeMap::new(),
         ..now
     };
     let before = std::mem::replace(&mut publisher.book.progress, progress);
@@ -76,40 +76,88 @@ fn is_whole(scopes: &[Scope]) -> bool {
 fn begin<'c>(publisher: &'c mut Publisher, scopes: &[Scope]) -> Comparison<'c> {
     let quiet = !publisher.book.progress.baseline && !publisher.settings.announce;
     let report = Report { whole: is_whole(scopes), ..Report::default() };
-    Comparison { publisher, report, quiet, deleted: BTreeMap::new() }
+    Comparison { publisher, report, quiet, most: None, is_exceeded: false }
 }
 
-/// Compares without writing anything. None if there was more than may be kept in memory, but not too many Deletes: then it is to be done
-/// again. Nothing is known of it afterwards if it fails or deletes too much, so the next comparison finds the same.
+/// Compares without writing anything until it is known that not too much is deleted, or that what is deleted was `confirmed`. Nothing is
+/// known of it afterwards if it fails or deletes too much, so the next comparison finds the same.
 fn guarded(
     publisher: &mut Publisher,
     source: &Source,
     as_of: Date,
     scopes: &[Scope],
-) -> Result<Option<Report>, EventFault> {
+    confirmed: &BTreeSet<String>,
+) -> Result<Report, EventFault> {
     let standings = publisher.standings.clone();
-    let published = publisher.book.progress.published.clone();
+    let published = published(&publisher.book.progress);
     publisher.book.hold(publisher.settings.guard.held_bytes);
     let mut comparison = begin(publisher, scopes);
     let compared = comparison.compare(source, as_of, scopes);
-    let Comparison { report, deleted, .. } = comparison;
-    let too_many = publisher.settings.guard.too_many(&deleted, &published);
-    let is_held = publisher.book.release();
-    if compared.is_ok() && too_many.is_empty() && is_held {
-        return Ok(Some(report));
+    let Comparison { report, .. } = comparison;
+    let held_back = held_back(publisher, &published, confirmed);
+    let found = publisher.book.progress.deletes.clone();
+    let is_kept = publisher.book.release();
+    if compared.is_ok() && held_back.is_none() && is_kept {
+        return Ok(report);
     }
     publisher.standings = standings;
     publisher.book.take_back()?;
     compared?;
-    if too_many.is_empty() { Ok(None) } else { Err(EventFault::Deletions(too_many)) }
+    if let Some(held_back) = held_back {
+        // What was confirmed is not what there is now.
+        let used_up: Vec<Entry> = used_up(confirmed).collect();
+        if !used_up.is_empty() {
+            publisher.book.shelf.write(used_up)?;
+        }
+        return Err(EventFault::Deletions(held_back));
+    }
+    // There was more than may be kept in memory: it is done again. A database shows the same again, a folder of CSV files need not.
+    let report = unguarded(publisher, source, as_of, scopes, Some(found))?;
+    match self::held_back(publisher, &published, confirmed) {
+        None => Ok(report),
+        Some(held_back) => {
+            publisher.book.write(used_up(confirmed).collect())?;
+            Err(EventFault::Deletions(held_back))
+        }
+    }
 }
 
-fn unguarded(publisher: &mut Publisher, source: &Source, as_of: Date, scopes: &[Scope]) -> Result<Report, EventFault> {
+/// How many instances of each object were published before a comparison that may have been cut.
+fn published(progress: &Progress) -> BTreeMap<String, u64> {
+    let mut published = progress.published.clone();
+    for (object, tally) in &progress.deletes {
+        *published.entry(object.clone()).or_default() += tally.count;
+    }
+    published
+}
+
+fn held_back(
+    publisher: &Publisher,
+    published: &BTreeMap<String, u64>,
+    confirmed: &BTreeSet<String>,
+) -> Option<HeldBack> {
+    let deletes = &publisher.book.progress.deletes;
+    let held = publisher.settings.guard.holds_back(deletes, published, &publisher.summer);
+    held.filter(|held| !confirmed.contains(&held.token))
+}
+
+/// Compares and writes as it goes. `most`: how many Deletes of each object may be written, where the guard has counted them.
+fn unguarded(
+    publisher: &mut Publisher,
+    source: &Source,
+    as_of: Date,
+    scopes: &[Scope],
+    most: Option<BTreeMap<String, Tally>>,
+) -> Result<Report, EventFault> {
     let mut comparison = begin(publisher, scopes);
+    comparison.most = most;
     let compared = comparison.compare(source, as_of, scopes);
-    let Comparison { publisher, report, .. } = comparison;
+    let Comparison { publisher, report, is_exceeded, .. } = comparison;
     if let Err(fault) = compared {
-        if !matches!(fault, EventFault::Store(_)) {
+        if is_exceeded {
+            // What the guard has not seen is not written.
+            publisher.book.take_back()?;
+        } else if !matches!(fault, EventFault::Store(_)) {
             // What was found so far is found; the rest is when the source can be read.
             publisher.book.write(Vec::new())?;
         }

@@ -15,6 +15,8 @@ pub const OUTBOX: Space = "event_outbox";
 pub const OUTBOX_TEXT: Space = "event_text";
 /// Sums over the rows of the source.
 pub const SOURCE_ROWS: Space = "source_rows";
+/// What an administrator has confirmed, by its token.
+pub const CONFIRMED: Space = "event_confirmations";
 /// How far the publisher is.
 pub const PROGRESS: Space = "event_progress";
 

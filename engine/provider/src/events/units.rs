@@ -28,6 +28,17 @@ impl Summer {
         all.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 
+    /// A sum over some bytes, too wide for two to have the same by chance.
+    #[must_use]
+    pub fn wide(&self, bytes: &[u8]) -> [u64; 4] {
+        let all = self.0.clone().chain_update(bytes).finalize();
+        let mut sums = [0; 4];
+        for (sum, part) in sums.iter_mut().zip(all.chunks(8)) {
+            *sum = part.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        }
+        sums
+    }
+
     /// The units of an instance, in schema order.
     #[must_use]
     pub fn units(&self, object: &ObjectSchema, root: Element<'_>) -> Vec<Unit> {

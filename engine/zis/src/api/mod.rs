@@ -6,6 +6,7 @@
 mod agents;
 mod audit;
 mod dead_letters;
+mod events;
 mod messages;
 mod queues;
 mod refusal;
@@ -31,6 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Broker;
+use crate::publishing::Publishing;
 use crate::rulebooks::Rulebooks;
 use refusal::Refusal;
 
@@ -45,6 +47,8 @@ pub(crate) struct Api {
     pub(crate) secure: bool,
     /// The rulebooks of the zones' providers.
     pub(crate) rulebooks: Option<Arc<dyn Rulebooks>>,
+    /// The events of the zones' providers.
+    pub(crate) publishing: Option<Arc<dyn Publishing>>,
 }
 
 impl Api {
@@ -62,7 +66,7 @@ impl Api {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Sifter: administration of zones", description = "Zones, agents, queues, messages, dead letters, requests, users."),
+    info(title = "Sifter: administration of zones", description = "Zones, events, agents, queues, messages, dead letters, requests, users."),
     security(("session" = []), ("token" = []))
 )]
 struct Description;
@@ -84,6 +88,7 @@ fn described() -> (OpenApiRouter<Api>, OpenApiRouter<Api>) {
         .routes(routes!(session::me))
         .merge(zones::routes())
         .merge(rulebook::routes())
+        .merge(events::routes())
         .merge(agents::routes())
         .merge(queues::routes())
         .merge(messages::routes())

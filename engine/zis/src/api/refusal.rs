@@ -3,11 +3,12 @@
 use access::{LoginRefusal, UserFault};
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use store::StoreFault;
 use utoipa::ToSchema;
 
@@ -150,6 +151,16 @@ impl From<QueryRejection> for Refusal {
 #[derive(FromRequest)]
 #[from_request(via(axum::Json), rejection(Refusal))]
 pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    /// None where the request says that it has no content.
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Refusal> {
+        let body = <Json<T> as OptionalFromRequest<S>>::from_request(request, state).await;
+        Ok(body?.map(|Json(body)| Self(body)))
+    }
+}
 
 /// Parts of the path.
 #[derive(FromRequestParts)]

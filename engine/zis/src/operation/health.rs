@@ -13,6 +13,7 @@ use axum::routing::get;
 
 use super::Metrics;
 use crate::Broker;
+use crate::publishing::Publishing;
 
 /// What monitors are told about.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub(crate) struct Health {
     pub(crate) metrics: Metrics,
     /// How many connections agents have now.
     pub(crate) connections: Arc<dyn Fn() -> usize + Send + Sync>,
+    /// The events of the zones' providers.
+    pub(crate) publishing: Option<Arc<dyn Publishing>>,
 }
 
 impl fmt::Debug for Health {
@@ -55,6 +58,7 @@ async fn ready(State(health): State<Health>) -> Response {
 
 async fn numbers(State(health): State<Health>) -> Response {
     let connections = [("agents", (health.connections)())];
+    health.metrics.events(health.publishing.as_ref().map(|publishing| publishing.numbers()).unwrap_or_default());
     match health.metrics.text(health.brokers.values(), &connections) {
         Ok(text) => fresh("application/openmetrics-text; version=1.0.0; charset=utf-8", StatusCode::OK, text),
         Err(_) => fresh("text/plain", StatusCode::INTERNAL_SERVER_ERROR, "the numbers cannot be written\n".to_owned()),

@@ -11,7 +11,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use sif::message::Outcome;
 
+use super::events::Events;
 use crate::Broker;
+use crate::publishing::EventsNumbers;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfZone {
@@ -60,6 +62,7 @@ struct Numbers {
     requests: Family<OfZone, Gauge>,
     ready: Family<OfZone, Gauge>,
     connections: Family<OfListener, Gauge>,
+    events: Events,
 }
 
 impl Default for Metrics {
@@ -88,6 +91,7 @@ impl Default for Metrics {
         registry.register("open_requests", "Requests that are not answered to the end", Family::clone(&requests));
         registry.register("ready", "Whether the zone takes messages", Family::clone(&ready));
         registry.register("connections", "Open connections", Family::clone(&connections));
+        let events = Events::register(&mut registry);
         Self(Arc::new(Numbers {
             registry,
             received,
@@ -99,6 +103,7 @@ impl Default for Metrics {
             requests,
             ready,
             connections,
+            events,
         }))
     }
 }
@@ -141,6 +146,11 @@ impl Metrics {
         }
     }
 
+    /// Takes the numbers of events as they are now.
+    pub(crate) fn events(&self, numbers: Vec<EventsNumbers>) {
+        numbers.into_iter().for_each(|numbers| self.0.events.take(numbers));
+    }
+
     /// All numbers as text, those of zones and connections as they are now.
     pub(crate) fn text<'b>(
         &self,
@@ -172,6 +182,6 @@ impl Metrics {
     }
 }
 
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

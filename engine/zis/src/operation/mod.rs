@@ -1,5 +1,6 @@
 //! What operators ask a server: is it alive, is it ready, how much does it do.
 
+mod events;
 mod health;
 mod metrics;
 

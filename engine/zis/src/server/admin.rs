@@ -55,7 +55,9 @@ pub(super) async fn start(
         brokers: Arc::clone(&health.brokers),
         secure: tls.is_some(),
         rulebooks: config.rulebooks.clone(),
+        publishing: config.publishing.clone(),
     };
+    let health = Health { publishing: config.publishing.clone(), ..health };
     let router = routes(health).merge(crate::api::routes(api));
     let pages = Pages { router, timeout: limits.body_timeout };
     Listener::start(config.listen, tls, limits, pages)

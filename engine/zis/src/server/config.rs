@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ZoneConfig;
+use crate::publishing::Publishing;
 use crate::rulebooks::Rulebooks;
 
 /// A server: where it listens, what it keeps its messages in, and its zones.
@@ -204,13 +205,15 @@ pub struct AdminConfig {
     pub first_administrator: Option<(String, String)>,
     /// The rulebooks of the zones' providers, to be shown and gone back with.
     pub rulebooks: Option<Arc<dyn Rulebooks>>,
+    /// The events of the zones' providers, to be shown, asked for and confirmed.
+    pub publishing: Option<Arc<dyn Publishing>>,
 }
 
 impl AdminConfig {
     /// Administration without encryption at an address.
     #[must_use]
     pub const fn new(listen: SocketAddr) -> Self {
-        Self { listen, tls: None, first_administrator: None, rulebooks: None }
+        Self { listen, tls: None, first_administrator: None, rulebooks: None, publishing: None }
     }
 
     /// With HTTPS in the place of HTTP.

@@ -91,7 +91,8 @@ impl Server {
         let agents = Listener::start(listen, tls, limits.clone(), endpoint)
             .await
             .map_err(|fault| StartFault::Listen(listen, fault.to_string()))?;
-        let health = Health { brokers: Arc::clone(&brokers), metrics, connections: Arc::new(agents.connections()) };
+        let connections = Arc::new(agents.connections());
+        let health = Health { brokers: Arc::clone(&brokers), metrics, connections, publishing: None };
         let admin = match admin {
             Some(admin) => Some(admin::start(admin, limits, health, store.clone()).await?),
             None => None,

@@ -14,6 +14,19 @@ use crate::serve::values::Values;
 
 /// A provider's SIF_SourceId where nothing else is said.
 const ID: &str = "sifter";
+/// How often the source is looked at for events where nothing else is said.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// When a source is looked at for events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// Never.
+    Never,
+    /// When an administrator asks for it.
+    OnDemand,
+    /// So often, and when an administrator asks for it.
+    Every(Duration),
+}
 
 /// How the provider of a zone works.
 #[derive(Clone, Debug)]
@@ -34,8 +47,8 @@ pub struct ProviderSettings {
     pub max_buffer: u64,
     /// The most rows of a SIF_ExtendedQuery.
     pub max_rows: usize,
-    /// How often the source is looked at for events; none: never.
-    pub events_every: Option<Duration>,
+    /// When the source is looked at for events.
+    pub looks: Looks,
     /// Whether the first look reports everything that there is as added.
     pub announce: bool,
     /// How many of a hundred instances of an object one look may delete; more waits for a person.
@@ -81,7 +94,7 @@ pub fn read(
         parallel: 2,
         max_buffer: 1 << 20,
         max_rows: 200_000,
-        events_every: Some(Duration::from_secs(60)),
+        looks: Looks::Every(EVERY),
         announce: false,
         max_deleted_percent: 10,
         watch: true,
@@ -104,15 +117,46 @@ pub fn read(
     values.number(&mut reader, "parallel", 1..=256, &mut settings.parallel);
     values.number(&mut reader, "max_buffer", 4096..=1 << 30, &mut settings.max_buffer);
     values.number(&mut reader, "max_rows", 1..=100_000_000, &mut settings.max_rows);
-    let mut every = 60_u64;
-    values.number(&mut reader, "events_every_seconds", 0..=86_400, &mut every);
-    settings.events_every = (every > 0).then(|| Duration::from_secs(every));
+    settings.looks = looks(&mut reader, values);
     values.flag(&mut reader, "announce", &mut settings.announce);
     values.number(&mut reader, "max_deleted_percent", 0..=100, &mut settings.max_deleted_percent);
     values.flag(&mut reader, "watch", &mut settings.watch);
     values.number(&mut reader, "keep_generations", 1..=1000, &mut settings.keep_generations);
     values.finish(reader);
     Some(settings)
+}
+
+/// `events` and `events_every_seconds`
+fn looks(reader: &mut Reader<'_>, values: &mut Values<'_>) -> Looks {
+    let kind = reader.text("events", &mut values.problems);
+    let is_said = reader.get("events_every_seconds").is_some();
+    let mut every = EVERY.as_secs();
+    values.number(reader, "events_every_seconds", 0..=86_400, &mut every);
+    let scheduled = if every > 0 { Looks::Every(Duration::from_secs(every)) } else { Looks::Never };
+    let Some(kind) = kind else { return scheduled };
+    let looks = match kind.text.as_str() {
+        "scheduled" if every > 0 => return scheduled,
+        "scheduled" => {
+            values.wrong(kind, "`events: scheduled` needs `events_every_seconds` of 1 or more");
+            return scheduled;
+        }
+        "on_demand" => Looks::OnDemand,
+        "never" => Looks::Never,
+        _ => {
+            values.wrong(kind, "`events` is scheduled, on_demand or never");
+            return scheduled;
+        }
+    };
+    if is_said {
+        values.wrong(
+            kind,
+            format!(
+                "with `events: {}` nothing is done every so many seconds: leave `events_every_seconds` out",
+                kind.text
+            ),
+        );
+    }
+    looks
 }
 
 /// `remote`

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zis::{Mode, Right};
 
-use super::{ServeConfig, read};
+use super::{Looks, ServeConfig, read};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -94,7 +94,7 @@ fn everything_can_be_said() {
     assert!(agent.elements["StudentPersonal"].contains(path), "{:?}", agent.elements);
     assert!(config.zones[0].elements["a"]["StudentPersonal"].contains("Name"), "the provider answers by them");
     let provider = config.zones[0].provider.as_ref().unwrap();
-    assert_eq!((provider.id.as_str(), provider.jobs, provider.events_every, provider.watch), ("p", 3, None, false));
+    assert_eq!((provider.id.as_str(), provider.jobs, provider.looks, provider.watch), ("p", 3, Looks::Never, false));
     assert!(zone.agents["p"].approved && zone.agents["p"].rights["*"].contains(&Right::Provide), "it may do its work");
 }
 
@@ -137,6 +137,37 @@ fn every_mistake_is_told_with_its_place() {
         assert!(all.contains(words), "{words} is not in:\n{all}");
     }
     assert!(!all.contains("Name/FirstName"), "what is right is not told: {all}");
+}
+
+#[test]
+fn events_are_looked_for_by_the_clock_on_demand_or_never() {
+    let read = |provider: &str| {
+        let admin = "admin: { listen: 127.0.0.1:1 }";
+        let text = format!("{admin}\n{SMALL}    source: csv:x\n    provider: {{ {provider} }}\n");
+        let config = Folder::new().read(&text).map_err(|told| told.join("\n"))?;
+        Ok::<_, String>(config.zones[0].provider.as_ref().unwrap().looks)
+    };
+    let every = |seconds| Ok(Looks::Every(Duration::from_secs(seconds)));
+    assert_eq!(read("jobs: 1"), every(60));
+    assert_eq!(read("events_every_seconds: 5"), every(5));
+    assert_eq!(read("events: scheduled, events_every_seconds: 5"), every(5));
+    assert_eq!(read("events_every_seconds: 0"), Ok(Looks::Never));
+    assert_eq!(read("events: never"), Ok(Looks::Never));
+    assert_eq!(read("events: on_demand"), Ok(Looks::OnDemand));
+    for (provider, words) in [
+        ("events: on_demand, events_every_seconds: 5", "leave `events_every_seconds` out"),
+        ("events: never, events_every_seconds: 0", "leave `events_every_seconds` out"),
+        ("events: scheduled, events_every_seconds: 0", "needs `events_every_seconds` of 1 or more"),
+        ("events: sometimes", "`events` is scheduled, on_demand or never"),
+    ] {
+        let told = read(provider).unwrap_err();
+        assert!(told.contains("Z103") && told.contains(words), "{provider}: {told}");
+    }
+    // Where nobody could ask.
+    let asked = format!("{SMALL}    source: csv:x\n    provider: {{ events: on_demand }}\n");
+    assert!(Folder::new().read(&asked).unwrap_err()[0].contains("needs `admin`"));
+    let far = format!("admin: {{ listen: 127.0.0.1:1 }}\n{asked}    remote: {{ url: \"http://a.example/\" }}\n");
+    assert!(Folder::new().read(&far).unwrap_err()[0].contains("nobody can ask in a zone of somebody else"));
 }
 
 #[test]
