@@ -1,25 +1,33 @@
 //! A provider at work in a zone: its agent, its answers, its events.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use agent::{Agent, HttpTransport, Listener, Pull, Registration, Transport};
+use agent::{Agent, HttpTransport, Listener, Registration, Transport};
 use provider::{AsOf, Generation, InProcess, Provider, ProviderConfig};
 use store::Store;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::{info, warn};
+use tokio::time::Instant;
+use tracing::info;
 use zis::{Broker, Mode};
 
 use super::config::{ProviderSettings, RemoteSettings, ServedZone};
 use super::events::Events;
 use crate::prepared::today;
 
+/// How long a zone's answer to what is under way is waited for when the server ends.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// A provider that has joined its zone, or tries to until it has.
 pub struct Joined {
     /// The provider.
     pub provider: Provider,
+    /// How it gets its messages, where the zone is somebody else's.
+    pub remote: Option<String>,
     stop: watch::Sender<bool>,
+    deadline: watch::Sender<Option<Instant>>,
     task: JoinHandle<()>,
     events: Option<Events>,
 }
@@ -51,17 +59,34 @@ pub async fn join(
     config.max_buffer = settings.max_buffer;
     config.max_rows = settings.max_rows;
     config.elements = Arc::clone(&served.elements);
-    let agent = Agent::new(settings.id.as_str(), transport);
+    if let Some(remote) = &served.remote {
+        config.poll = remote.pull_every;
+    }
+    let (deadline, until) = watch::channel(None);
+    let agent = Agent::new(settings.id.as_str(), transport).with_deadline(until);
     let provider = Provider::start(config, generation, agent, store.clone()).await;
     let provider = provider.map_err(|fault| format!("the provider of zone {zone}: {fault}"))?;
     let (stop, stopped) = watch::channel(false);
-    let task = match &served.remote {
-        Some(remote) => serve_remote(&provider, remote, stopped).await.map_err(|why| format!("zone {zone}: {why}"))?,
+    let push = served.remote.as_ref().filter(|remote| remote.mode == Mode::Push);
+    let called = push.and_then(|remote| remote.push.as_ref().map(|(address, own_url)| (remote, *address, own_url)));
+    let (task, how) = match called {
+        Some((remote, address, own_url)) => {
+            let listener = listen(&provider, remote, address).await.map_err(|fault| format!("zone {zone}: {fault}"))?;
+            let how = format!("listening at {}", listener.url());
+            let registration = Registration::push("Sifter", own_url);
+            let (provider, every) = (provider.clone(), remote.check_every);
+            let task = tokio::spawn(async move {
+                provider.serve_called(&registration, every, stopping(stopped)).await;
+                listener.stop(GRACE).await;
+            });
+            (task, Some(how))
+        }
         None => {
-            let provider = provider.clone();
-            let registration = Registration::pull("Sifter");
+            let how = served.remote.as_ref();
+            let how = how.map(|remote| format!("asking for messages every {} s", remote.pull_every.as_secs()));
+            let (provider, registration) = (provider.clone(), Registration::pull("Sifter"));
             let wake = wake.unwrap_or_default();
-            tokio::spawn(async move { provider.serve(&registration, wake, stopping(stopped)).await })
+            (tokio::spawn(async move { provider.serve(&registration, wake, stopping(stopped)).await }), how)
         }
     };
     let events = settings.events_every.map(|every| {
@@ -69,7 +94,7 @@ pub async fn join(
             .map_err(|error| format!("zone {zone}: no thread for events: {error}"))
     });
     info!(zone, agent = settings.id, "a provider is at work");
-    Ok(Joined { provider, stop, task, events: events.transpose()? })
+    Ok(Joined { provider, remote: how, stop, deadline, task, events: events.transpose()? })
 }
 
 async fn stopping(mut stopped: watch::Receiver<bool>) {
@@ -88,60 +113,24 @@ fn over_http(remote: &RemoteSettings) -> Result<HttpTransport, agent::AgentFault
     builder.build()
 }
 
-/// Joins a zone of somebody else and answers there: asked by us, or calling us.
-async fn serve_remote(
+/// Listens for what a zone of somebody else delivers.
+async fn listen(
     provider: &Provider,
     remote: &RemoteSettings,
-    stopped: watch::Receiver<bool>,
-) -> Result<JoinHandle<()>, String> {
-    let Some((address, own_url)) = remote.push.as_ref().filter(|_| remote.mode == Mode::Push) else {
-        let registration = Registration::pull("Sifter");
-        let pull = Pull::new(provider.agent().clone(), provider.handler()).every(remote.pull_every);
-        let provider = provider.clone();
-        return Ok(tokio::spawn(async move {
-            if joined(&provider, &registration, stopped.clone()).await {
-                pull.run(stopping(stopped)).await;
-            }
-            provider.stop().await;
-        }));
-    };
+    address: std::net::SocketAddr,
+) -> Result<Listener, agent::AgentFault> {
     let mut builder = Listener::builder(provider.agent().clone(), provider.handler());
     if let Some(tls) = &remote.tls {
-        let authorities = tls.client_authorities.as_deref();
-        builder = builder.tls(&tls.certificates, &tls.key, authorities).map_err(|fault| fault.to_string())?;
+        builder = builder.tls(&tls.certificates, &tls.key, tls.client_authorities.as_deref())?;
     }
-    let listener = builder.listen(*address).await.map_err(|fault| fault.to_string())?;
-    let registration = Registration::push("Sifter", own_url);
-    let provider = provider.clone();
-    Ok(tokio::spawn(async move {
-        if joined(&provider, &registration, stopped.clone()).await {
-            stopping(stopped).await;
-        }
-        drop(listener);
-        provider.stop().await;
-    }))
-}
-
-/// Joins the zone as soon as it lets us; false when we are to stop before.
-async fn joined(provider: &Provider, registration: &Registration, mut stopped: watch::Receiver<bool>) -> bool {
-    let mut pause = std::time::Duration::from_secs(1);
-    loop {
-        match provider.join(registration).await {
-            Ok(()) => return true,
-            Err(fault) => warn!(agent = provider.agent().id(), %fault, "the provider could not join the zone"),
-        }
-        tokio::select! {
-            biased;
-            _ = stopped.wait_for(|stopped| *stopped) => return false,
-            () = tokio::time::sleep(pause) => pause = (pause * 2).min(std::time::Duration::from_secs(60)),
-        }
-    }
+    builder.listen(address).await
 }
 
 impl Joined {
     /// Ends its work behind what is whole; it goes on after the next start.
     pub async fn stop(self) {
-        let Self { provider: _, stop, task, events } = self;
+        let Self { provider: _, remote: _, stop, deadline, task, events } = self;
+        deadline.send_replace(Some(Instant::now() + GRACE));
         stop.send_replace(true);
         let _ended = task.await;
         if let Some(events) = events {

@@ -44,6 +44,7 @@ pub struct Running {
     names: Vec<String>,
     secure: bool,
     joined: Vec<Joined>,
+    remote: Vec<String>,
     desk: Desk,
     watching: Vec<Watching>,
 }
@@ -62,7 +63,8 @@ impl Running {
         let names = server.zones.iter().map(|zone| zone.name.clone()).collect();
         let secure = server.tls.is_some();
         let server = Server::start(server).await.map_err(|fault| fault.to_string())?;
-        let mut running = Self { server, names, secure, joined: Vec::new(), desk, watching: Vec::new() };
+        let mut running =
+            Self { server, names, secure, joined: Vec::new(), remote: Vec::new(), desk, watching: Vec::new() };
         let mut by_rulebook: BTreeMap<PathBuf, Vec<(String, Generations)>> = BTreeMap::new();
         let mut settings_of = BTreeMap::new();
         for zone in &zones {
@@ -75,6 +77,7 @@ impl Running {
             let generations = joined.provider.generations();
             by_rulebook.entry(settings.rulebook.clone()).or_default().push((zone.zone.name.clone(), generations));
             settings_of.entry(settings.rulebook.clone()).or_insert_with(|| settings.clone());
+            running.remote.extend(joined.remote.as_ref().map(|how| format!("zone {} (remote): {how}", zone.zone.name)));
             running.joined.push(joined);
         }
         for (folder, generations) in by_rulebook {
@@ -103,7 +106,7 @@ impl Running {
         let address = self.server.address();
         let zones = self.names.iter().map(|name| format!("zone {name}: {scheme}://{address}/zones/{name}"));
         let admin = self.server.admin_address().map(|address| format!("administration: {address}"));
-        zones.chain(admin).collect()
+        zones.chain(self.remote.iter().cloned()).chain(admin).collect()
     }
 
     /// Waits until the server is to end; looks at the rulebooks on SIGHUP.
