@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::support::sifter;
 use crate::two_zones::{Mode, TwoZones};
 
 /// Their server comes late, ends, comes back, and comes back without what it knew.
@@ -124,4 +125,24 @@ fn a_zone_that_does_not_answer_does_not_keep_us_from_ending() {
         ends.recv_timeout(Duration::from_secs(50)).unwrap();
         drop(connection);
     }
+}
+
+#[test]
+fn a_second_server_with_what_we_keep_of_their_zone_is_refused_until_the_first_is_gone() {
+    let mut zones = TwoZones::new(Mode::Pull);
+    zones.start_theirs();
+    zones.agent("tester", &["register"]).ends(0);
+    zones.start_ours();
+    let second = sifter(&["serve", "--config", zones.our_config().to_str().unwrap()]);
+    assert_ne!(second.code, 0, "{}", second.stderr);
+    let told = format!("zone cedar-ridge is served by process {}", zones.ours().child.id());
+    assert!(second.stderr.contains(&told), "{}", second.stderr);
+    zones.schools_come();
+    zones.kill_ours();
+    zones.start_ours();
+    zones.schools_come();
+    zones.stop_ours();
+    zones.start_ours();
+    zones.stop_ours();
+    zones.stop_theirs();
 }

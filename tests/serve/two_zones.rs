@@ -168,6 +168,11 @@ impl TwoZones {
         self.ours = Some(server);
     }
 
+    /// The configuration of our server, which was started before.
+    pub fn our_config(&self) -> PathBuf {
+        self.path("ours.yaml")
+    }
+
     pub fn ours(&self) -> &Server {
         self.ours.as_ref().unwrap()
     }

@@ -2,6 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent::{Action, Agent, Event, HttpTransport, Resend};
 
 use super::{SCHOOL, Served, TWO};
 use crate::support::program;
@@ -106,4 +110,28 @@ fn over_https_a_zone_that_shows_its_certificate_is_let_in() {
     to(&format!("register --push {}", hears.url));
     let printed = hears.ends();
     assert!(printed.contains("SchoolInfo Change"), "{printed}");
+}
+
+#[test]
+fn of_many_messages_at_once_no_more_are_taken_than_was_said() {
+    let served = Served::start(TWO);
+    let listening = Listening::start(&served, "--wait 120 --max 1 --out inbox");
+    // Eight connections, as no zone would have.
+    let url = listening.url.clone();
+    let taken = served.runtime.block_on(async move {
+        let mut calls = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let once = Resend { attempts: 1, pause: Duration::ZERO };
+            let transport = Arc::new(HttpTransport::builder(url.as_str()).build().unwrap());
+            let zone = Agent::new("Cedar", transport).with_resend(once);
+            calls.spawn(async move {
+                let event = Event::new("SchoolInfo", Action::Delete, "<SchoolInfo RefId=\"A\"/>");
+                zone.publish(&event).await.and_then(agent::Answer::accepted).is_ok()
+            });
+        }
+        calls.join_all().await.into_iter().filter(|is_taken| *is_taken).count()
+    });
+    let printed = listening.ends();
+    assert_eq!((taken, printed.lines().count()), (1, 1), "{printed}");
+    assert_eq!(std::fs::read_dir(served.folder.path().join("inbox")).unwrap().count(), 1);
 }

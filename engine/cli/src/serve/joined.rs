@@ -1,16 +1,16 @@
 //! A provider at work in a zone: its agent, its answers, its events.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use agent::{Agent, HttpTransport, Listener, Registration, Transport};
 use provider::{AsOf, Generation, InProcess, Provider, ProviderConfig};
-use store::Store;
+use store::{Claim, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tracing::info;
+use tracing::{error, info, warn};
 use zis::{Broker, Mode};
 
 use super::config::{ProviderSettings, RemoteSettings, ServedZone};
@@ -19,6 +19,9 @@ use crate::prepared::today;
 
 /// How long a zone's answer to what is under way is waited for when the server ends.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How often a claim that was lost is asked for.
+const CLAIM_PAUSE: Duration = Duration::from_secs(1);
 
 /// A provider that has joined its zone, or tries to until it has.
 pub struct Joined {
@@ -30,6 +33,8 @@ pub struct Joined {
     deadline: watch::Sender<Option<Instant>>,
     task: JoinHandle<()>,
     events: Option<Events>,
+    /// The claim on what is kept of a zone of somebody else: a zone that is served here is claimed by its broker.
+    claim: Option<Arc<Claim>>,
 }
 
 /// Starts the provider of a zone: over HTTP where somebody else serves it, else in this process.
@@ -62,6 +67,10 @@ pub async fn join(
     if let Some(remote) = &served.remote {
         config.poll = remote.pull_every;
     }
+    let claim = match &served.remote {
+        Some(_) => Some(Arc::new(store.claim(zone).await.map_err(|fault| format!("zone {zone}: {fault}"))?)),
+        None => None,
+    };
     let (deadline, until) = watch::channel(None);
     let agent = Agent::new(settings.id.as_str(), transport).with_deadline(until);
     let provider = Provider::start(config, generation, agent, store.clone()).await;
@@ -93,8 +102,32 @@ pub async fn join(
         Events::start(served, every, as_of, &provider, store, Handle::current())
             .map_err(|error| format!("zone {zone}: no thread for events: {error}"))
     });
+    let events = events.transpose()?;
+    if let Some(claim) = &claim {
+        tokio::spawn(hold(zone.clone(), Arc::downgrade(claim)));
+    }
     info!(zone, agent = settings.id, "a provider is at work");
-    Ok(Joined { provider, remote: how, stop, deadline, task, events: events.transpose()? })
+    Ok(Joined { provider, remote: how, stop, deadline, task, events, claim })
+}
+
+/// Takes a claim again that was lost. Until then nothing can be kept, so the provider takes no request and raises no event.
+async fn hold(zone: String, claim: Weak<Claim>) {
+    loop {
+        let Some(mut is_held) = claim.upgrade().map(|claim| claim.watch()) else { return };
+        if is_held.wait_for(|is_held| !is_held).await.is_err() {
+            return;
+        }
+        error!(zone, "the claim on the zone is lost; its provider goes on when it has it back");
+        loop {
+            tokio::time::sleep(CLAIM_PAUSE).await;
+            let Some(claim) = claim.upgrade() else { return };
+            match claim.renew().await {
+                Ok(()) => break,
+                Err(fault) => warn!(zone, %fault, "the zone cannot be claimed yet"),
+            }
+        }
+        info!(zone, "the zone is claimed again");
+    }
 }
 
 async fn stopping(mut stopped: watch::Receiver<bool>) {
@@ -129,13 +162,16 @@ async fn listen(
 impl Joined {
     /// Ends its work behind what is whole; it goes on after the next start.
     pub async fn stop(self) {
-        let Self { provider: _, remote: _, stop, deadline, task, events } = self;
+        let Self { provider: _, remote: _, stop, deadline, task, events, claim } = self;
         deadline.send_replace(Some(Instant::now() + GRACE));
         stop.send_replace(true);
         let _ended = task.await;
         if let Some(events) = events {
             // Its thread asks the runtime, which must not wait for it meanwhile.
             let _ended = tokio::task::spawn_blocking(move || events.stop()).await;
+        }
+        if let Some(claim) = claim {
+            claim.release().await;
         }
     }
 }
