@@ -13,6 +13,9 @@ mod remote_faults;
 mod rulebook;
 mod server;
 mod small;
+#[allow(dead_code, reason = "a store in a file is a matter of each test here")]
+#[path = "../zis/stores.rs"]
+mod stores;
 mod two_zones;
 
 use support::{Run, sifter};

@@ -1,9 +1,11 @@
 //! A provider of ours in a zone of somebody else, when one of them is away, has forgotten the other, or says no.
 
 use std::net::TcpListener;
+use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::stores::Stores;
 use crate::support::sifter;
 use crate::two_zones::{Mode, TwoZones};
 
@@ -145,4 +147,35 @@ fn a_second_server_with_what_we_keep_of_their_zone_is_refused_until_the_first_is
     zones.start_ours();
     zones.stop_ours();
     zones.stop_theirs();
+}
+
+#[test]
+fn a_provider_goes_on_when_its_database_was_gone() {
+    let Some(stores) = Stores::postgres() else { return };
+    let database = stores.url("ours");
+    let name = database.rsplit('/').next().unwrap();
+    let server = database.replace(name, "test");
+    let say = |what: String| {
+        let said = Command::new("psql").args([&server, "-qc", &what]).output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    };
+    for mode in [Mode::Pull, Mode::Push] {
+        let mut zones = TwoZones::new(mode);
+        zones.our_store = Some(database.clone());
+        zones.start_theirs();
+        zones.agent("tester", &["register"]).ends(0);
+        zones.start_ours();
+        zones.schools_come();
+        // As if it had ended: whoever is connected is cut off, and nobody is let in.
+        say(format!("alter database {name} allow_connections false"));
+        say(format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"));
+        zones.agent("tester", &["request", "SchoolInfo", "--wait", "0"]).ends(0);
+        zones.ours().says(&["a request could not be kept"]);
+        say(format!("alter database {name} allow_connections true"));
+        let answer = zones.agent("tester", &["pull", "--max", "1", "--wait", "120"]).ends(0).stdout;
+        assert!(answer.contains("SIF_Response"), "{mode:?}: {answer}");
+        zones.ours().says(&["the zone is claimed again, and its store is well"]);
+        zones.stop_ours();
+        zones.stop_theirs();
+    }
 }

@@ -25,6 +25,8 @@ pub struct TwoZones {
     /// More options of their zone, and of our provider.
     pub options: &'static str,
     pub provider: &'static str,
+    /// Where our server keeps what it knows; none: in a file of its own.
+    pub our_store: Option<String>,
     pub zone: Relay,
     pub push: Relay,
     theirs: Option<Server>,
@@ -41,6 +43,7 @@ impl TwoZones {
             certificates: None,
             options: "push_hosts: [127.0.0.1], retry_seconds: 1, max_retry_seconds: 1, max_attempts: 1000",
             provider: "events_every_seconds: 0",
+            our_store: None,
             zone: Relay::start(),
             push: Relay::start(),
             theirs: None,
@@ -148,12 +151,14 @@ impl TwoZones {
                 tls.unwrap_or_default()
             ),
         };
+        let store = self.our_store.clone();
+        let store = store.unwrap_or_else(|| format!("sqlite:{}", self.path("ours.db").display()));
         let config = self.write(
             "ours.yaml",
             &format!(
-                "listen: 127.0.0.1:0\nstore: sqlite:{}\nzones:\n  - zone: {}\n    source: csv:{}\n    \
+                "listen: 127.0.0.1:0\nstore: {}\nzones:\n  - zone: {}\n    source: csv:{}\n    \
                  provider: {{ id: sis, as_of: 2026-02-02, watch: false, {} }}\n    remote: {{ url: \"{}\", {mode} }}\n",
-                self.path("ours.db").display(),
+                store,
                 self.zone_file().display(),
                 self.path("district").display(),
                 self.provider,

@@ -20,8 +20,8 @@ use crate::prepared::today;
 /// How long a zone's answer to what is under way is waited for when the server ends.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How often a claim that was lost is asked for.
-const CLAIM_PAUSE: Duration = Duration::from_secs(1);
+/// How often it is looked at whether what is kept of a zone of somebody else can be used.
+const KEPT_EVERY: Duration = Duration::from_secs(1);
 
 /// A provider that has joined its zone, or tries to until it has.
 pub struct Joined {
@@ -34,7 +34,7 @@ pub struct Joined {
     task: JoinHandle<()>,
     events: Option<Events>,
     /// The claim on what is kept of a zone of somebody else: a zone that is served here is claimed by its broker.
-    claim: Option<Arc<Claim>>,
+    claim: Option<(Arc<Claim>, JoinHandle<()>)>,
 }
 
 /// Starts the provider of a zone: over HTTP where somebody else serves it, else in this process.
@@ -67,6 +67,7 @@ pub async fn join(
     if let Some(remote) = &served.remote {
         config.poll = remote.pull_every;
     }
+    let kept = store.clone();
     let claim = match &served.remote {
         Some(_) => Some(Arc::new(store.claim(zone).await.map_err(|fault| format!("zone {zone}: {fault}"))?)),
         None => None,
@@ -103,30 +104,38 @@ pub async fn join(
             .map_err(|error| format!("zone {zone}: no thread for events: {error}"))
     });
     let events = events.transpose()?;
-    if let Some(claim) = &claim {
-        tokio::spawn(hold(zone.clone(), Arc::downgrade(claim)));
-    }
+    let claim = claim.map(|claim| {
+        let keeping = tokio::spawn(keep(zone.clone(), kept, Arc::downgrade(&claim)));
+        (claim, keeping)
+    });
     info!(zone, agent = settings.id, "a provider is at work");
     Ok(Joined { provider, remote: how, stop, deadline, task, events, claim })
 }
 
-/// Takes a claim again that was lost. Until then nothing can be kept, so the provider takes no request and raises no event.
-async fn hold(zone: String, claim: Weak<Claim>) {
+/// Has what is kept of a zone of somebody else usable again after a failure of the store, or when the claim on it was lost. Until then
+/// nothing can be kept, so the provider takes no request and raises no event. Of a zone that is served here its broker does the same.
+async fn keep(zone: String, store: Store, claim: Weak<Claim>) {
+    let mut is_well = true;
     loop {
-        let Some(mut is_held) = claim.upgrade().map(|claim| claim.watch()) else { return };
-        if is_held.wait_for(|is_held| !is_held).await.is_err() {
-            return;
+        tokio::time::sleep(KEPT_EVERY).await;
+        let Some(claim) = claim.upgrade() else { return };
+        if !store.is_failing() && claim.is_held() {
+            continue;
         }
-        error!(zone, "the claim on the zone is lost; its provider goes on when it has it back");
-        loop {
-            tokio::time::sleep(CLAIM_PAUSE).await;
-            let Some(claim) = claim.upgrade() else { return };
-            match claim.renew().await {
-                Ok(()) => break,
-                Err(fault) => warn!(zone, %fault, "the zone cannot be claimed yet"),
+        if std::mem::take(&mut is_well) {
+            error!(zone, "the store has failed, or the zone is claimed by another; the provider goes on after that");
+        }
+        let again = match store.recover().await {
+            Ok(()) => claim.renew().await,
+            lost => lost,
+        };
+        match again {
+            Ok(()) => {
+                is_well = true;
+                info!(zone, "the zone is claimed again, and its store is well");
             }
+            Err(fault) => warn!(zone, %fault, "the zone cannot be claimed yet"),
         }
-        info!(zone, "the zone is claimed again");
     }
 }
 
@@ -170,7 +179,9 @@ impl Joined {
             // Its thread asks the runtime, which must not wait for it meanwhile.
             let _ended = tokio::task::spawn_blocking(move || events.stop()).await;
         }
-        if let Some(claim) = claim {
+        if let Some((claim, keeping)) = claim {
+            keeping.abort();
+            let _ended = keeping.await;
             claim.release().await;
         }
     }
