@@ -59,7 +59,6 @@ impl Stage {
             timeout: Duration::from_secs(5),
             authorities: self.https.then(|| known.authority.clone().into_bytes()),
             identity: self.https.then(|| (known.server.key.clone() + &known.server.certificate).into_bytes()),
-            ..PushConfig::default()
         };
         let mut config = ServerConfig::new(anywhere, self.store.clone()).zone(self.config.clone()).push(push);
         if self.https {

@@ -108,14 +108,13 @@ impl<'p> Membership<'p> {
     /// What the zone has said means that it has to be joined anew: it does not know the provider, or not as it is. One that was away may
     /// have come back with less than it knew.
     pub(super) fn heard(&mut self, fault: &AgentFault) {
-        match fault {
-            AgentFault::Refused { code, .. } if is_about_registration(*code) => {
-                if self.told.take().is_some() {
-                    tracing::warn!(agent = %self.provider.agent().id(), zone = self.zone(), %code, "the zone does not know the provider any more");
-                }
-            }
-            AgentFault::Transport(_) => self.told = None,
-            _ => {}
+        let is_known = match fault {
+            AgentFault::Refused { code, .. } => !is_about_registration(*code),
+            AgentFault::Transport(_) => false,
+            _ => true,
+        };
+        if !is_known && self.told.take().is_some() {
+            tracing::warn!(agent = %self.provider.agent().id(), zone = self.zone(), "the zone is joined anew");
         }
     }
 
