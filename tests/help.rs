@@ -26,7 +26,7 @@ fn every_example_of_a_help_that_names_the_example_district_runs() {
     for name in names {
         let help = sifter(&[name, "--help"]).ends(0).stdout;
         let (_, examples) = help.split_once("Example").unwrap_or_else(|| panic!("{name} has no example"));
-        // A server runs until it is told to end: tests/serve.rs starts the example.
+        // A server runs until it is told to end: tests/serve/ starts the example.
         let of_this = |command: &&String| {
             let ends = !command.starts_with("sifter serve") || command.ends_with("--check");
             (command.contains(EXAMPLE) && ends) || *command == "sifter docs --out reference"

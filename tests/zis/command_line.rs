@@ -1,5 +1,7 @@
 //! `sifter agent` against a real server: what it prints, what it writes, how it ends.
 
+mod pushed;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -214,21 +216,6 @@ fn over_https_it_shows_its_certificate() {
     let bare = served.agent("Library", "register --authorities authority.pem").ends(1);
     bare.says(&["3/3", "help: show the agent's certificate with --certificate and --key"]);
     served.agent("Library", "register --authorities authority.pem --certificate library.pem --key library.key").ends(0);
-}
-
-#[test]
-fn messages_are_taken_in_push_mode() {
-    let served = Served::start(TWO);
-    served.agent("Sis", "register").ends(0);
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    served.agent("Library", &format!("register --push http://{free}/")).ends(0);
-    served.agent("Library", "subscribe SchoolInfo").ends(0);
-    served.agent("Library", "pull").ends(1).says(&["5/9", "help: the zone calls this agent by itself"]);
-    served.write("school.xml", SCHOOL);
-    served.agent("Sis", "event school.xml --action Add").ends(0);
-    // The zone tries again until somebody listens.
-    let run = served.agent("Library", &format!("pull --listen {free} --wait 30 --max 1")).ends(0);
-    assert!(run.stdout.contains("SIF_Event") && run.stdout.contains("SchoolInfo Add"), "{}", run.stdout);
 }
 
 #[test]

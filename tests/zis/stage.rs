@@ -58,7 +58,7 @@ impl Stage {
             connect_timeout: Duration::from_secs(2),
             timeout: Duration::from_secs(5),
             authorities: self.https.then(|| known.authority.clone().into_bytes()),
-            ..PushConfig::default()
+            identity: self.https.then(|| (known.server.key.clone() + &known.server.certificate).into_bytes()),
         };
         let mut config = ServerConfig::new(anywhere, self.store.clone()).zone(self.config.clone()).push(push);
         if self.https {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::Utc;
-use sif::message::{Header, Security, Version};
+use sif::message::{Header, Outcome, Security, Version, error};
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::fault::AgentFault;
@@ -27,6 +29,9 @@ impl Default for Resend {
     }
 }
 
+/// The moment from which an agent waits for no answer any more; none while it is not to end.
+pub type Deadline = watch::Receiver<Option<Instant>>;
+
 /// An agent of one zone. Cloning it is cheap; clones are the same agent.
 #[derive(Clone)]
 pub struct Agent {
@@ -37,6 +42,8 @@ pub struct Agent {
     ids: MessageIds,
     clock: Clock,
     resend: Resend,
+    deadline: Option<Deadline>,
+    forgotten: Arc<Notify>,
 }
 
 impl Agent {
@@ -51,6 +58,8 @@ impl Agent {
             ids: Arc::new(message_id),
             clock: Arc::new(Utc::now),
             resend: Resend::default(),
+            deadline: None,
+            forgotten: Arc::default(),
         }
     }
 
@@ -89,6 +98,20 @@ impl Agent {
         self
     }
 
+    /// The same agent, which gives up what it waits for when the deadline has come: a zone that takes messages and does not answer must not
+    /// keep a program from its end.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Deadline) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Ends when the zone has answered some message of the agent, since this was awaited last, that it is not registered (4/9). Only one
+    /// can wait for it.
+    pub async fn forgotten(&self) {
+        self.forgotten.notified().await;
+    }
+
     /// Its SIF_SourceId.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -123,17 +146,47 @@ impl Agent {
         let mut sent = 0;
         loop {
             sent += 1;
-            match self.transport.send(document.clone()).await {
-                Ok(answer) => return Answer::read(answer, message_id),
+            let answered = tokio::select! {
+                biased;
+                answered = self.transport.send(document.clone()) => answered,
+                () = self.over() => return Err(ending()),
+            };
+            match answered {
+                Ok(answer) => return Answer::read(answer, message_id).inspect(|answer| self.hear(answer)),
                 Err(fault) if sent >= self.resend.attempts => return Err(tried(fault, sent)),
                 Err(fault) => {
                     tracing::warn!(agent = %self.id, message = %message_id, attempt = sent, why = %fault, "no answer");
-                    tokio::time::sleep(pause).await;
-                    pause = pause.saturating_mul(2);
+                    tokio::select! {
+                        biased;
+                        () = self.over() => return Err(ending()),
+                        () = tokio::time::sleep(pause) => pause = pause.saturating_mul(2),
+                    }
                 }
             }
         }
     }
+
+    /// Ends at the deadline, if ever.
+    async fn over(&self) {
+        let Some(mut deadline) = self.deadline.clone() else { return std::future::pending().await };
+        // The moment is copied, so that nobody who sets it waits for this.
+        let at = deadline.wait_for(Option::is_some).await.ok().and_then(|at| *at);
+        match at {
+            Some(at) => tokio::time::sleep_until(at).await,
+            // Nobody is left to set it.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn hear(&self, answer: &Answer) {
+        if matches!(answer.ack.outcome, Some(Outcome::Error { code, .. }) if code == error::NOT_REGISTERED) {
+            self.forgotten.notify_one();
+        }
+    }
+}
+
+fn ending() -> AgentFault {
+    AgentFault::Transport(TransportFault { why: "the agent ends".to_owned() })
 }
 
 fn tried(fault: TransportFault, times: u32) -> AgentFault {

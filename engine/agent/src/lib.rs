@@ -49,7 +49,7 @@ mod unregister;
 
 pub use acknowledge::Delivered;
 pub use answer::{Answer, Data};
-pub use client::{Agent, Resend};
+pub use client::{Agent, Deadline, Resend};
 pub use control::{Control, Notify};
 pub use fault::AgentFault;
 pub use handler::{Handled, Handler, Reply};

@@ -17,7 +17,7 @@ use sif::message::{Ack, Message, MessageKind, Original, Outcome, Status, error, 
 use sif::xml::read::Limits;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -33,10 +33,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How many connections it has at a time: a zone needs one.
 const CONNECTIONS: usize = 64;
 
-/// A server for what a zone delivers. It stops when it is dropped.
+/// A server for what a zone delivers. It breaks off when it is dropped; [`Listener::stop`] answers first what has come.
 pub struct Listener {
     address: SocketAddr,
     is_secure: bool,
+    ending: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
@@ -66,6 +67,13 @@ impl Listener {
     pub fn url(&self) -> String {
         let scheme = if self.is_secure { "https" } else { "http" };
         format!("{scheme}://{}/", self.address)
+    }
+
+    /// Takes no more, and ends when what has come is acknowledged, or the time is over.
+    pub async fn stop(mut self, patience: Duration) {
+        self.ending.send_replace(true);
+        // Whatever is left after that is broken off: the zone delivers it again.
+        let _ended = tokio::time::timeout(patience, &mut self.task).await;
     }
 }
 
@@ -102,8 +110,9 @@ impl ListenerBuilder {
         let address = socket.local_addr().map_err(cannot)?;
         let is_secure = self.tls.is_some();
         let serving = Arc::new(Serving { agent: self.agent, handler: self.handler, max_size: self.max_size });
-        let task = tokio::spawn(accept(socket, serving, self.tls));
-        Ok(Listener { address, is_secure, task })
+        let (ending, ends) = watch::channel(false);
+        let task = tokio::spawn(accept(socket, serving, self.tls, ends));
+        Ok(Listener { address, is_secure, ending, task })
     }
 }
 
@@ -113,43 +122,61 @@ struct Serving {
     max_size: usize,
 }
 
-async fn accept(socket: TcpListener, serving: Arc<Serving>, tls: Option<TlsAcceptor>) {
+/// Told when a listener takes no more.
+type Ends = watch::Receiver<bool>;
+
+async fn ended(mut ends: Ends) {
+    // A listener that is gone has ended too.
+    let _ended = ends.wait_for(|ended| *ended).await;
+}
+
+async fn accept(socket: TcpListener, serving: Arc<Serving>, tls: Option<TlsAcceptor>, ends: Ends) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     // Dropping the set with this task ends all connections.
     let mut connections = tokio::task::JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let stream = match socket.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await.map_err(std::io::Error::other)?;
+            Ok((place, socket.accept().await?))
+        };
+        let next = tokio::select! {
+            biased;
+            () = ended(ends.clone()) => break,
+            next = next => next,
+        };
+        let (place, stream) = match next {
+            Ok((place, (stream, _))) => (place, stream),
+            Err::<_, std::io::Error>(error) => {
                 tracing::warn!(%error, "no connection was accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        let (serving, tls) = (Arc::clone(&serving), tls.clone());
+        let (serving, tls, ends) = (Arc::clone(&serving), tls.clone(), ends.clone());
         connections.spawn(async move {
-            connection(stream, serving, tls).await;
+            connection(stream, serving, tls, ends).await;
             drop(place);
         });
     }
+    drop(socket);
+    while connections.join_next().await.is_some() {}
 }
 
-async fn connection(stream: TcpStream, serving: Arc<Serving>, tls: Option<TlsAcceptor>) {
+async fn connection(stream: TcpStream, serving: Arc<Serving>, tls: Option<TlsAcceptor>, ends: Ends) {
     // Small answers must not wait for more to send.
     let _ = stream.set_nodelay(true);
     match tls {
-        None => serve(stream, serving).await,
+        None => serve(stream, serving, ends).await,
         Some(tls) => match tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
-            Ok(Ok(stream)) => serve(stream, serving).await,
+            Ok(Ok(stream)) => serve(stream, serving, ends).await,
             Ok(Err(error)) => tracing::warn!(%error, "no encrypted connection"),
             Err(_) => tracing::warn!("no encrypted connection in time"),
         },
     }
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, serving: Arc<Serving>) {
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, serving: Arc<Serving>, ends: Ends) {
     let service = service_fn(move |request| {
         let serving = Arc::clone(&serving);
         async move { Ok::<_, Infallible>(serving.answer(request).await) }
@@ -158,7 +185,15 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, serving: Arc<Serving
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = connection.await {
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = ended(ends) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended");
     }
 }

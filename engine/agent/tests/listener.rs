@@ -130,3 +130,71 @@ async fn a_listener_that_is_dropped_no_longer_answers() {
     }
     panic!("it still listens");
 }
+
+/// Replies when it is let.
+#[derive(Default)]
+struct Slow {
+    began: tokio::sync::Notify,
+    go: tokio::sync::Notify,
+}
+
+impl Handler for Slow {
+    fn handle<'h>(&'h self, _: &'h Message) -> Handled<'h> {
+        Box::pin(async move {
+            self.began.notify_one();
+            self.go.notified().await;
+            Reply::Done
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_listener_that_is_stopped_acknowledges_what_has_come_and_takes_no_more() {
+    let handler = Arc::new(Slow::default());
+    let agent = Agent::new("Library", Script::of([]));
+    let builder = Listener::builder(agent, Arc::<Slow>::clone(&handler));
+    let listener = builder.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.address();
+    // Somebody who has nothing to say does not hold it up.
+    let idle = TcpStream::connect(address).await.unwrap();
+    let mut calling = TcpStream::connect(address).await.unwrap();
+    let body = event("1");
+    // The connection is to stay, so it ends by the listener's will only.
+    let head = format!("{POST}\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len());
+    calling.write_all((head + &body).as_bytes()).await.unwrap();
+    handler.began.notified().await;
+
+    let stopping = tokio::spawn(listener.stop(std::time::Duration::from_secs(60)));
+    let refused = async {
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), refused).await.expect("it takes no more");
+    assert!(!stopping.is_finished(), "it waits for what has come");
+    handler.go.notify_one();
+    let mut answer = String::new();
+    calling.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("<SIF_Code>1</SIF_Code>"), "{answer}");
+    tokio::time::timeout(std::time::Duration::from_secs(20), stopping).await.expect("it has ended").unwrap();
+    drop(idle);
+}
+
+#[tokio::test]
+async fn a_listener_that_is_stopped_breaks_off_what_takes_too_long() {
+    let handler = Arc::new(Slow::default());
+    let builder = Listener::builder(Agent::new("Library", Script::of([])), Arc::<Slow>::clone(&handler));
+    let listener = builder.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let mut calling = TcpStream::connect(listener.address()).await.unwrap();
+    let body = event("1");
+    let head = format!("{POST}\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len());
+    calling.write_all((head + &body).as_bytes()).await.unwrap();
+    handler.began.notified().await;
+    let stopped = listener.stop(std::time::Duration::from_millis(50));
+    tokio::time::timeout(std::time::Duration::from_secs(20), stopped).await.expect("it does not wait for ever");
+    let mut answer = Vec::new();
+    // Broken off in whatever way.
+    let _ended =
+        tokio::time::timeout(std::time::Duration::from_secs(20), calling.read_to_end(&mut answer)).await.unwrap();
+    assert!(answer.is_empty(), "the zone hears nothing, and delivers it again");
+}

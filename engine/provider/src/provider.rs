@@ -1,11 +1,14 @@
 //! The provider of a zone's objects: an ordinary agent that takes requests and answers them.
 
+mod membership;
 mod shared;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use agent::{Agent, AgentFault, Answer, Handled, Handler, Offered, Provision, Pull, Pulled, Registration, Reply};
 use sif::message::{Message, MessageKind, error};
@@ -13,6 +16,7 @@ use store::{Store, StoreFault};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use self::membership::Membership;
 pub(crate) use self::shared::Shared;
 use self::shared::{State, visibility};
 use crate::config::{ElementRights, ProviderConfig};
@@ -52,6 +56,8 @@ pub struct Provider {
 enum Round {
     More,
     Nothing,
+    /// The zone has to be joined.
+    Out,
 }
 
 impl Provider {
@@ -88,6 +94,7 @@ impl Provider {
             state: Mutex::new(state),
             stop: watch::Sender::new(false),
             idle: Notify::new(),
+            delivered: AtomicU64::new(0),
         });
         Shared::begin(&shared);
         Ok(Self { shared })
@@ -169,54 +176,74 @@ impl Provider {
     pub async fn serve(&self, registration: &Registration, wake: Arc<Notify>, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
         let pull = Pull::new(self.shared.agent.clone(), self.handler());
-        let mut provisioned: Option<Provision> = None;
+        let mut membership = Membership::new(self, registration);
         loop {
             let round = tokio::select! {
                 biased;
                 () = &mut stop => break,
-                round = self.round(registration, &pull, &mut provisioned) => round,
+                round = self.round(&mut membership, &pull) => round,
             };
-            if round == Round::More {
-                continue;
-            }
+            let pause = match round {
+                Round::More => continue,
+                Round::Nothing => self.shared.config.poll,
+                Round::Out => membership.pause(),
+            };
             tokio::select! {
                 biased;
                 () = &mut stop => break,
                 () = wake.notified() => {}
-                () = tokio::time::sleep(self.shared.config.poll) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
         self.stop().await;
     }
 
-    /// Joins the zone if that is needed, and takes the next message.
-    async fn round(&self, registration: &Registration, pull: &Pull, provisioned: &mut Option<Provision>) -> Round {
-        let agent = &self.shared.agent;
-        let provision = self.provision();
-        let joined = match provisioned {
-            None => self.join(registration).await,
-            Some(before) if *before != provision => agent.provision(&provision).await.and_then(accepted),
-            Some(_) => Ok(()),
-        };
-        if let Err(fault) = joined {
-            tracing::warn!(agent = %agent.id(), %fault, "the provider could not join the zone");
-            return Round::Nothing;
-        }
-        *provisioned = Some(provision);
-        match pull.once().await {
-            Ok(Pulled::Handled(Reply::Asleep)) | Ok(Pulled::Nothing) => Round::Nothing,
-            Ok(Pulled::Handled(Reply::Error { code, .. })) if code.category == error::TRANSPORT.category => {
-                Round::Nothing
+    /// Joins the zone in push mode, and stays in it until `stop` is ready: what it delivers comes to [`Provider::handler`]. It is asked
+    /// every so often whether it knows the provider, and at once when it has said otherwise; then, and where it was away, it is joined
+    /// anew. Where a generation brings other objects the zone is told. At its end the zone is told that the provider sleeps; the listener
+    /// may end after that.
+    pub async fn serve_called(&self, registration: &Registration, every: Duration, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        let mut membership = Membership::new(self, registration);
+        loop {
+            let is_in = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                is_in = async { membership.join().await && membership.check().await } => is_in,
+            };
+            let pause = if is_in { every } else { membership.pause() };
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                () = self.shared.agent.forgotten(), if is_in => {}
+                () = tokio::time::sleep(pause) => {}
             }
-            Ok(Pulled::Handled(_)) => Round::More,
-            Err(AgentFault::Refused { code, .. }) if code == error::NOT_REGISTERED => {
-                tracing::warn!(agent = %agent.id(), "the zone does not know the provider any more");
-                *provisioned = None;
-                Round::Nothing
+        }
+        membership.sleep().await;
+        self.stop().await;
+    }
+
+    /// Joins the zone if that is needed, and takes the next message.
+    async fn round(&self, membership: &mut Membership<'_>, pull: &Pull) -> Round {
+        if !membership.join().await {
+            return Round::Out;
+        }
+        match pull.once().await {
+            Ok(pulled) => {
+                membership.well();
+                match pulled {
+                    Pulled::Handled(Reply::Asleep) | Pulled::Nothing => Round::Nothing,
+                    Pulled::Handled(Reply::Error { code, .. }) if code.category == error::TRANSPORT.category => {
+                        Round::Nothing
+                    }
+                    Pulled::Handled(_) => Round::More,
+                }
             }
             Err(fault) => {
-                tracing::warn!(agent = %agent.id(), %fault, "the zone gives no message");
-                Round::Nothing
+                let zone = &self.shared.config.zone.name;
+                tracing::warn!(agent = %self.shared.agent.id(), zone, %fault, "the zone gives no message");
+                membership.heard(&fault);
+                if membership.is_out() { Round::Out } else { Round::Nothing }
             }
         }
     }
@@ -280,6 +307,7 @@ impl Provider {
 
 impl Handler for Provider {
     fn handle<'h>(&'h self, message: &'h Message) -> Handled<'h> {
+        self.shared.delivered.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
             match message.kind {
                 MessageKind::Request => self.take(message).await,

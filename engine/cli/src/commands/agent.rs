@@ -82,7 +82,8 @@ pub enum What {
         sifter agent pull --url http://127.0.0.1:7080/zones/Cedar --id Library\n  \
         sifter agent pull --url http://127.0.0.1:7080/zones/Cedar --id Library --leave --out inbox\n  \
         sifter agent pull --url http://127.0.0.1:7080/zones/Cedar --id Library --listen 127.0.0.1:9000 --wait 600\n\n\
-        With --leave the first message is only looked at: it is not acknowledged, and comes again.")]
+        With --leave the first message is only looked at: it is not acknowledged, and comes again.\n\
+        --listen with --secure, --certificate and --key takes them over HTTPS.")]
     Pull(pull::Pull),
     /// Acknowledges a message that was delivered
     #[command(after_help = "Examples:\n  \

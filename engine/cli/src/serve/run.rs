@@ -63,6 +63,7 @@ pub struct Running {
     names: Vec<String>,
     secure: bool,
     joined: Vec<Joined>,
+    remote: Vec<String>,
     desk: Desk,
     watching: Vec<Watching>,
 }
@@ -87,7 +88,8 @@ impl Running {
         let names = server.zones.iter().map(|zone| zone.name.clone()).collect();
         let secure = server.tls.is_some();
         let server = Server::start(server).await.map_err(|fault| fault.to_string())?;
-        let mut running = Self { server, names, secure, joined: Vec::new(), desk, watching: Vec::new() };
+        let mut running =
+            Self { server, names, secure, joined: Vec::new(), remote: Vec::new(), desk, watching: Vec::new() };
         let mut in_use: BTreeMap<PathBuf, (ProviderSettings, Vec<Generations>)> = BTreeMap::new();
         for zone in &zones {
             let Some(settings) = &zone.provider else { continue };
@@ -105,6 +107,7 @@ impl Running {
                 .or_insert_with(|| (settings.clone(), Vec::new()))
                 .1
                 .push(generations);
+            running.remote.extend(joined.remote.as_ref().map(|how| format!("zone {} (remote): {how}", zone.zone.name)));
             running.joined.push(joined);
         }
         for (folder, (settings, generations)) in in_use {
@@ -148,7 +151,7 @@ impl Running {
         let address = self.server.address();
         let zones = self.names.iter().map(|name| format!("zone {name}: {scheme}://{address}/zones/{name}"));
         let admin = self.server.admin_address().map(|address| format!("administration: {address}"));
-        zones.chain(admin).collect()
+        zones.chain(self.remote.iter().cloned()).chain(admin).collect()
     }
 
     /// Waits until the server is to end; looks at the rulebooks on SIGHUP.

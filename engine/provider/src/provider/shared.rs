@@ -1,6 +1,7 @@
 //! What the parts of a provider share: the requests that are open, and whose turn it is.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub stop: watch::Sender<bool>,
     /// Tells that an answer has ended.
     pub idle: Notify,
+    /// How many messages the zone has delivered.
+    pub delivered: AtomicU64,
 }
 
 /// The requests of a provider.

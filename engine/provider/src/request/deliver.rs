@@ -50,9 +50,24 @@ pub(crate) async fn deliver(agent: &Agent, packet: &Packet, stop: &mut watch::Re
     }
 }
 
-/// Whether an error will not go away: it is about the packet or its request, and not about the zone, the way there, or the
-/// provider's registration, which it renews.
+/// Whether an error will not go away: it is about the packet or its request, and not about the zone, the way there, the certificate
+/// that was shown, or the provider's registration, which it renews.
 fn is_final(code: sif::message::ErrorCode) -> bool {
-    let passes = [error::TRANSPORT.category, error::SYSTEM.category];
+    let passes = [error::TRANSPORT, error::SYSTEM, error::AUTHENTICATION_MISSING, error::REGISTRATION];
+    let passes = passes.map(|code| code.category);
     !passes.contains(&code.category) && code != error::NOT_REGISTERED
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_given_up_for_what_is_wrong_with_it_only() {
+        let codes = [error::AUTHENTICATION_EXPIRED, error::NOT_REGISTERED, error::REGISTERED_FOR_PUSH, error::SYSTEM];
+        assert!(!codes.into_iter().any(is_final));
+        assert!(
+            [error::INVALID_REQUEST_ID, error::MAY_NOT_RESPOND, error::RESPONSE_TOO_LARGE].into_iter().all(is_final)
+        );
+    }
 }

@@ -4,6 +4,7 @@
 mod conditions;
 mod extended;
 mod mapping;
+mod membership;
 mod objects;
 mod real_zone;
 mod refusals;

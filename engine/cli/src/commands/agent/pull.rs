@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use agent::{AgentFault, Delivered, Handled, Handler, Listener, Pull as Loop, Pulled, Reply};
+use agent::{AgentFault, Delivered, Handled, Handler, Listener, ListenerBuilder, Pull as Loop, Pulled, Reply};
 use clap::Args;
 use sif::message::{Message, error};
 use tokio::time::Instant;
 
-use super::connection::{Connection, Format};
+use super::connection::{Connection, Format, read};
 use super::{ack, report, take};
 use crate::exit::Exit;
 
@@ -36,6 +36,12 @@ pub struct Pull {
     /// Push mode: takes what the zone delivers at this address, until --wait is over
     #[arg(long, value_name = "ADDRESS:PORT", requires = "wait")]
     pub listen: Option<SocketAddr>,
+    /// Listens with HTTPS, and shows the agent's certificate there too
+    #[arg(long, requires_all = ["listen", "certificate"])]
+    pub secure: bool,
+    /// Only who shows a certificate of these authorities is let in, in PEM
+    #[arg(long, value_name = "FILE", requires = "secure")]
+    pub client_authorities: Option<PathBuf>,
     /// Folder for the messages, which only their owner may read; without it nothing is kept of them
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -54,18 +60,27 @@ fn reply(text: &str) -> Result<Reply, String> {
     }
 }
 
+/// How long what has come may take when the listener ends.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Prints and keeps messages.
 struct Taking {
     format: Format,
     reply: Reply,
     out: Option<PathBuf>,
+    most: u64,
     count: AtomicU64,
     failed: Mutex<Option<Exit>>,
 }
 
 impl Taking {
     fn take(&self, message: &Message) -> Reply {
-        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let more = |taken: u64| (taken < self.most).then_some(taken + 1);
+        let Ok(taken) = self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more) else {
+            // A zone that calls may call once more before the listener has ended.
+            return Reply::Error { code: error::TRANSPORT, description: "no more is taken now".to_owned() };
+        };
+        let number = taken + 1;
         let file = match self.out.as_deref().map(|folder| take::write(folder, number, message)).transpose() {
             Ok(file) => file,
             Err(exit) => {
@@ -109,19 +124,22 @@ pub async fn run(arguments: &Pull) -> Result<Exit, Exit> {
         format: to.format,
         reply: arguments.reply.clone(),
         out: arguments.out.clone(),
+        most: arguments.max.unwrap_or(u64::MAX),
         count: AtomicU64::new(0),
         failed: Mutex::new(None),
     });
     let until = Instant::now() + Duration::from_secs(arguments.wait);
-    let most = arguments.max.unwrap_or(u64::MAX);
+    let most = taking.most;
     let taken = || taking.count.load(Ordering::Relaxed);
     if let Some(address) = arguments.listen {
-        let builder = Listener::builder(agent, Arc::<Taking>::clone(&taking));
+        let builder = encrypted(arguments, Listener::builder(agent, Arc::<Taking>::clone(&taking)))?;
         let listener = builder.listen(address).await.map_err(|fault| to.fault(&fault))?;
         anstream::eprintln!("listening at {}", listener.url());
         while Instant::now() < until && taken() < most && taking.failure().is_none() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        // The zone has to hear of the last one, or it would deliver it again.
+        listener.stop(GRACE).await;
     } else {
         let pull = Loop::new(agent, Arc::<Taking>::clone(&taking));
         while taken() < most {
@@ -139,6 +157,16 @@ pub async fn run(arguments: &Pull) -> Result<Exit, Exit> {
         anstream::println!("nothing waits");
     }
     Ok(taking.failure().unwrap_or(Exit::Well))
+}
+
+/// With HTTPS, if that is asked for.
+fn encrypted(arguments: &Pull, builder: ListenerBuilder) -> Result<ListenerBuilder, Exit> {
+    let to = &arguments.to;
+    let (true, Some(certificate), Some(key)) = (arguments.secure, &to.certificate, &to.key) else {
+        return Ok(builder);
+    };
+    let authorities = arguments.client_authorities.as_deref().map(read).transpose()?;
+    builder.tls(&read(certificate)?, &read(key)?, authorities.as_deref()).map_err(|fault| to.fault(&fault))
 }
 
 /// Shows the first message without acknowledging it.

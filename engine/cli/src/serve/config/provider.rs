@@ -76,6 +76,8 @@ pub struct RemoteSettings {
     pub tls: Option<TlsConfig>,
     /// How often we ask for messages, in pull mode.
     pub pull_every: Duration,
+    /// How often the zone is asked whether it knows the provider, in push mode.
+    pub check_every: Duration,
 }
 
 /// `provider`: everything in it may be left out.
@@ -164,12 +166,15 @@ pub fn remote(mut reader: Reader<'_>, values: &mut Values<'_>) -> Option<RemoteS
     let url = values.need(&mut reader, "url");
     let mode = reader.text("mode", &mut values.problems);
     let listen = reader.get("listen").is_some().then(|| values.address(&mut reader, "listen"));
-    let own_url = values.text(&mut reader, "own_url");
+    let own_url = reader.text("own_url", &mut values.problems);
+    let own_url = own_url.and_then(|scalar| Some((values.text_of(scalar)?, scalar)));
     let authorities = values.file(&mut reader, "authorities");
     let identity = values.file(&mut reader, "identity");
     let tls = values.part(&mut reader, "tls", "`remote.tls`").map(|part| server::tls(part, values));
     let mut pull_every = Duration::from_secs(30);
     values.seconds(&mut reader, "pull_every_seconds", &mut pull_every);
+    let mut check_every = Duration::from_secs(60);
+    values.seconds(&mut reader, "check_every_seconds", &mut check_every);
     values.finish(reader);
     let mode = match mode {
         Some(scalar) => match scalar.text.as_str() {
@@ -186,9 +191,15 @@ pub fn remote(mut reader: Reader<'_>, values: &mut Values<'_>) -> Option<RemoteS
     if !url.starts_with("https://") && !url.starts_with("http://") {
         values.wrong(scalar, "the url of a zone starts with https:// or http://");
     }
-    let push = listen.flatten().zip(own_url);
+    if let Some((own_url, scalar)) = &own_url
+        && !own_url.starts_with("https://")
+        && !own_url.starts_with("http://")
+    {
+        values.wrong(scalar, "`own_url` starts with https:// or http://");
+    }
+    let push = listen.flatten().zip(own_url.map(|(own_url, _)| own_url));
     if mode == Mode::Push && push.is_none() {
         values.wrong(scalar, "push mode needs `listen`, where we are called, and `own_url`, which the zone is told");
     }
-    Some(RemoteSettings { url, mode, push, authorities, identity, tls: tls.flatten(), pull_every })
+    Some(RemoteSettings { url, mode, push, authorities, identity, tls: tls.flatten(), pull_every, check_every })
 }

@@ -106,7 +106,7 @@ fn every_mistake_is_told_with_its_place() {
         .read(
             "listn: 127.0.0.1:0\nlisten: here\nstore: oracle:x\nlimits: { connections: 0, header_secs: 1 }\ntls: { certificate: FOLDER/no.pem, key: \"${NONE}\" }\n\
              admin: { listen: 127.0.0.1:1, first_administrator: { name: root, password: short } }\n\
-             zones:\n  - zone: FOLDER/bad.yaml\n    provider: {}\n  - zone: FOLDER/none.yaml\n  - zone: FOLDER/zone.yaml\n    source: csv:x\n    remote: { url: example.org, mode: push }\n  - zone: FOLDER/zone.yaml\n    options: { max_attemps: 1 }\n    versions: [1.1]\n",
+             zones:\n  - zone: FOLDER/bad.yaml\n    provider: {}\n  - zone: FOLDER/none.yaml\n  - zone: FOLDER/zone.yaml\n    source: csv:x\n    remote: { url: example.org, mode: push }\n  - zone: FOLDER/zone.yaml\n    options: { max_attemps: 1 }\n    versions: [1.1]\n  - zone: FOLDER/zone.yaml\n    source: csv:x\n    remote: { url: \"http://z\", mode: push, listen: 127.0.0.1:0, own_url: sis.example.org, check_every_seconds: 0 }\n",
         )
         .unwrap_err();
     let all = told.join("\n");
@@ -130,6 +130,8 @@ fn every_mistake_is_told_with_its_place() {
         "none.yaml cannot be read",
         "the url of a zone starts with https:// or http://",
         "push mode needs `listen`",
+        "Z103:19: `own_url` starts with https:// or http://",
+        "Z103:19: `check_every_seconds` is a whole number from 1 to 86400",
         "unknown key `max_attemps`",
         "Z103:16: `versions` are of SIF 2",
         "two zones have the name z",
