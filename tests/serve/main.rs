@@ -1,10 +1,12 @@
-//! `sifter serve` as a process: the example district, a rulebook that changes, and zones of somebody else.
+//! `sifter serve` as a process: the example district, a rulebook that changes, events on demand, and zones of somebody else.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod administrator;
 mod certificates;
+mod events;
 mod example;
 mod looking;
 mod relay;

@@ -12,6 +12,19 @@ use crate::support::program;
 /// How long anything may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
+/// Waits for something that lasts once it is so.
+#[track_caller]
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "it never came: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// A server that ends with the test.
 pub struct Server {
     pub child: Child,
@@ -23,13 +36,16 @@ pub struct Server {
 
 impl Server {
     pub fn start(config: &Path) -> Self {
-        let mut child = program()
-            .args(["serve", "--config"])
-            .arg(config)
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::spawn(program().args(["serve", "--config"]).arg(config))
+    }
+
+    /// As [`Server::start`], telling what passes this filter.
+    pub fn start_telling(config: &Path, filter: &str) -> Self {
+        Self::spawn(program().args(["serve", "--config"]).arg(config).env("SIFTER_LOG", filter))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let said = Arc::<Mutex<Vec<String>>>::default();
         let hears = Arc::clone(&said);

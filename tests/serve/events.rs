@@ -1,19 +1,16 @@
 //! Events on demand, and deletions that are held back until somebody confirms them: the program over real sockets.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-#[path = "support/serving.rs"]
-mod serving;
-mod support;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use serving::{Administrator, Server, agent, call, until};
-use support::{copy_folder, workspace};
 use tempfile::TempDir;
 
-const PASSWORD: &str = "correct horse battery";
+use crate::administrator::{Administrator, PASSWORD, call};
+use crate::agent;
+use crate::server::{Server, until};
+use crate::support::{copy_folder, workspace};
+
 /// How many schools there are at first; each raises events.
 const SCHOOLS: u32 = 160;
 
@@ -59,8 +56,25 @@ fn zone(provider: &str) -> (TempDir, PathBuf) {
 
 const EVENTS: &str = "/api/zones/small/events";
 
-fn enter(server: &Server) -> Administrator {
-    Administrator::log_in(&server.admin, "root", PASSWORD)
+/// A server of the zone, heard in full.
+struct Served {
+    server: Server,
+    /// Where agents reach the zone.
+    url: String,
+    /// Where administrators reach it.
+    admin: String,
+}
+
+impl Served {
+    fn start(config: &Path) -> Self {
+        let mut server = Server::start_telling(config, "warn,cli=info");
+        let (url, admin) = (server.address(), server.address());
+        Self { server, url, admin }
+    }
+}
+
+fn enter(served: &Served) -> Administrator {
+    Administrator::log_in(&served.admin, "root")
 }
 
 /// The view after the look that a reply has promised.
@@ -82,9 +96,9 @@ fn confirm(root: &Administrator, token: &Value) -> (u16, Value) {
 }
 
 /// The RefIds of the Deletes of schools among what waits for the subscriber.
-fn deleted(server: &Server) -> Vec<String> {
+fn deleted(served: &Served) -> Vec<String> {
     let out = tempfile::tempdir().unwrap();
-    agent(&["pull", "--out", out.path().to_str().unwrap()], &server.url, "tester").ends(0);
+    agent(&["pull", "--out", out.path().to_str().unwrap()], &served.url, "tester").ends(0);
     let mut all = Vec::new();
     for file in std::fs::read_dir(out.path()).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
@@ -98,21 +112,21 @@ fn deleted(server: &Server) -> Vec<String> {
 #[test]
 fn deletions_wait_until_exactly_they_are_confirmed_and_arrive_once() {
     let (folder, config) = zone("events: on_demand");
-    let server = Server::start(&config);
-    let root = enter(&server);
+    let served = Served::start(&config);
+    let root = enter(&served);
     let view = root.get(EVENTS);
     assert_eq!((&view["every_seconds"], &view["last"]), (&Value::Null, &Value::Null), "nobody has asked");
     let first = look(&root);
     assert_eq!((&first["last"]["found"], &first["last"]["fault"]), (&json!([]), &Value::Null), "{first}");
     assert_eq!(first["last"]["as_of"], "2026-02-02");
     assert_eq!(first["last"]["generation"], root.get("/api/zones/small/rulebook")["generation"]);
-    agent(&["register"], &server.url, "tester").ends(0);
-    agent(&["subscribe", "SchoolInfo"], &server.url, "tester").ends(0);
+    agent(&["register"], &served.url, "tester").ends(0);
+    agent(&["subscribe", "SchoolInfo"], &served.url, "tester").ends(0);
 
     schools(folder.path(), 1..=20);
     let held = look(&root)["held_back"].clone();
     assert_eq!(held["objects"], json!([{ "object": "SchoolInfo", "deleted": 140, "published": 160 }]));
-    let said = server.said();
+    let said = served.server.said();
     assert!(said.contains("confirm with POST /api/zones/small/events/confirm-deletions"), "{said}");
     assert!(said.contains(held["token"].as_str().unwrap()), "{said}");
     assert_eq!(confirm(&root, &json!("0".repeat(64))).0, 409);
@@ -124,7 +138,7 @@ fn deletions_wait_until_exactly_they_are_confirmed_and_arrive_once() {
     assert_eq!(again["objects"], json!([{ "object": "SchoolInfo", "deleted": 139, "published": 160 }]));
     assert_ne!(again["token"], held["token"]);
     assert_eq!(confirm(&root, &held["token"]).0, 409);
-    assert_eq!(deleted(&server), [""; 0]);
+    assert_eq!(deleted(&served), [""; 0]);
     assert_eq!((&view["waiting"], &view["last"]["found"]), (&json!(0), &json!([])), "{view}");
 
     // What was acknowledged happens, though the source fails and the server is killed in between, and nobody asks again.
@@ -133,13 +147,13 @@ fn deletions_wait_until_exactly_they_are_confirmed_and_arrive_once() {
     let failed = outcome(&root, confirm(&root, &again["token"]));
     assert!(failed["last"]["fault"].as_str().unwrap().contains("the source cannot be read"), "{failed}");
     assert_eq!(failed["held_back"], again);
-    server.kill();
+    drop(served);
     std::fs::rename(&aside, &source).unwrap();
-    let server = Server::start(&config);
-    let root = enter(&server);
+    let served = Served::start(&config);
+    let root = enter(&served);
     let mut arrived = Vec::new();
     until("the deletes have arrived", || {
-        arrived.extend(deleted(&server));
+        arrived.extend(deleted(&served));
         (arrived.len() >= 139).then_some(())
     });
     let view = until("nothing is held back or waits", || {
@@ -152,7 +166,7 @@ fn deletions_wait_until_exactly_they_are_confirmed_and_arrive_once() {
 
     let all = outcome(&root, root.post(&format!("{EVENTS}/look"), &json!({ "everything": true })));
     assert_eq!((&all["last"]["everything"], &all["last"]["found"]), (&json!(true), &json!([])));
-    assert_eq!(deleted(&server), [""; 0], "once");
+    assert_eq!(deleted(&served), [""; 0], "once");
 
     // It was allowed once: what comes back and goes again waits again.
     schools(folder.path(), 1..=SCHOOLS);
@@ -174,7 +188,7 @@ fn deletions_wait_until_exactly_they_are_confirmed_and_arrive_once() {
     let wanted = [deed("SchoolInfo: 139 of 160"), deed("SchoolInfo: 140 of 160")];
     assert_eq!(deeds.iter().map(|deed| (deed.0.clone(), deed.1.clone())).collect::<Vec<_>>(), wanted, "{audit}");
 
-    let (_, _, numbers) = call(&server.admin, "GET /metrics HTTP/1.1", "");
+    let (_, _, numbers) = call(&served.admin, "GET /metrics HTTP/1.1", "");
     for line in [
         "sifter_zis_events_found_total{zone=\"small\",action=\"Add\"} 139",
         "sifter_zis_event_looks_total{zone=\"small\",outcome=\"held_back\"} 1",
@@ -184,28 +198,28 @@ fn deletions_wait_until_exactly_they_are_confirmed_and_arrive_once() {
     ] {
         assert!(numbers.contains(line), "{line} is not in {numbers}");
     }
-    server.stop();
+    served.server.stop();
 }
 
 #[test]
 fn a_zone_that_is_looked_at_by_the_clock_is_looked_at_when_asked_too() {
     let (folder, config) = zone("events_every_seconds: 86400");
-    let server = Server::start(&config);
-    let root = enter(&server);
+    let served = Served::start(&config);
+    let root = enter(&served);
     let first = until("the first look has ended", || Some(root.get(EVENTS)).filter(|view| !view["last"].is_null()));
     assert_eq!((&first["every_seconds"], &first["last"]["number"]), (&json!(86400), &json!(1)));
     schools(folder.path(), 1..=SCHOOLS + 1);
     let view = look(&root);
     assert_eq!(view["last"]["found"], json!([{ "object": "SchoolInfo", "added": 1, "changed": 0, "deleted": 0 }]));
-    server.stop();
+    served.server.stop();
 }
 
 #[test]
 fn a_zone_without_events_is_not_looked_at() {
     let (_folder, config) = zone("events: never");
-    let server = Server::start(&config);
-    let root = enter(&server);
+    let served = Served::start(&config);
+    let root = enter(&served);
     assert_eq!(root.post(&format!("{EVENTS}/look"), &json!({})).0, 404);
     assert_eq!(confirm(&root, &json!("x")).0, 404);
-    server.stop();
+    served.server.stop();
 }
