@@ -73,10 +73,11 @@ fn whole(node: &yaml::Node, values: &mut Values<'_>, files: &mut Files) -> Optio
         }
         served.push(zone);
     }
-    if let Some((url, scalar)) = &store
-        && !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start))
-    {
-        values.wrong(scalar, "the store is sqlite:PATH or postgres://…");
+    if let Some((url, scalar)) = &store {
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start)) {
+            values.wrong(scalar, "the store is sqlite:PATH or postgres://…");
+        }
+        values.database(scalar, url);
     }
     let mut server = ServerConfig::new(listen?, store?.0);
     // What is wrong within a part has been noted.

@@ -38,7 +38,11 @@ const VERSIONS: [&str; 9] = ["2.0", "2.0r1", "2.1", "2.2", "2.3", "2.4", "2.5", 
 pub fn read(node: &Node, values: &mut Values<'_>, files: &mut Files) -> Option<ServedZone> {
     let mut reader = Reader::new(node, "a zone", &mut values.problems);
     let file = values.need(&mut reader, "zone");
-    let source = values.text(&mut reader, "source");
+    let source = reader.text("source", &mut values.problems).and_then(|scalar| {
+        let url = values.text_of(scalar)?;
+        values.database(scalar, &url);
+        Some(url)
+    });
     let rulebook = values.text(&mut reader, "rulebook").map_or_else(|| PathBuf::from("."), PathBuf::from);
     let contexts = values.texts(&mut reader, "contexts").unwrap_or_default();
     let versions = versions(&mut reader, values);
