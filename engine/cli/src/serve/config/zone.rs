@@ -156,6 +156,8 @@ fn options(mut reader: Reader<'_>, values: &mut Values<'_>) -> ZoneOptions {
     values.number(reader_of, "request_seconds", 1..=MANY, &mut options.request_seconds);
     values.number(reader_of, "duplicate_seconds", 1..=MANY, &mut options.duplicate_seconds);
     values.number(reader_of, "keep_seconds", 1..=MANY, &mut options.keep_seconds);
+    values.number(reader_of, "log_entries", 0..=100_000, &mut options.log_entries);
+    values.number(reader_of, "log_seconds", 1..=MANY, &mut options.log_seconds);
     values.number(reader_of, "max_attempts", 1..=1_000_000, &mut options.max_attempts);
     values.flag(reader_of, "bury_unreachable", &mut options.bury_unreachable);
     values.number(reader_of, "retry_seconds", 1..=86_400, &mut options.retry_seconds);
