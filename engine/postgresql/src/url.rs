@@ -113,19 +113,17 @@ fn unknown(parameter: &str) -> Fault {
     Fault::new(message, format!("take it away; those that there are: {}", KNOWN.join(", ")))
 }
 
-/// The options with the certificates that they need. Files are named, not copied, so that renewed ones are read with the next connection.
+/// The options with the certificates that they need. sqlx has the names of files already, and reads them with each connection, so
+/// renewed ones too; here they are only looked at.
 fn with_certificates(options: PgConnectOptions, mode: PgSslMode, said: &Said) -> Result<PgConnectOptions, Fault> {
     if matches!(mode, PgSslMode::Disable | PgSslMode::Allow) {
         return Ok(options);
     }
-    let options = match (&said.certificate, &said.key) {
-        (Some(certificate), Some(key)) => {
-            certificates::check_identity(Path::new(certificate), Path::new(key))?;
-            options.ssl_client_cert(certificate).ssl_client_key(key)
-        }
-        (None, None) => options,
+    match (&said.certificate, &said.key) {
+        (Some(certificate), Some(key)) => certificates::check_identity(Path::new(certificate), Path::new(key))?,
+        (None, None) => {}
         _ => return Err(Fault::new("`sslcert` and `sslkey` belong together", "name both files, or neither")),
-    };
+    }
     if !matches!(mode, PgSslMode::VerifyCa | PgSslMode::VerifyFull) {
         return Ok(options);
     }
@@ -133,7 +131,7 @@ fn with_certificates(options: PgConnectOptions, mode: PgSslMode, said: &Said) ->
         None | Some("system") => Ok(options.ssl_root_cert_from_pem(certificates::of_this_machine()?)),
         Some(file) => {
             certificates::check_authorities(Path::new(file))?;
-            Ok(options.ssl_root_cert(file))
+            Ok(options)
         }
     }
 }
