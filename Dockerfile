@@ -7,7 +7,7 @@ COPY . .
 RUN cargo build --release --locked --bin sifter
 
 FROM debian:bookworm-slim
-# The certificates by which push agents behind HTTPS are known.
+# The certificates by which push agents behind HTTPS, and databases behind TLS, are known.
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --home-dir /var/lib/sifter --create-home --shell /usr/sbin/nologin sifter \
   && chmod 0700 /var/lib/sifter

@@ -17,9 +17,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("mapper", &["rulebook", "graph", "sif", "problem", "budget"]),
     ("proving", &["mapper", "rulebook", "graph", "sif", "problem"]),
     ("reference", &["proving", "rulebook", "graph", "sif", "problem"]),
-    ("sis", &["graph", "problem"]),
-    ("sample", &["graph", "problem"]),
-    ("store", &["problem"]),
+    ("webpki-roots", &[]),
+    ("postgresql", &["webpki-roots"]),
+    ("sis", &["graph", "postgresql", "problem"]),
+    ("sample", &["graph", "postgresql", "problem"]),
+    ("store", &["postgresql", "problem"]),
     ("access", &["store", "problem"]),
     ("zis", &["sif", "store", "access", "problem"]),
     ("agent", &["sif", "problem"]),
@@ -37,6 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reference",
             "sis",
             "sample",
+            "postgresql",
             "store",
             "access",
             "zis",
@@ -59,7 +62,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("quick-xml", &["sif"]),
     ("rhai", &["rulebook", "mapper"]),
     ("rusqlite", &["sis", "sample", "store"]),
-    ("sqlx", &["sis", "sample", "store"]),
+    ("sqlx", &["postgresql", "sis", "sample", "store"]),
 ];
 
 /// Who else may name such a library in tests and benchmarks, and why.
@@ -133,6 +136,20 @@ fn a_library_is_named_only_by_the_crates_that_hide_it() {
             assert!(is_allowed, "`{user}` may not use `{library}`, not even in tests");
         }
     }
+}
+
+/// sqlx would trust the public authorities of this crate beside the one that a URL names: see `engine/webpki-roots/src/lib.rs`.
+#[test]
+fn the_list_of_public_authorities_is_our_empty_one() {
+    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
+    let packages = lock.split("[[package]]").filter(|package| package.contains("name = \"webpki-roots\"\n"));
+    let packages: Vec<&str> = packages.collect();
+    assert_eq!(packages.len(), 1, "sqlx has another one: the patch in Cargo.toml does not fit it any more");
+    assert!(!packages[0].contains("source = "), "{}", packages[0]);
+    assert!(
+        lock.split("[[package]]")
+            .any(|package| package.contains("name = \"sqlx-core\"") && package.contains("\"webpki-roots\""))
+    );
 }
 
 #[test]

@@ -126,7 +126,7 @@ pub fn header(step: &Step, sender: &Sender<'_>, labels: &Labels) -> Result<Heade
         timestamp: agent::timestamp(chrono::Utc::now()),
         security,
         source_id: sender.id.to_owned(),
-        destination_id: step.to.clone(),
+        destination_id: step.to.as_deref().map(|to| labels.name(to)),
         contexts: step.contexts.clone(),
     })
 }
@@ -260,7 +260,7 @@ fn request(
         _ => return Err("a request is for an object or has an extended query".to_owned()),
     };
     let mut request = Request::asking(question);
-    request.destination.clone_from(&step.to);
+    request.destination.clone_from(&header.destination_id);
     request.contexts.clone_from(&step.contexts);
     if let Some(takes) = &said.takes {
         request.versions = patterns(takes)?;

@@ -129,7 +129,7 @@ pub struct Step {
     pub security: Option<String>,
     /// SIF_Contexts.
     pub contexts: Vec<String>,
-    /// SIF_DestinationId.
+    /// SIF_DestinationId; `zone` is the zone.
     pub to: Option<String>,
 
     pub register: Option<Registers>,

@@ -1,11 +1,9 @@
 //! PostgreSQL databases.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use futures_util::StreamExt;
 use problem::{Problem, code};
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use tokio::runtime::Runtime;
 
@@ -42,7 +40,8 @@ const COLUMNS: &str = "SELECT c.relname::text, a.attname::text, a.atttypid = 'pg
 impl Postgres {
     pub(crate) fn open(url: &str) -> Result<Self, Problem> {
         let failed = |why: String| {
-            Problem::new(code::NO_SOURCE, format!("the PostgreSQL database cannot be opened: {why}")).help(
+            not_opened(
+                &why,
                 "check host, port, user, password and database name in postgres://USER:PASSWORD@HOST:PORT/DATABASE",
             )
         };
@@ -50,9 +49,8 @@ impl Postgres {
             .enable_all()
             .build()
             .map_err(|error| failed(error.kind().to_string()))?;
-        // The parser's own message may quote the URL with its password.
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|_| failed("the URL cannot be read".to_owned()))?
+        let options = postgresql::connection(url)
+            .map_err(|fault| not_opened(&fault.message, &fault.help))?
             .application_name("sifter")
             .disable_statement_logging();
         let opened = runtime.block_on(async {
@@ -61,13 +59,20 @@ impl Postgres {
             let columns: Vec<(String, String, bool)> = sqlx::query_as(COLUMNS).fetch_all(&mut connection).await?;
             Ok::<_, sqlx::Error>((connection, columns))
         });
-        let (connection, columns) = opened.map_err(|error| failed(why_not_opened(&error)))?;
+        let (connection, columns) = opened.map_err(|error| match postgresql::explain(&error, Some(&options)) {
+            Some(fault) => not_opened(&fault.message, &fault.help),
+            None => failed(why_not_opened(&error)),
+        })?;
         let mut tables: BTreeMap<String, Vec<Column>> = BTreeMap::new();
         for (table, name, padded) in columns {
             tables.entry(table).or_default().push(Column { name, padded });
         }
         Ok(Self { runtime, connection, tables })
     }
+}
+
+fn not_opened(why: &str, help: &str) -> Problem {
+    Problem::new(code::NO_SOURCE, format!("the PostgreSQL database cannot be opened: {why}")).help(help)
 }
 
 fn why_not_opened(error: &sqlx::Error) -> String {
@@ -88,7 +93,6 @@ fn why(error: &sqlx::Error) -> String {
             Some(state) => format!("the server stopped (SQLSTATE {state})"),
             None => "the server stopped".to_owned(),
         },
-        sqlx::Error::Tls(_) => "no encrypted connection could be made".to_owned(),
         _ => "the server's answer could not be used".to_owned(),
     }
 }

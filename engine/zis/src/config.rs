@@ -127,6 +127,11 @@ pub struct ZoneOptions {
     pub duplicate_seconds: u64,
     /// How long messages are kept after their last delivery, for administrators.
     pub keep_seconds: u64,
+    /// The most SIF_LogEntry objects that are kept for who asks for them; of more, the oldest of who has posted the most goes. 0: none
+    /// are kept, and the zone does not answer for them.
+    pub log_entries: u64,
+    /// How long SIF_LogEntry objects are kept.
+    pub log_seconds: u64,
     /// Failed deliveries after which a message becomes a dead letter.
     pub max_attempts: u32,
     /// Whether deliveries count as failed where no connection could be made (10/4). If not, they are tried again for ever: an
@@ -159,6 +164,8 @@ impl Default for ZoneOptions {
             request_seconds: 24 * 3600,
             duplicate_seconds: 7 * 24 * 3600,
             keep_seconds: 7 * 24 * 3600,
+            log_entries: 1000,
+            log_seconds: 30 * 24 * 3600,
             max_attempts: 10,
             bury_unreachable: false,
             retry_seconds: 1,

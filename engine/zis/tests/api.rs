@@ -380,6 +380,42 @@ async fn dead_letters_are_listed_sent_again_and_dropped() {
 }
 
 #[tokio::test]
+async fn the_log_is_listed_page_by_page_without_what_agents_say() {
+    let world = World::new().await;
+    world.running.register("A").await;
+    let mut ids = Vec::new();
+    for number in 1..=3 {
+        let id = guid();
+        let header = format!(
+            "<SIF_Header><SIF_MsgId>{id}</SIF_MsgId><SIF_Timestamp>2026-02-02T08:00:00Z</SIF_Timestamp>\
+             <SIF_SourceId>A</SIF_SourceId></SIF_Header>"
+        );
+        let body = format!(
+            "<SIF_ObjectData><SIF_EventObject ObjectName=\"SIF_LogEntry\" Action=\"Add\">\
+             <SIF_LogEntry Source=\"Agent\" LogLevel=\"Error\"><SIF_LogEntryHeader>{header}</SIF_LogEntryHeader>\
+             <SIF_Category>4</SIF_Category><SIF_Code>1</SIF_Code><SIF_Desc>Peregrine {number}</SIF_Desc></SIF_LogEntry>\
+             </SIF_EventObject></SIF_ObjectData>"
+        );
+        let answer = world.running.send(&support::message_with_id("A", "SIF_Event", &body, &id)).await;
+        assert_eq!(code(&answer), "0", "{answer}");
+        ids.insert(0, id);
+    }
+    let path = format!("{BASE}/log-entries");
+    let first = world.get(&format!("{path}?limit=2")).await;
+    let (one, two) = (first[0].clone(), first[1].clone());
+    assert_eq!(first.as_array().unwrap().len(), 2, "{first}");
+    assert_eq!((&one["message_id"], &two["message_id"]), (&json!(ids[0]), &json!(ids[1])), "the newest first");
+    assert_eq!((&one["sender"], &one["code"], &one["level"]), (&json!("A"), &json!("4/1"), &json!("Error")));
+    assert_eq!(one["description"], Value::Null);
+    let rest = world.get(&format!("{path}?before={}", two["number"])).await;
+    assert_eq!(rest.as_array().unwrap().len(), 1, "{rest}");
+    assert_eq!(rest[0]["message_id"], json!(ids[2]));
+    assert!(!format!("{first}{rest}").contains("Peregrine"));
+    assert_eq!(world.call(Method::GET, &format!("{path}?page=2"), Value::Null).await.0, 400);
+    assert_eq!(world.get("/api/zones/Other/log-entries").await, json!([]));
+}
+
+#[tokio::test]
 async fn requests_are_cancelled_queues_emptied_and_zones_put_to_sleep() {
     let world = World::new().await;
     world.running.register("A").await;

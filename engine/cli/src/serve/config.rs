@@ -73,10 +73,11 @@ fn whole(node: &yaml::Node, values: &mut Values<'_>, files: &mut Files) -> Optio
         }
         served.push(zone);
     }
-    if let Some((url, scalar)) = &store
-        && !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start))
-    {
-        values.wrong(scalar, "the store is sqlite:PATH or postgres://…");
+    if let Some((url, scalar)) = &store {
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start)) {
+            values.wrong(scalar, "the store is sqlite:PATH or postgres://…");
+        }
+        values.database(scalar, url);
     }
     let is_asked = |zone: &ServedZone| zone.provider.as_ref().is_some_and(|provider| provider.looks == Looks::OnDemand);
     if admin.is_none() && served.iter().any(is_asked) {

@@ -29,6 +29,17 @@ impl<'e> Values<'e> {
         self.problems.push(Problem::new(code::BAD_CONFIGURATION, why).at(at.start.clone()));
     }
 
+    /// Notes what is wrong with the address of a database of PostgreSQL; of another it knows nothing.
+    pub fn database(&mut self, at: &Scalar, url: &str) {
+        if !["postgres://", "postgresql://"].iter().any(|start| url.starts_with(start)) {
+            return;
+        }
+        if let Err(fault) = postgresql::connection(url) {
+            let problem = Problem::new(code::BAD_CONFIGURATION, fault.message).help(fault.help);
+            self.problems.push(problem.at(at.start.clone()));
+        }
+    }
+
     /// A text with its variables replaced. `$${` stands for `${` itself.
     pub fn text_of(&mut self, scalar: &Scalar) -> Option<String> {
         let mut text = String::new();

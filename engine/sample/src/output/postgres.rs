@@ -2,7 +2,7 @@
 
 use problem::Problem;
 use sqlx::postgres::PgConnection;
-use sqlx::{Connection, Executor};
+use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Output, not_written};
@@ -23,7 +23,10 @@ pub(crate) struct PostgresOutput {
 impl PostgresOutput {
     pub(crate) fn create(url: &str, layout: &Layout) -> Result<Self, Problem> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(wrong)?;
-        let mut connection = runtime.block_on(PgConnection::connect(url)).map_err(wrong)?;
+        let options = postgresql::connection(url).map_err(unreachable)?;
+        let mut connection = runtime
+            .block_on(options.connect())
+            .map_err(|error| postgresql::explain(&error, Some(&options)).map_or_else(|| wrong(error), unreachable))?;
         runtime
             .block_on(async {
                 connection.execute("BEGIN").await?;
@@ -102,6 +105,10 @@ fn append_text(buffer: &mut Vec<u8>, text: &str) {
 /// In small letters, as PostgreSQL reads a name without quotes.
 fn quote(name: &str) -> String {
     format!("\"{}\"", name.to_ascii_lowercase().replace('"', "\"\""))
+}
+
+fn unreachable(fault: postgresql::Fault) -> Problem {
+    not_written("the PostgreSQL database", fault.message).help(fault.help)
 }
 
 fn wrong(error: impl std::fmt::Display) -> Problem {

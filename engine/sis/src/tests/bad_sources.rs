@@ -42,7 +42,7 @@ fn what_cannot_be_opened_says_why_and_what_to_do() {
         ("csv:/nowhere/at/all".to_owned(), "cannot be read"),
         (format!("csv:{}", empty.display()), "no file named *.csv"),
         ("postgres://nobody:SECRET@127.0.0.1:1/none".to_owned(), "connection refused"),
-        ("postgres://nobody:SECRET@[".to_owned(), "the URL cannot be read"),
+        ("postgres://nobody:SECRET@[".to_owned(), "its URL is not one of PostgreSQL"),
         ("sqlit:x".to_owned(), "no kind of source"),
     ] {
         let problem = Source::open(&url).unwrap_err();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+use sqlx::{Connection, Executor, PgConnection};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -88,7 +88,7 @@ pub(super) async fn claim(
             ("tcp_keepalives_count", "3"),
             ("idle_session_timeout", "0"),
         ]);
-        let mut connection = options.connect().await.map_err(|error| lost(&error))?;
+        let mut connection = super::connect(&options).await?;
         let taken = take(&mut connection, zone, before).await?;
         Ok((connection, taken))
     };

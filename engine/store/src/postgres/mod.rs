@@ -13,7 +13,6 @@ mod write;
 pub(crate) use claim::{Ended, Session};
 pub(crate) use read::Reader;
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,9 +36,7 @@ const SETTLED: &str = "SELECT pg_advisory_lock(739140392, hashtext(current_schem
 
 /// Opens the database and brings it up to date.
 pub(crate) async fn open(url: &str, readers: u32, claims: Arc<Claims>) -> Result<(Writer, Reader), StoreFault> {
-    // The error is not told: it may hold a part of the URL, and so the password.
-    let options =
-        PgConnectOptions::from_str(url).map_err(|_| StoreFault::Lost("its URL is not one of PostgreSQL".to_owned()))?;
+    let options = postgresql::connection(url).map_err(|fault| StoreFault::Lost(fault.to_string()))?;
     let name = options.get_application_name().unwrap_or("sifter").to_owned();
     let options = options
         .application_name(&name)
@@ -95,8 +92,19 @@ fn lost(error: &sqlx::Error) -> StoreFault {
     }
 }
 
+/// A connection of its own.
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreFault> {
+    options.connect().await.map_err(|error| match postgresql::explain(&error, Some(options)) {
+        Some(fault) => StoreFault::Lost(fault.to_string()),
+        None => lost(&error),
+    })
+}
+
 /// An error without values: of PostgreSQL's own messages only those about the server.
 fn describe(error: &sqlx::Error) -> String {
+    if let Some(fault) = postgresql::explain(error, None) {
+        return fault.to_string();
+    }
     let Some(told) = error.as_database_error() else { return error.to_string() };
     let code = told.code().unwrap_or_default();
     // Connection, resources, operator, system, and the database that is not there.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::postgres::{PgConnectOptions, PgRow};
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, Row};
+use sqlx::{Connection, Executor, PgConnection, PgPool, Row};
 use tokio::sync::Mutex;
 
 use super::claim::{Ended, Session};
@@ -48,7 +48,7 @@ impl Reader {
         let (options, zone, loading) = (self.options.clone(), zone.to_owned(), Arc::clone(&self.loading));
         let task = tokio::spawn(async move {
             let _turn = loading.lock().await;
-            let mut connection = options.connect().await.map_err(|error| lost(&error))?;
+            let mut connection = super::connect(&options).await?;
             let state = load(&mut connection, &zone, seen_since).await?;
             connection.close().await.map_err(|error| lost(&error))?;
             Ok(state)

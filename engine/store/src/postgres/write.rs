@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Executor, PgConnection};
+use sqlx::{Executor, PgConnection};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
 use super::group::Group;
-use super::{LONGEST, check, failure, lost, migrate::migrate};
+use super::{LONGEST, check, failure, migrate::migrate};
 use crate::StoreFault;
 use crate::change::Change;
 use crate::claim::{Claims, Standing};
@@ -64,7 +64,7 @@ impl Engine for PostgresEngine {
     fn reopen(&mut self) -> Result<(), StoreFault> {
         self.connection = None;
         let work = async {
-            let mut connection = self.options.connect().await.map_err(|error| lost(&error))?;
+            let mut connection = super::connect(&self.options).await?;
             check(&mut connection).await?;
             migrate(&mut connection).await?;
             Ok(connection)
@@ -95,7 +95,7 @@ async fn begun<'c>(
     let ready = match waiting {
         Some(ready) => ready,
         None => {
-            let mut anew = options.connect().await.map_err(|error| failure(&error))?;
+            let mut anew = super::connect(options).await.map_err(|fault| Failure::Lost(fault.to_string()))?;
             check(&mut anew).await.map_err(|fault| Failure::Lost(fault.to_string()))?;
             anew.execute(BEGIN).await.map_err(|error| failure(&error))?;
             anew

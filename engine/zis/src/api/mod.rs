@@ -7,6 +7,7 @@ mod agents;
 mod audit;
 mod dead_letters;
 mod events;
+mod log_entries;
 mod messages;
 mod queues;
 mod refusal;
@@ -94,6 +95,7 @@ fn described() -> (OpenApiRouter<Api>, OpenApiRouter<Api>) {
         .merge(messages::routes())
         .merge(dead_letters::routes())
         .merge(requests::routes())
+        .merge(log_entries::routes())
         .merge(audit::routes())
         .merge(users::routes());
     (open, guarded)

@@ -11,7 +11,8 @@ use crate::ZoneConfig;
 use crate::zone::{Moment, Zone, record};
 
 /// What a zone keeps records of.
-const SPACES: [Space; 5] = [record::ZONE, record::AGENT_CONFIG, record::AGENT, record::REQUEST, record::SERVICE];
+const SPACES: [Space; 6] =
+    [record::ZONE, record::AGENT_CONFIG, record::AGENT, record::REQUEST, record::SERVICE, record::LOG];
 
 /// The first pause after a failed attempt to load; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);

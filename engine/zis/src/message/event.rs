@@ -6,11 +6,13 @@ use sif::tree::Element;
 
 use super::{short, unknown_context};
 use crate::Right;
-use crate::zone::{Fault, Moment, Step, View, Zone, objects};
+use crate::zone::{Fault, LOG_ENTRY, Moment, Step, View, Zone, objects};
 
 /// An event that is taken.
 struct Event<'m> {
     object: &'m str,
+    /// The object that it adds; none if it changes or deletes one.
+    added: Option<Element<'m>>,
     contexts: Vec<&'m str>,
 }
 
@@ -40,6 +42,9 @@ pub(crate) fn receive(zone: &mut Zone, message: &Message, now: Moment, step: &mu
     }
     let object = event.object.to_owned();
     let parcel = zone.keep(message, Some(&object), None, now, step);
+    if let Some(entry) = event.added.filter(|_| object == LOG_ENTRY) {
+        zone.keep_posted_entry(message, entry, now, step);
+    }
     for (agent, document) in deliveries {
         zone.enqueue(&agent, &parcel, document, step);
     }
@@ -102,7 +107,8 @@ fn read<'m>(zone: &Zone, message: &'m Message) -> Result<Event<'m>, Fault> {
             return Err(Fault::because(code, format!("{}: not in context {}", error::meaning(code), short(context))));
         }
     }
-    Ok(Event { object, contexts })
+    let added = (right == Right::PublishAdd).then_some(instance);
+    Ok(Event { object, added, contexts })
 }
 
 /// The one agent that an event is for, from SIF 2.5 on and if the zone follows that.

@@ -9,7 +9,7 @@ use sif::tree::Element;
 use super::{number, one_context, short, versions};
 use crate::Right;
 use crate::zone::record::RequestRecord;
-use crate::zone::{Content, Fault, Misfit, Moment, OF_THE_ZONE, Step, Zone};
+use crate::zone::{Content, Fault, LOG_ENTRY, Misfit, Moment, OF_THE_ZONE, Step, Zone};
 
 /// What a request asks for.
 struct Asked<'m> {
@@ -70,10 +70,14 @@ pub(crate) fn receive(zone: &mut Zone, message: &Message, now: Moment, step: &mu
         deadline: now.after(zone.config().options.request_seconds).0,
         closed: None,
     };
-    let own = OF_THE_ZONE.contains(&asked.object)
-        && asked.provider_of == asked.object
-        && destination.is_none_or(|id| id == zone.name());
-    if own {
+    let is_own = OF_THE_ZONE.contains(&asked.object) && destination.is_none_or(|id| id == zone.name());
+    // An agent that provides the log goes before the zone.
+    let is_log = asked.object == LOG_ENTRY
+        && match destination {
+            Some(id) => id == zone.name() && zone.config().options.log_entries > 0,
+            None => zone.answers_for_log(&request.context),
+        };
+    if asked.provider_of == asked.object && (is_own || is_log) {
         return answer(zone, message, &asked, request, now, step);
     }
     request.responder = responder(zone, &asked, &request.context, destination)?;
@@ -206,6 +210,10 @@ fn answer(
     }
     let id = message.header.message_id.as_str();
     zone.keep(message, Some(asked.object), Some(id), now, step);
+    if asked.object == LOG_ENTRY {
+        zone.answer_log(message, id, request, now, step);
+        return Ok(());
+    }
     let objects = if asked.object == "SIF_ZoneStatus" {
         zone.zone_status(message.version)
     } else {

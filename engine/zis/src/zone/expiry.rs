@@ -40,6 +40,7 @@ impl Zone {
             self.seen.forget(now.before(options.duplicate_seconds).0);
             let before = now.before(options.keep_seconds.max(options.duplicate_seconds)).0;
             step.changes.push(Change::Forget { zone: self.zone_key(), before });
+            self.expire_log(now, &mut step);
         }
         self.announce_status(now, &mut step);
         step

@@ -26,8 +26,20 @@ fn is_sound(header: &Header) -> bool {
         && security.encryption <= 4
 }
 
+/// The object, with the header of the event that posts it.
+fn entry(header: &Header, code: u8, about: &Header, description: &str) -> String {
+    let mut writer = MessageWriter::part();
+    writer.open_with(LOG_ENTRY, &[("Source", "ZIS"), ("LogLevel", "Error")]);
+    writer.open("SIF_LogEntryHeader").header("SIF_Header", header).close();
+    if is_sound(about) {
+        writer.open("SIF_OriginalHeader").header("SIF_Header", about).close();
+    }
+    writer.leaf("SIF_Category", "4").leaf("SIF_Code", &code.to_string()).leaf("SIF_Desc", description);
+    writer.finish_part()
+}
+
 impl Zone {
-    /// Posts a log entry of category 4 (error condition) about a message: as an Add event to those that subscribe to SIF_LogEntry
+    /// Posts a log entry of category 4 (error condition) about a message: keeps it in the zone's log, and sends it as an Add event to those that subscribe to SIF_LogEntry
     /// in a context of the message. Those that cannot take it are left out, without another entry.
     pub(crate) fn log_entry(&mut self, code: u8, about: &Header, description: &str, now: Moment, step: &mut Step) {
         step.log.push(LogLine {
@@ -37,22 +49,19 @@ impl Zone {
             code: format!("4/{code}"),
         });
         let contexts: Vec<String> = about.contexts_or_default().into_iter().map(str::to_owned).collect();
-        let subscribers = self.subscribers_of(LOG_ENTRY, &contexts);
-        if subscribers.is_empty() {
-            return;
-        }
         let version = self.own_version();
         let mut header = self.header(now);
         header.contexts = contexts;
+        let description: String = description.chars().take(1024).collect();
+        let entry = entry(&header, code, about, &description);
+        self.keep_own_entry(&header, (code, &description), about, entry.clone(), step, now);
+        let subscribers = self.subscribers_of(LOG_ENTRY, &header.contexts);
+        if subscribers.is_empty() {
+            return;
+        }
         let mut writer = MessageWriter::new(version, "SIF_Event", &header);
         writer.open("SIF_ObjectData").open_with("SIF_EventObject", &[("ObjectName", LOG_ENTRY), ("Action", "Add")]);
-        writer.open_with(LOG_ENTRY, &[("Source", "ZIS"), ("LogLevel", "Error")]);
-        writer.open("SIF_LogEntryHeader").header("SIF_Header", &header).close();
-        if is_sound(about) {
-            writer.open("SIF_OriginalHeader").header("SIF_Header", about).close();
-        }
-        writer.leaf("SIF_Category", "4").leaf("SIF_Code", &code.to_string());
-        writer.leaf("SIF_Desc", &description.chars().take(1024).collect::<String>());
+        writer.raw(&entry);
         let own = Own {
             message_id: header.message_id,
             kind: MessageKind::Event,

@@ -9,6 +9,7 @@ mod administration;
 mod agent;
 mod delivery;
 mod expiry;
+mod log;
 mod log_entry;
 pub(crate) mod objects;
 mod own;
@@ -39,13 +40,13 @@ use store::{Change, Millis, Number};
 
 pub use objects::object_names;
 pub use types::{
-    AdminFault, AgentView, Answer, AnswerData, Delivery, Ids, LogLine, Moment, PushResult, PushTarget, QueueView,
-    RequestView, StatusView, Step, WaitingView,
+    AdminFault, AgentView, Answer, AnswerData, Delivery, Ids, LogEntryView, LogLine, Moment, PushResult, PushTarget,
+    QueueView, RequestView, StatusView, Step, WaitingView,
 };
 
 pub(crate) use agent::matches;
 pub(crate) use delivery::Misfit;
-pub(crate) use log_entry::RESPONSE;
+pub(crate) use log_entry::{LOG_ENTRY, RESPONSE};
 pub(crate) use own::{Content, Failure, ServiceKind};
 pub(crate) use receive::{CANCEL, Fault, Reply, SERVICES, levels};
 pub(crate) use requests::Ending;
@@ -77,6 +78,8 @@ pub struct Zone {
     subscribers: HashMap<String, BTreeSet<String>>,
     pub(crate) requests: BTreeMap<String, RequestRecord>,
     pub(crate) services: BTreeMap<String, ServiceRecord>,
+    /// What was posted as SIF_LogEntry.
+    log: log::Log,
     /// When requests and invocations time out, or are forgotten if they are closed.
     deadlines: BTreeSet<(Millis, Topic, String)>,
     /// What agents may see, for those that do not see everything.
@@ -116,6 +119,7 @@ impl Zone {
             subscribers: HashMap::new(),
             requests: BTreeMap::new(),
             services: BTreeMap::new(),
+            log: log::Log::default(),
             deadlines: BTreeSet::new(),
             sources: Sources::default(),
             seen: Seen::default(),

@@ -73,6 +73,19 @@ impl Zone {
         now: Moment,
         step: &mut Step,
     ) {
+        self.respond_packet(id, request, content, false, now, step);
+    }
+
+    /// Sends the packet of a SIF_Response that is due; `more`: others follow.
+    pub(crate) fn respond_packet(
+        &mut self,
+        id: &str,
+        request: &RequestRecord,
+        content: &Content<'_>,
+        more: bool,
+        now: Moment,
+        step: &mut Step,
+    ) {
         if !self.is_registered(&request.requester) {
             return;
         }
@@ -83,7 +96,7 @@ impl Zone {
         header.contexts = vec![request.context.clone()];
         let mut writer = MessageWriter::new(version, "SIF_Response", &header);
         writer.leaf("SIF_RequestMsgId", id).leaf("SIF_PacketNumber", &request.next_packet.to_string());
-        writer.leaf("SIF_MorePackets", "No");
+        writer.leaf("SIF_MorePackets", if more { "Yes" } else { "No" });
         match content {
             Content::Error(code, description) => write_error(&mut writer, known(*code, version), description, None),
             Content::Objects(objects) => {

@@ -1,8 +1,8 @@
 //! Evaluates queries for the objects that the zone itself provides.
 
-use sif::NAMESPACE;
 use sif::query::Query;
 use sif::tree::Tree;
+use sif::{INSTANCE_NAMESPACE, NAMESPACE};
 
 use super::Zone;
 use crate::Right;
@@ -10,7 +10,8 @@ use crate::Right;
 impl Zone {
     /// What a query wants of one of the zone's own objects: nothing, if its conditions do not hold.
     pub(crate) fn select(&self, query: &Query, object: &str) -> String {
-        let document = format!("<SIF_Message xmlns=\"{NAMESPACE}\">{object}</SIF_Message>");
+        let document =
+            format!("<SIF_Message xmlns=\"{NAMESPACE}\" xmlns:xsi=\"{INSTANCE_NAMESPACE}\">{object}</SIF_Message>");
         let Ok(tree) = sif::xml::read::read(document.as_bytes(), sif::message::names()) else { return String::new() };
         let Some(instance) = tree.root().and_then(|root| root.children().next()) else { return String::new() };
         if !query.takes(instance) {

@@ -11,6 +11,7 @@ use crate::{Mode, Right};
 /// Kinds of record.
 pub(crate) const AGENT: &str = "agent";
 pub(crate) const AGENT_CONFIG: &str = "agent_config";
+pub(crate) const LOG: &str = "log_entry";
 pub(crate) const REQUEST: &str = "request";
 pub(crate) const SERVICE: &str = "service";
 pub(crate) const ZONE: &str = "zone";

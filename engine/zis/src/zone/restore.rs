@@ -47,6 +47,11 @@ impl Zone {
             zone.deadlines.insert((service.deadline, Topic::Service, key.clone()));
             zone.services.insert(key, service);
         }
+        for Record { key, value } in records(record::LOG) {
+            let damaged = |_| StoreFault::Damaged(format!("record {key} of {}: its key is no number", record::LOG));
+            let number = key.parse().map_err(damaged)?;
+            zone.log.insert(number, parse(record::LOG, &key, &value)?);
+        }
         zone.last_number = state.last_number;
         zone.durable = state.last_number;
         let mut seen = state.seen;

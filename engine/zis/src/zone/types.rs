@@ -247,6 +247,31 @@ pub struct RequestView {
     pub next_packet: u64,
 }
 
+/// An entry of the zone's log, as administrators see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct LogEntryView {
+    /// Its number: later entries have higher ones.
+    pub number: i64,
+    /// When it was posted.
+    pub at: Millis,
+    /// Who posted it: an agent, or the zone.
+    pub sender: String,
+    /// SIF_MsgId of the event that posted it.
+    pub message_id: String,
+    /// The contexts that it was posted in.
+    pub contexts: Vec<String>,
+    /// `Info`, `Warning` or `Error`.
+    pub level: String,
+    /// SIF_Category and SIF_Code, such as `4/2`.
+    pub code: String,
+    /// What the zone says; none of what an agent says, which may name a child: it stands in the agent's message.
+    pub description: Option<String>,
+    /// Who sent the message that it is about.
+    pub about_source: Option<String>,
+    /// SIF_MsgId of the message that it is about.
+    pub about_message_id: Option<String>,
+}
+
 /// A zone, as administrators see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct StatusView {

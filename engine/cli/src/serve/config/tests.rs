@@ -189,3 +189,25 @@ fn the_example_is_right() {
     let config = folder.read(&text).unwrap();
     assert_eq!(config.server.zones[0].agents.keys().collect::<Vec<_>>(), ["library", "lunch", "sifter", "tester"]);
 }
+
+#[test]
+fn a_database_that_would_be_reached_in_plain_text_is_told_with_its_place_and_without_its_password() {
+    let folder = Folder::new();
+    folder.write("zone.yaml", "name: z\nschool_years: [2026]\n");
+    let told = folder
+        .read(
+            "listen: 0.0.0.0:7080\nstore: postgres://u:${SECRET}@db.example.org/s?sslmode=prefer\n\
+             zones:\n  - zone: FOLDER/zone.yaml\n    source: postgres://u:${SECRET}@db.example.org/s?sslrootcert=FOLDER/none.pem\n",
+        )
+        .unwrap_err();
+    let all = told.join("\n");
+    assert_eq!(told.len(), 2, "{all}");
+    for words in [
+        "Z103:2: PostgreSQL at db.example.org: `sslmode=allow` and `sslmode=prefer` go on in plain text",
+        "Z103:5: PostgreSQL at db.example.org: `sslrootcert`: the file",
+        "none.pem` cannot be read",
+    ] {
+        assert!(all.contains(words), "{words}: {all}");
+    }
+    assert!(!all.contains("secret"), "{all}");
+}

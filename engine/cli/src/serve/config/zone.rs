@@ -38,7 +38,11 @@ const VERSIONS: [&str; 9] = ["2.0", "2.0r1", "2.1", "2.2", "2.3", "2.4", "2.5", 
 pub fn read(node: &Node, values: &mut Values<'_>, files: &mut Files) -> Option<ServedZone> {
     let mut reader = Reader::new(node, "a zone", &mut values.problems);
     let file = values.need(&mut reader, "zone");
-    let source = values.text(&mut reader, "source");
+    let source = reader.text("source", &mut values.problems).and_then(|scalar| {
+        let url = values.text_of(scalar)?;
+        values.database(scalar, &url);
+        Some(url)
+    });
     let rulebook = values.text(&mut reader, "rulebook").map_or_else(|| PathBuf::from("."), PathBuf::from);
     let contexts = values.texts(&mut reader, "contexts").unwrap_or_default();
     let versions = versions(&mut reader, values);
@@ -158,6 +162,8 @@ fn options(mut reader: Reader<'_>, values: &mut Values<'_>) -> ZoneOptions {
     values.number(reader_of, "request_seconds", 1..=MANY, &mut options.request_seconds);
     values.number(reader_of, "duplicate_seconds", 1..=MANY, &mut options.duplicate_seconds);
     values.number(reader_of, "keep_seconds", 1..=MANY, &mut options.keep_seconds);
+    values.number(reader_of, "log_entries", 0..=100_000, &mut options.log_entries);
+    values.number(reader_of, "log_seconds", 1..=MANY, &mut options.log_seconds);
     values.number(reader_of, "max_attempts", 1..=1_000_000, &mut options.max_attempts);
     values.flag(reader_of, "bury_unreachable", &mut options.bury_unreachable);
     values.number(reader_of, "retry_seconds", 1..=86_400, &mut options.retry_seconds);

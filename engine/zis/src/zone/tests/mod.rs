@@ -9,6 +9,7 @@ mod control;
 mod depth;
 mod events;
 mod expiry;
+mod log;
 mod memory;
 mod own_events;
 mod push;

@@ -27,6 +27,7 @@ fn snapshot(zone: &Zone) -> Vec<String> {
     }
     all.push(format!("{:?} {:?}", zone.providers, zone.subscribers.iter().collect::<BTreeMap<_, _>>()));
     all.push(format!("{:?} {:?} {:?}", zone.requests, zone.services, zone.deadlines));
+    all.push(format!("{:?}", zone.log));
     all.push(format!("{:?}", zone.config.agents));
     let own = zone.sources.find("Zone");
     let seen = zone.seen.keys().iter().filter(|key| Some(key.source) != own);
