@@ -64,10 +64,10 @@ pub fn soundness(graphs: u32, seed: u64) -> Result<String, String> {
     ))
 }
 
-/// Runs the store's tests of crashes with more rounds. Here nothing may be skipped: that would say that nothing was lost.
+/// Runs the store's tests of crashes with more rounds; of the whole workspace, as the gate builds it, so that nothing is built anew. Here nothing may be skipped: that would say that nothing was lost.
 pub fn crashes(filter: &str, variable: &str, rounds: u32) -> Result<String, String> {
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["test", "-p", "store", "--test", "crash", "--", filter, "--nocapture", "--test-threads=1"])
+        .args(["test", "--workspace", "--test", "crash", "--", filter, "--nocapture", "--test-threads=1"])
         .env(variable, rounds.to_string())
         .env("CI", "true")
         .status()
@@ -82,7 +82,7 @@ pub fn crashes(filter: &str, variable: &str, rounds: u32) -> Result<String, Stri
 /// Runs the tests of a served zone for long, one after the other, so that what they measure is theirs.
 pub fn zone(rounds: u32) -> Result<String, String> {
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["test", "--release", "-p", "sifter", "--test", "zone_faults", "--", "--nocapture", "--test-threads=1"])
+        .args(["test", "--release", "--workspace", "--test", "zone_faults", "--", "--nocapture", "--test-threads=1"])
         .env("SIFTER_SOAK", "true")
         .env("SIFTER_SOAK_KILLS", rounds.to_string())
         .env("SIFTER_SOAK_POWER_LOSSES", rounds.saturating_mul(2).to_string())
