@@ -17,8 +17,12 @@ fn once() -> Resend {
 }
 
 fn agent(server: &RawServer) -> Agent {
+    agent_with_patience(server, Duration::from_secs(60))
+}
+
+fn agent_with_patience(server: &RawServer, patience: Duration) -> Agent {
     let url = format!("http://{}/zones/Cedar", server.address);
-    let transport = HttpTransport::builder(url).timeout(Duration::from_millis(1500)).build().unwrap();
+    let transport = HttpTransport::builder(url).timeout(patience).build().unwrap();
     Agent::new("Library", Arc::new(transport)).with_resend(once())
 }
 
@@ -114,10 +118,9 @@ async fn an_answer_that_does_not_come_is_a_fault_in_time() {
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc".to_vec()
     })])
     .await;
-    let began = std::time::Instant::now();
-    let why = why(agent(&server).ping().await.unwrap_err());
+    let agent = agent_with_patience(&server, Duration::from_millis(1500));
+    let why = why(agent.ping().await.unwrap_err());
     assert!(why.starts_with("no answer in time"), "{why}");
-    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 fn gzip(text: &[u8]) -> Vec<u8> {

@@ -134,7 +134,7 @@ async fn an_agent_of_this_process_is_told_that_something_waits() {
     let none = tokio::time::timeout(Duration::from_millis(100), wake.notified()).await;
     assert!(none.is_err(), "nothing came");
     assert_eq!(code(&running.send(&event("A")).await), "0");
-    tokio::time::timeout(Duration::from_millis(500), wake.notified()).await.expect("it was not told");
+    tokio::time::timeout(Duration::from_secs(20), wake.notified()).await.expect("it was not told");
     let answer = running.send(&control("B", "SIF_GetMessage")).await;
     assert!(answer.contains("<SIF_Event>"), "{answer}");
 }

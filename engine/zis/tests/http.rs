@@ -246,7 +246,7 @@ async fn a_client_that_hangs_up_leaves_no_half_and_its_message_is_taken() {
     stream.write_all(&post("", support::event_with_id("A", &id).as_bytes())).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     drop(stream);
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     let again = running.send(&support::event_with_id("A", &id)).await;
     assert_eq!(code(&again), "7", "it was taken");
 }

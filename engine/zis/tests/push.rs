@@ -12,7 +12,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use support::agents::{Manner, PushAgent};
 use support::certificates::{Authority, Pair};
 use support::{Running, code, event_with_id, eventually, guid, register, register_push, subscribe, zone};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use zis::server::PushConfig;
 use zis::{ZoneConfig, ZoneOptions};
 
@@ -125,7 +125,7 @@ async fn whatever_an_agent_answers_that_is_no_ack_the_message_stays_and_comes_ag
 }
 
 #[tokio::test]
-async fn bad_agents_do_not_slow_a_good_one() {
+async fn bad_agents_do_not_keep_a_good_one_waiting() {
     let (silent, garbage, good) = (
         PushAgent::start(Manner::Silent).await,
         PushAgent::start(Manner::Says(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<a/>".to_vec())).await,
@@ -136,31 +136,24 @@ async fn bad_agents_do_not_slow_a_good_one() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         format!("http://{}/", listener.local_addr().unwrap())
     };
-    let mut took = Vec::new();
-    for bad in [false, true] {
-        let running = Running::start(|config| config.zone(zone(&["A", "Silent", "Garbage", "Gone", "Good"]))).await;
-        running.register("A").await;
-        join(&running, "Good", &good.url()).await;
-        if bad {
-            join(&running, "Silent", &silent.url()).await;
-            join(&running, "Garbage", &garbage.url()).await;
-            join(&running, "Gone", &gone).await;
-        }
-        let before = good.count();
-        let began = Instant::now();
-        for _ in 0..100 {
-            publish(&running, "A").await;
-        }
-        eventually("the good one has all", async || good.count() - before == 100).await;
-        took.push(began.elapsed());
-        if bad {
-            assert_eq!(waiting(&running, "Gone"), 100, "nothing of the others is lost");
-            assert_eq!(waiting(&running, "Silent"), 100);
-            assert_eq!(silent.count(), 1, "one delivery at a time");
-        }
+    // Whoever waited for the silent one would wait for longer than this test does.
+    let running = Running::start(|config| {
+        let push = PushConfig { timeout: Duration::from_secs(600), ..config.push.clone() };
+        config.zone(zone(&["A", "Silent", "Garbage", "Gone", "Good"])).push(push)
+    })
+    .await;
+    running.register("A").await;
+    join(&running, "Good", &good.url()).await;
+    join(&running, "Silent", &silent.url()).await;
+    join(&running, "Garbage", &garbage.url()).await;
+    join(&running, "Gone", &gone).await;
+    for _ in 0..100 {
+        publish(&running, "A").await;
     }
-    // Four copies of each message are kept in the place of one; an agent that is waited for would cost seconds.
-    assert!(took[1] < took[0] * 3 + Duration::from_millis(500), "{took:?}");
+    eventually("the good one has all", async || good.count() == 100).await;
+    assert_eq!(waiting(&running, "Gone"), 100, "nothing of the others is lost");
+    assert_eq!(waiting(&running, "Silent"), 100);
+    assert_eq!(silent.count(), 1, "one delivery at a time");
 }
 
 #[tokio::test]

