@@ -6,9 +6,12 @@ mod support;
 use provider::events::{Action, NotTaken, OutgoingEvent, Outlet, Publisher};
 use support::{District, check, today};
 
+/// Why an event is not taken, if it is not.
+type Answers<'z> = Box<dyn FnMut(&OutgoingEvent) -> Option<NotTaken> + 'z>;
+
 /// A zone that answers events as it is told to, and keeps those that it takes.
 struct Zone<'z> {
-    answers: Box<dyn FnMut(&OutgoingEvent) -> Option<NotTaken> + 'z>,
+    answers: Answers<'z>,
     taken: Vec<OutgoingEvent>,
     refused: usize,
 }
