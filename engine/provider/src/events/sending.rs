@@ -83,7 +83,6 @@ pub(super) fn send(publisher: &mut Publisher, outlet: &mut dyn Outlet) -> Result
                 continue;
             }
             let outgoing = outgoing(publisher, key, event)?;
-            let xml = outgoing.xml.clone();
             match outlet.publish(outgoing) {
                 Ok(()) => sent.taken += 1,
                 Err(NotTaken::Later(why)) => {
@@ -124,25 +123,9 @@ pub(super) fn send(publisher: &mut Publisher, outlet: &mut dyn Outlet) -> Result
                         aside.count(event, why);
                         continue;
                     }
-                    sent.refused.push((event.message_id.clone(), why.clone()));
-                    let mut gone = vec![key.clone()];
-                    if !is_delete {
-                        let later = behind
-                            .iter()
-                            .filter(|(key, later)| !overtaken.contains(key) && later.is_same_instance(event));
-                        let later: Vec<&(String, Waiting)> =
-                            later.filter(|(_, later)| later.action != Action::Delete.name()).collect();
-                        let mut texts = vec![xml];
-                        for (key, _) in &later {
-                            texts.push(outgoing_text(publisher, key)?);
-                        }
-                        publisher.forget(event, &texts, !later.is_empty())?;
-                        gone.extend(later.iter().map(|(key, _)| key.clone()));
-                    }
-                    let mut entries = std::mem::take(&mut done);
-                    entries.extend(gone.iter().flat_map(|key| taken_out(key)));
-                    entries.push(noted(&*publisher.book.shelf, event, &why)?);
-                    publisher.book.write(entries)?;
+                    let gone =
+                        drop_wrong(publisher, (key, event), behind, &overtaken, &why, std::mem::take(&mut done))?;
+                    sent.refused.push((event.message_id.clone(), why));
                     overtaken.extend(gone);
                     continue;
                 }
@@ -170,6 +153,33 @@ pub(super) fn send(publisher: &mut Publisher, outlet: &mut dyn Outlet) -> Result
     publisher.laid_aside = aside.counts.into_iter().map(refusal).collect();
     sent.time = begun.elapsed();
     Ok(sent)
+}
+
+/// Takes an event that the zone finds wrong out of the outbox, with what waits behind it about the same instance, and notes what that
+/// means; `done` is written with it. Gives the keys of what is taken out.
+fn drop_wrong(
+    publisher: &mut Publisher,
+    (key, event): (&String, &Waiting),
+    behind: &[(String, Waiting)],
+    overtaken: &HashSet<String>,
+    why: &str,
+    done: Vec<Entry>,
+) -> Result<Vec<String>, StoreFault> {
+    let delete = Action::Delete.name();
+    let mut gone = vec![key.clone()];
+    if event.action != delete {
+        let is_sent_later = |(key, later): &&(String, Waiting)| {
+            !overtaken.contains(key) && later.is_same_instance(event) && later.action != delete
+        };
+        gone.extend(behind.iter().filter(is_sent_later).map(|(key, _)| key.clone()));
+        let texts = gone.iter().map(|key| outgoing_text(publisher, key)).collect::<Result<Vec<_>, _>>()?;
+        publisher.forget(event, &texts, gone.len() > 1)?;
+    }
+    let mut entries = done;
+    entries.extend(gone.iter().flat_map(|key| taken_out(key)));
+    entries.push(noted(&*publisher.book.shelf, event, why)?);
+    publisher.book.write(entries)?;
+    Ok(gone)
 }
 
 /// What waits, in the order in which it is sent.
