@@ -27,6 +27,8 @@ pub struct ProviderConfig {
     pub jobs: usize,
     /// How long the provider waits before it asks again where no message waits for it.
     pub poll: Duration,
+    /// How long until what the zone did not let the provider do is offered to it again.
+    pub offer_again: Duration,
     /// Requests that are answered at the same time; the others wait, and each requester has its turn.
     pub parallel: usize,
     /// The largest packet, in bytes, whatever a requester would take.
@@ -53,6 +55,7 @@ impl ProviderConfig {
             as_of,
             jobs: 2,
             poll: Duration::from_secs(1),
+            offer_again: Duration::from_secs(600),
             parallel: 2,
             max_buffer: 1 << 20,
             min_buffer: 4096,

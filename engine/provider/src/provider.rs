@@ -1,6 +1,8 @@
 //! The provider of a zone's objects: an ordinary agent that takes requests and answers them.
 
 mod membership;
+mod offer;
+mod rights;
 mod shared;
 
 use std::collections::{HashMap, VecDeque};
@@ -16,7 +18,7 @@ use store::{Store, StoreFault};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use self::membership::Membership;
+use self::membership::{Membership, Standing};
 pub(crate) use self::shared::Shared;
 use self::shared::{State, visibility};
 use crate::config::{ElementRights, ProviderConfig};
@@ -139,17 +141,15 @@ impl Provider {
         self.shared.state().open.len()
     }
 
-    /// Registers, and says what is provided, published and answered.
+    /// Registers, and says what is provided, published and answered, as far as the zone lets it.
     ///
     /// # Errors
     /// If the zone does not answer, or refuses.
     pub async fn join(&self, registration: &Registration) -> Result<(), AgentFault> {
-        let agent = &self.shared.agent;
-        agent.register(registration).await.and_then(accepted)?;
-        agent.provision(&self.provision()).await.and_then(accepted)
+        Standing::begin(self, registration).await.map(drop)
     }
 
-    /// What the provider does in the zone.
+    /// What the provider does in the zone, if the zone lets it.
     #[must_use]
     pub fn provision(&self) -> Provision {
         let plan = &self.shared.generations.current().plan;

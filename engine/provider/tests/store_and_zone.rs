@@ -76,21 +76,38 @@ fn events_go_from_the_source_to_the_zone() {
     district.sql("UPDATE school SET name = 'Other'");
     let schools = usize::try_from(district.number("SELECT count(*) FROM school")).unwrap();
     assert!(schools > 2);
-    // Without the right to publish everything waits; an event that the zone finds invalid goes, and the others are taken.
+    // Without the right to publish all that is like it waits, and is tried again by one event.
     *zone.errors.lock().unwrap() = vec![("4", "11")];
     let mut publisher = open();
     let report = publisher.tick(today()).unwrap();
     assert_eq!((report.changed, report.events()), (schools as u64, schools as u64));
-    assert!(matches!(publisher.publish(&mut outlet), Err(EventFault::Zone(why)) if why.contains("4/11")));
+    let sent = publisher.publish(&mut outlet).unwrap();
+    assert_eq!((sent.taken, sent.laid_aside, sent.refused.len()), (0, schools as u64, 0));
+    assert!(zone.taken.lock().unwrap().is_empty(), "one is tried");
+    let aside = publisher.refusals().unwrap();
+    assert_eq!((aside[0].why.as_str(), aside[0].events, aside[0].waits), ("error 4/11", schools as u64, true));
     drop(publisher);
+    // An event that the zone finds invalid goes, and the others are taken.
     let mut publisher = open();
     assert_eq!(publisher.waiting().unwrap(), schools);
     *zone.errors.lock().unwrap() = vec![("9", "3")];
     let sent = publisher.publish(&mut outlet).unwrap();
-    assert_eq!((sent.taken, sent.refused.len()), (schools - 1, 1));
+    assert_eq!((sent.taken, sent.refused.len(), sent.laid_aside), (schools - 1, 1, 0));
     assert_eq!(zone.taken.lock().unwrap().len(), schools - 1);
     drop(publisher);
+    // Its instance was not told as it is: the next time that it is compared it is found so, and not by each look.
     let mut publisher = open();
     assert_eq!(publisher.waiting().unwrap(), 0);
+    let refused = publisher.refusals().unwrap();
+    assert_eq!((refused[0].why.as_str(), refused[0].events, refused[0].waits), ("error 9/3", 1, false));
+    assert_eq!(publisher.tick(today()).unwrap().events(), 0);
+    assert_eq!(publisher.full(today()).unwrap().changed, 1);
+    assert_eq!(publisher.publish(&mut outlet).unwrap().taken, 1);
     assert_eq!(publisher.full(today()).unwrap().events(), 0);
+    // What is held up is nothing but the events.
+    *zone.errors.lock().unwrap() = vec![("11", "1")];
+    district.sql("UPDATE school SET name = 'Third'");
+    publisher.tick(today()).unwrap();
+    assert!(matches!(publisher.publish(&mut outlet), Err(EventFault::Zone(why)) if why.contains("11/1")));
+    assert_eq!(publisher.waiting().unwrap(), schools);
 }

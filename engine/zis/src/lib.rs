@@ -21,6 +21,6 @@ pub use broker::{AdminRefusal, Broker, BrokerFault, Unavailable};
 pub use channel::Channel;
 pub use config::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};
 pub use publishing::{
-    Confirmed, EventsFound, EventsLook, EventsNumbers, EventsView, HeldDeletions, HeldObject, Publishing,
+    Confirmed, EventsFound, EventsLook, EventsNumbers, EventsRefused, EventsView, HeldDeletions, HeldObject, Publishing,
 };
 pub use rulebooks::{RollBackRefusal, RulebookProblem, RulebookView, Rulebooks};

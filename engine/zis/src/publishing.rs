@@ -20,6 +20,24 @@ pub struct EventsView {
     pub waiting: Option<u64>,
     /// What is held back, because so much would be deleted that the source may be at fault.
     pub held_back: Option<HeldDeletions>,
+    /// What the zone does not take, while it takes other events.
+    pub refused: Vec<EventsRefused>,
+}
+
+/// Events of one object and action that the zone does not take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventsRefused {
+    /// The object.
+    pub object: String,
+    /// Add, Change or Delete.
+    pub action: String,
+    /// Why: the error.
+    pub reason: String,
+    /// How many.
+    pub events: u64,
+    /// Whether they wait, for the right to be given for instance; they are among those that `waiting` counts. Otherwise the zone has found
+    /// them wrong: this is how many since ever, and their instances are reported anew when they are next compared.
+    pub waits: bool,
 }
 
 /// A look for events.
@@ -110,6 +128,10 @@ pub struct EventsNumbers {
     pub held_deletions: u64,
     /// How many events wait to be sent, as far as that is known.
     pub waiting: u64,
+    /// How many of them wait because the zone does not take such events, while it takes others.
+    pub laid_aside: u64,
+    /// How many events the zone has found wrong since ever.
+    pub found_wrong: u64,
 }
 
 /// The events of a server's providers, by zone. None of its functions waits for a look.

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use store::Change;
 use support::{Running, ZONE, client, zone};
 use zis::server::AdminConfig;
-use zis::{Confirmed, EventsFound, EventsLook, EventsNumbers, EventsView, HeldDeletions, HeldObject, Publishing};
+use zis::{
+    Confirmed, EventsFound, EventsLook, EventsNumbers, EventsRefused, EventsView, HeldDeletions, HeldObject, Publishing,
+};
 
 const PASSWORD: &str = "correct horse battery";
 const EVENTS: &str = "/api/zones/Test%20Zone/events";
@@ -60,6 +62,13 @@ impl Publishing for Asked {
             last: Some(look),
             waiting: Some(5),
             held_back: Some(HeldDeletions { token: "t".to_owned(), objects: objects() }),
+            refused: vec![EventsRefused {
+                object: "SchoolInfo".to_owned(),
+                action: "Change".to_owned(),
+                reason: "error 4/11".to_owned(),
+                events: 5,
+                waits: true,
+            }],
         })
     }
 
@@ -93,6 +102,8 @@ impl Publishing for Asked {
             deleted: 6,
             held_deletions: 1040,
             waiting: 7,
+            laid_aside: 8,
+            found_wrong: 9,
         }]
     }
 }
@@ -154,6 +165,7 @@ impl World {
 async fn a_look_is_asked_for_with_and_without_a_body_and_answered_at_once() {
     let world = World::new().await;
     assert_eq!(world.get(EVENTS).await["last"]["found"][0]["changed"], 2);
+    assert_eq!(world.get(EVENTS).await["refused"][0]["reason"], "error 4/11");
     let answers = [
         (None, "Test Zone false"),
         (Some(json!({})), "Test Zone false"),
@@ -300,6 +312,8 @@ async fn monitors_see_how_the_looks_go() {
         "sifter_zis_events_found_total{zone=\"Test Zone\",action=\"Delete\"} 6\n",
         "sifter_zis_held_deletions{zone=\"Test Zone\"} 1040\n",
         "sifter_zis_events_waiting{zone=\"Test Zone\"} 7\n",
+        "sifter_zis_events_laid_aside{zone=\"Test Zone\"} 8\n",
+        "sifter_zis_events_found_wrong{zone=\"Test Zone\"} 9\n",
         "sifter_zis_last_event_look_seconds{zone=\"Test Zone\"} 0.5\n",
     ] {
         assert!(text.contains(line), "{line} is not in {text}");

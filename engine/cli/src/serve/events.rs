@@ -165,11 +165,9 @@ impl Worker {
             Ok((true, _)) => return self.look(self.board.looked_at_everything()),
             Ok((false, waiting)) => {
                 self.board.waits(waiting as u64);
-                if waiting == 0 {
-                    return;
-                }
-                let sent = self.send(&generation);
+                let sent = if waiting == 0 { Ok(Sent::default()) } else { self.send(&generation) };
                 self.count_waiting();
+                self.count_refused();
                 sent.err()
             }
             Err(fault) => Some(fault),
@@ -199,6 +197,7 @@ impl Worker {
                 "events"
             );
         }
+        self.count_refused();
         let faults = [found.as_ref().err(), sent.as_ref().err()];
         for fault in faults.into_iter().flatten() {
             self.warn(&generation, fault);
@@ -265,6 +264,12 @@ impl Worker {
     fn count_waiting(&self) {
         if let Some(Ok(waiting)) = self.publisher.as_ref().map(|(open, _)| open.waiting()) {
             self.board.waits(waiting as u64);
+        }
+    }
+
+    fn count_refused(&self) {
+        if let Some(Ok(refusals)) = self.publisher.as_ref().map(|(open, _)| open.refusals()) {
+            self.board.refused(refusals);
         }
     }
 

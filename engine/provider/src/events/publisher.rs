@@ -19,11 +19,13 @@ use super::fault::EventFault;
 use super::guard::Guard;
 use super::marks::Seeds;
 use super::order::order;
-use super::outbox::{Outlet, Sent, send};
+use super::outbox::Outlet;
 use super::position::Position;
 use super::reads::{Dated, reported, shared, watched};
+use super::refusal::Refusal;
 use super::rows::{Look, look, look_for_twice};
 use super::run::{Days, run};
+use super::sending::{Sent, send};
 use super::shelf::{CONFIRMED, Entry, PROGRESS, Shelf};
 use super::units::Summer;
 use super::web::Web;
@@ -117,6 +119,12 @@ pub struct Publisher {
     pub(super) summer: Summer,
     /// The places of all students, as far as objects with events read them.
     pub(super) standings: Option<Arc<Standings>>,
+    /// What the zone took no events of when something was last sent, by object and action, and why.
+    pub(super) barred: BTreeMap<(String, String), String>,
+    /// Deletes that the zone finds wrong, by SIF_MsgId, and why; each is tried once by a generation.
+    pub(super) wrong_deletes: BTreeMap<String, String>,
+    /// How many events were laid aside when something was last sent.
+    pub(super) laid_aside: Vec<Refusal>,
     watched: Vec<WatchedTable>,
     /// The tables of the organisation.
     shared: BTreeSet<String>,
@@ -131,7 +139,19 @@ impl Publisher {
         let book = Book::open(shelf, &settings.zone.name, settings.guard.held_bytes)?;
         let summer = Summer::new(&book.secret);
         let (reported, watched, shared) = (objects(&plan), watched(&plan), shared(&plan));
-        Ok(Self { settings, plan, reported, book, summer, standings: None, watched, shared })
+        Ok(Self {
+            settings,
+            plan,
+            reported,
+            book,
+            summer,
+            standings: None,
+            barred: BTreeMap::new(),
+            wrong_deletes: BTreeMap::new(),
+            laid_aside: Vec::new(),
+            watched,
+            shared,
+        })
     }
 
     /// Goes on with another generation of the rulebook. The next [`Publisher::tick`] compares everything.
@@ -140,6 +160,7 @@ impl Publisher {
         self.watched = watched(&plan);
         self.shared = shared(&plan);
         self.standings = None;
+        self.wrong_deletes.clear();
         self.plan = plan;
     }
 
@@ -212,15 +233,16 @@ impl Publisher {
         self.compare(&source, Days { as_of, noted }, scopes, look)
     }
 
-    /// Sends what waits in the outbox, in order. While a comparison is not finished nothing is sent.
+    /// Sends what waits in the outbox, in order. While a comparison is not finished nothing is sent. What the zone does not take while it
+    /// takes others holds nothing else up ([`Publisher::refusals`]).
     ///
     /// # Errors
-    /// If the zone does not take events now, or the store fails. What was taken is not sent again.
+    /// If the zone takes no events now, or the store fails. What was taken is not sent again.
     pub fn publish(&mut self, outlet: &mut dyn Outlet) -> Result<Sent, EventFault> {
         if self.book.progress.running {
             return Ok(Sent::default());
         }
-        send(&*self.book.shelf, outlet)
+        send(self, outlet)
     }
 
     /// How many events wait in the outbox.

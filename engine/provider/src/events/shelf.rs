@@ -13,6 +13,8 @@ pub const OWNERS: Space = "published_owners";
 pub const OUTBOX: Space = "event_outbox";
 /// Events that wait for the zone: their elements.
 pub const OUTBOX_TEXT: Space = "event_text";
+/// Events that the zone found wrong: how many, by object, action and reason.
+pub const REFUSED: Space = "event_refused";
 /// Sums over the rows of the source.
 pub const SOURCE_ROWS: Space = "source_rows";
 /// What an administrator has confirmed, by its token.

@@ -3,9 +3,12 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use agent::{AgentFault, Provision, Registration, Resend};
+use agent::{AgentFault, Data, Provision, Registration, Resend};
 use sif::message::{ErrorCode, error};
+use tokio::time::Instant;
 
+use super::offer::{Offer, offer};
+use super::rights::Rights;
 use super::{Provider, accepted};
 
 /// The first pause after a zone could not be joined; it doubles up to the longest.
@@ -16,12 +19,83 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// given up calling.
 const QUIET: u32 = 10;
 
+/// What the zone was told of what the provider does.
+pub(super) struct Standing {
+    /// All that the provider would do.
+    wanted: Provision,
+    /// What the zone lets it do, if it says so.
+    rights: Option<Rights>,
+    offer: Offer,
+    /// When it was offered.
+    at: Instant,
+}
+
+impl Standing {
+    /// Registers, and offers what the zone lets the provider do.
+    pub(super) async fn begin(provider: &Provider, registration: &Registration) -> Result<Self, AgentFault> {
+        let agent = provider.agent();
+        let answer = agent.register(registration).await?.accepted()?;
+        let rights = rights(answer.data);
+        let wanted = provider.provision();
+        let offer = offer(agent, wanted.clone(), rights.as_ref(), &[]).await?;
+        let standing = Self { wanted, rights, offer, at: Instant::now() };
+        standing.say(provider);
+        Ok(standing)
+    }
+
+    /// Offers what is wanted now, and what was missing, by the rights that the zone gives now.
+    async fn again(&self, provider: &Provider, wanted: Provision) -> Result<Self, AgentFault> {
+        let agent = provider.agent();
+        let mut rights = self.rights.clone();
+        if rights.is_some() {
+            match agent.agent_acl().await?.accepted() {
+                Ok(answer) => rights = self::rights(answer.data).or(rights),
+                // It gave them with the registration; it goes on with those.
+                Err(AgentFault::Refused { code, .. }) if !is_about_registration(code) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        let offer = offer(agent, wanted.clone(), rights.as_ref(), &self.offer.taken).await?;
+        let standing = Self { wanted, rights, offer, at: Instant::now() };
+        if standing.offer.missing != self.offer.missing {
+            standing.say(provider);
+        }
+        Ok(standing)
+    }
+
+    /// Says what the zone does not let the provider do.
+    fn say(&self, provider: &Provider) {
+        let (agent, zone) = (provider.agent().id(), &*provider.shared.config.zone.name);
+        for (why, what) in self.offer.missing_by_reason() {
+            let again = provider.shared.config.offer_again.as_secs();
+            tracing::warn!(agent, zone, what, %why, again_in_seconds = again, "not in the zone what the rulebook offers");
+        }
+        if self.offer.taken.is_empty() {
+            tracing::warn!(
+                agent,
+                zone,
+                "the provider is in the zone and provides nothing: ask the zone's administrator for rights"
+            );
+        } else if self.offer.missing.is_empty() {
+            tracing::info!(agent, zone, "the zone takes all that the rulebook offers");
+        }
+    }
+}
+
+/// The rights that an answer carries.
+fn rights(data: Option<Data>) -> Option<Rights> {
+    match data {
+        Some(Data::AgentAcl(acl)) => Rights::read(&acl),
+        _ => None,
+    }
+}
+
 /// Whether the provider is in its zone, as far as it knows.
 pub(super) struct Membership<'p> {
     provider: &'p Provider,
     registration: &'p Registration,
     /// What the zone was told of what the provider does; none where the zone has to be joined.
-    told: Option<Provision>,
+    told: Option<Standing>,
     pause: Duration,
     /// How often the zone was asked since it delivered something, and how much it had delivered by then.
     quiet: u32,
@@ -34,21 +108,30 @@ impl<'p> Membership<'p> {
         Self { provider, registration, told: None, pause: PAUSE, quiet: 0, delivered: 0 }
     }
 
-    /// Joins the zone if that is needed, and tells it where a generation brings other objects; false if the zone does not let it.
+    /// Joins the zone if that is needed, and tells it where a generation brings other objects; what it did not let the provider do is
+    /// offered again every so often. False if the zone does not let it.
     pub(super) async fn join(&mut self) -> bool {
-        let provision = self.provider.provision();
-        let agent = self.provider.agent();
+        let provider = self.provider;
+        let wanted = provider.provision();
+        let mut is_same = false;
         let joined = match &self.told {
-            Some(before) if *before == provision => return true,
-            Some(_) => agent.provision(&provision).await.and_then(accepted),
-            None => self.provider.join(self.registration).await,
+            Some(told) => {
+                is_same = told.wanted == wanted;
+                let is_due = !told.offer.missing.is_empty() && told.at.elapsed() >= provider.shared.config.offer_again;
+                if is_same && !is_due {
+                    return true;
+                }
+                told.again(provider, wanted).await
+            }
+            None => Standing::begin(provider, self.registration).await,
         };
+        let agent = provider.agent();
         match joined {
-            Ok(()) => {
+            Ok(standing) => {
                 if self.told.is_none() {
                     tracing::info!(agent = %agent.id(), zone = self.zone(), "the provider has joined the zone");
                 }
-                self.told = Some(provision);
+                self.told = Some(standing);
                 true
             }
             Err(fault) => {
@@ -56,6 +139,11 @@ impl<'p> Membership<'p> {
                 let (agent, zone, help) = (agent.id(), self.zone(), self.help(&fault));
                 tracing::warn!(agent, zone, %fault, help, again_in_seconds = again, "the provider could not join the zone");
                 self.heard(&fault);
+                // What the zone had taken it has still.
+                if let Some(told) = self.told.as_mut().filter(|_| is_same) {
+                    told.at = Instant::now();
+                    return true;
+                }
                 false
             }
         }
@@ -143,9 +231,6 @@ impl<'p> Membership<'p> {
             }
             AgentFault::Asleep => "the zone sleeps until its administrator wakes it",
             AgentFault::Refused { code, .. } => match *code {
-                error::ALREADY_PROVIDED => {
-                    "another agent provides one of the objects; the zone's administrator decides which one does"
-                }
                 code if code.category == error::AUTHENTICATION_MISSING.category => {
                     "the zone does not take the certificate that the provider shows, or none"
                 }

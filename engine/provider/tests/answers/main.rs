@@ -6,6 +6,7 @@ mod extended;
 mod mapping;
 mod membership;
 mod objects;
+mod offers;
 mod real_zone;
 mod refusals;
 mod resume;

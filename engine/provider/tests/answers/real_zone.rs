@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent::{Agent, Data, Delivered, HttpTransport, Listener, Protocol, Query, Registration, Request, Transport};
+use agent::{
+    Agent, Data, Delivered, HttpTransport, Listener, Offered, Protocol, Query, Registration, Request, Transport,
+};
 use provider::{Generation, InProcess, Provider, ProviderConfig};
 use sif::message::{Message, MessageKind, Outcome, Status, Version};
 use store::Store;
@@ -105,6 +107,35 @@ fn text(message: &Message) -> String {
 
 fn objects(packets: &[String]) -> Vec<String> {
     packets.iter().flat_map(|packet| items(packet)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_zone_gives_a_right_to_and_nobody_else_provides_is_provided() {
+    let folder = TempDir::new().unwrap();
+    let store = store(&folder, "zone.db").await;
+    let mut zone = zone();
+    let provider = zone.agents.get_mut("provider").unwrap();
+    provider.rights.insert("LEAInfo".to_owned(), std::collections::BTreeSet::new());
+    let broker = Broker::start(zone, store.clone(), &PushConfig::default()).await.unwrap();
+    let transport = Arc::new(InProcess::new(broker));
+    let library = library(transport.clone()).await;
+    library.provide(&[Offered::new("SchoolInfo")]).await.unwrap().accepted().unwrap();
+    let (provider, end) = pulling(transport, store, config(&cedar_ridge())).await;
+    let id = ask(&library, &Request::of(Query::new("TermInfo"))).await;
+    let packets = packets(&library, std::slice::from_ref(&id)).await;
+    assert_eq!(objects(&packets[&id]), mapped(&cedar_ridge(), "TermInfo"));
+    let status = library.zone_status().await.unwrap().accepted().unwrap();
+    let Some(Data::ZoneStatus(status)) = status.data else { panic!("the zone tells its status") };
+    let (_, providers) = status.split_once("<SIF_Providers>").unwrap();
+    let (providers, _) = providers.split_once("</SIF_Providers>").unwrap();
+    let (_, own) = providers.split_once("SourceId=\"provider\"").unwrap();
+    let own = own.split("</SIF_Provider>").next().unwrap();
+    let provides = |object: &str| own.contains(&format!("\"{object}\""));
+    let provided: Vec<&str> = OBJECTS.into_iter().filter(|object| provides(object)).collect();
+    let left: Vec<&str> = OBJECTS.into_iter().filter(|object| !["LEAInfo", "SchoolInfo"].contains(object)).collect();
+    assert_eq!(provided, left);
+    drop(end);
+    provider.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

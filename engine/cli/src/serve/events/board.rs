@@ -3,10 +3,10 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use provider::events::{HeldBack, Report};
+use provider::events::{HeldBack, Refusal, Report};
 use serde_json::{Value, json};
 use store::{Millis, Store, StoreFault};
-use zis::{EventsFound, EventsLook, EventsNumbers, EventsView, HeldDeletions, HeldObject};
+use zis::{EventsFound, EventsLook, EventsNumbers, EventsRefused, EventsView, HeldDeletions, HeldObject};
 
 /// The space of records about looks, which say after a start what was before it.
 pub const SPACE: store::Space = "event_looks";
@@ -169,6 +169,24 @@ impl Board {
         if let Some(left) = left {
             self.waits(left);
         }
+    }
+
+    /// The zone does not take these.
+    pub fn refused(&self, refusals: Vec<Refusal>) {
+        let count =
+            |waits| refusals.iter().filter(|refusal| refusal.waits == waits).map(|refusal| refusal.events).sum();
+        let (laid_aside, found_wrong) = (count(true), count(false));
+        let shown = |Refusal { object, action, why: reason, events, waits }| EventsRefused {
+            object,
+            action,
+            reason,
+            events,
+            waits,
+        };
+        let mut state = self.lock();
+        state.numbers.laid_aside = laid_aside;
+        state.numbers.found_wrong = found_wrong;
+        state.view.refused = refusals.into_iter().map(shown).collect();
     }
 
     /// A look has ended. Gives the text of the record about it.

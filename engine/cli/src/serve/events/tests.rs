@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use provider::events::{Counts, HeldBack, MassDeletion, Report};
+use provider::events::{Counts, HeldBack, MassDeletion, Refusal, Report};
 use store::{Change, Store};
 use tempfile::TempDir;
 use zis::Publishing;
@@ -101,7 +101,18 @@ async fn what_is_held_back_is_so_until_a_look_finds_otherwise() {
     assert_eq!((found.added, found.changed, found.deleted, view.waiting), (1, 2, 3, Some(6)));
     board.sent();
     assert_eq!((board.view().waiting, board.numbers().waiting), (Some(5), 5));
+    let refusal = |action: &str, events, waits| Refusal {
+        object: "SchoolInfo".to_owned(),
+        action: action.to_owned(),
+        why: "error 4/10".to_owned(),
+        events,
+        waits,
+    };
+    board.refused(vec![refusal("Add", 3, true), refusal("Delete", 4, true), refusal("Add", 2, false)]);
     let numbers = board.numbers();
+    assert_eq!((numbers.laid_aside, numbers.found_wrong), (7, 2));
+    let refused = &board.view().refused[1];
+    assert_eq!((refused.action.as_str(), refused.events, refused.waits), ("Delete", 4, true));
     assert_eq!((numbers.looks, numbers.added, numbers.changed, numbers.deleted), (1, 1, 2, 3));
 }
 
