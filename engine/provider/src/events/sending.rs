@@ -92,30 +92,14 @@ pub(super) fn send(publisher: &mut Publisher, outlet: &mut dyn Outlet) -> Result
                 Err(NotTaken::Barred(why)) => {
                     let sort = (event.object.clone(), event.action.clone());
                     if !publisher.barred.contains_key(&sort) {
-                        let Waiting { object, action, message_id, .. } = event;
-                        tracing::error!(
-                            zone = publisher.settings.zone.name,
-                            message_id,
-                            object,
-                            action,
-                            why,
-                            "the zone takes no such event: all like it wait, others are sent"
-                        );
+                        say(publisher, event, &why, "the zone takes no such event: all like it wait, others are sent");
                     }
                     aside.barred.insert(sort, why.clone());
                     aside.add(event, why);
                     continue;
                 }
                 Err(NotTaken::Never(why)) => {
-                    let Waiting { object, action, message_id, .. } = event;
-                    tracing::error!(
-                        zone = publisher.settings.zone.name,
-                        message_id,
-                        object,
-                        action,
-                        why,
-                        "the zone finds an event wrong"
-                    );
+                    say(publisher, event, &why, "the zone finds an event wrong");
                     let is_delete = event.action == Action::Delete.name();
                     if is_delete && !comes_back() {
                         // What subscribers still have must go once: it is tried again by the next generation or after a start.
@@ -153,6 +137,13 @@ pub(super) fn send(publisher: &mut Publisher, outlet: &mut dyn Outlet) -> Result
     publisher.laid_aside = aside.counts.into_iter().map(refusal).collect();
     sent.time = begun.elapsed();
     Ok(sent)
+}
+
+/// Says in the log what the zone does not take, by its ids.
+fn say(publisher: &Publisher, event: &Waiting, why: &str, what: &str) {
+    let zone = &*publisher.settings.zone.name;
+    let Waiting { object, action, message_id, .. } = event;
+    tracing::error!(zone, message_id, object, action, why, "{what}");
 }
 
 /// Takes an event that the zone finds wrong out of the outbox, with what waits behind it about the same instance, and notes what that
