@@ -12,14 +12,14 @@ use crate::server::{Server, until};
 use crate::support::{copy_folder, workspace};
 
 /// How many schools there are at first; each raises events.
-const SCHOOLS: u32 = 160;
+pub const SCHOOLS: u32 = 160;
 
 fn refid(school: u32) -> String {
     format!("{}{school:012}", "11111111222253338444")
 }
 
 /// Writes the source with these schools.
-fn schools(folder: &Path, schools: impl Iterator<Item = u32>) {
+pub fn schools(folder: &Path, schools: impl Iterator<Item = u32>) {
     let mut school = "schoolID,schoolGUID,name,url,opened,principalName,kind,seats\n".to_owned();
     let mut grade = "gradeID,schoolID,code\n".to_owned();
     for id in schools {
@@ -35,7 +35,7 @@ fn schools(folder: &Path, schools: impl Iterator<Item = u32>) {
 }
 
 /// A small zone with many schools, and a provider of these settings, in a folder that goes.
-fn zone(provider: &str) -> (TempDir, PathBuf) {
+pub fn zone(provider: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     copy_folder(&workspace().join("tests/mistakes/rulebook"), folder.path());
     schools(folder.path(), 1..=SCHOOLS);
@@ -54,7 +54,7 @@ fn zone(provider: &str) -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-const EVENTS: &str = "/api/zones/small/events";
+pub const EVENTS: &str = "/api/zones/small/events";
 
 /// A server of the zone, heard in full.
 struct Served {
@@ -78,7 +78,7 @@ fn enter(served: &Served) -> Administrator {
 }
 
 /// The view after the look that a reply has promised.
-fn outcome(root: &Administrator, (status, promised): (u16, Value)) -> Value {
+pub fn outcome(root: &Administrator, (status, promised): (u16, Value)) -> Value {
     assert_eq!(status, 202, "{promised}");
     let number = promised["asked"].as_u64().unwrap();
     until("the look has ended", || {
@@ -87,18 +87,18 @@ fn outcome(root: &Administrator, (status, promised): (u16, Value)) -> Value {
     })
 }
 
-fn look(root: &Administrator) -> Value {
+pub fn look(root: &Administrator) -> Value {
     outcome(root, root.post(&format!("{EVENTS}/look"), &json!({})))
 }
 
-fn confirm(root: &Administrator, token: &Value) -> (u16, Value) {
+pub fn confirm(root: &Administrator, token: &Value) -> (u16, Value) {
     root.post(&format!("{EVENTS}/confirm-deletions"), &json!({ "token": token }))
 }
 
 /// The RefIds of the Deletes of schools among what waits for the subscriber.
-fn deleted(served: &Served) -> Vec<String> {
+pub fn deleted(url: &str) -> Vec<String> {
     let out = tempfile::tempdir().unwrap();
-    agent(&["pull", "--out", out.path().to_str().unwrap()], &served.url, "tester").ends(0);
+    agent(&["pull", "--out", out.path().to_str().unwrap()], url, "tester").ends(0);
     let mut all = Vec::new();
     for file in std::fs::read_dir(out.path()).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
@@ -138,7 +138,7 @@ fn deletions_wait_until_exactly_they_are_confirmed_and_arrive_once() {
     assert_eq!(again["objects"], json!([{ "object": "SchoolInfo", "deleted": 139, "published": 160 }]));
     assert_ne!(again["token"], held["token"]);
     assert_eq!(confirm(&root, &held["token"]).0, 409);
-    assert_eq!(deleted(&served), [""; 0]);
+    assert_eq!(deleted(&served.url), [""; 0]);
     assert_eq!((&view["waiting"], &view["last"]["found"]), (&json!(0), &json!([])), "{view}");
 
     // What was acknowledged happens, though the source fails and the server is killed in between, and nobody asks again.
@@ -153,7 +153,7 @@ fn deletions_wait_until_exactly_they_are_confirmed_and_arrive_once() {
     let root = enter(&served);
     let mut arrived = Vec::new();
     until("the deletes have arrived", || {
-        arrived.extend(deleted(&served));
+        arrived.extend(deleted(&served.url));
         (arrived.len() >= 139).then_some(())
     });
     let view = until("nothing is held back or waits", || {
@@ -166,7 +166,7 @@ fn deletions_wait_until_exactly_they_are_confirmed_and_arrive_once() {
 
     let all = outcome(&root, root.post(&format!("{EVENTS}/look"), &json!({ "everything": true })));
     assert_eq!((&all["last"]["everything"], &all["last"]["found"]), (&json!(true), &json!([])));
-    assert_eq!(deleted(&served), [""; 0], "once");
+    assert_eq!(deleted(&served.url), [""; 0], "once");
 
     // It was allowed once: what comes back and goes again waits again.
     schools(folder.path(), 1..=SCHOOLS);

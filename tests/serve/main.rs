@@ -11,6 +11,7 @@ mod example;
 mod looking;
 mod relay;
 mod remote;
+mod remote_administration;
 mod remote_faults;
 mod rulebook;
 mod server;

@@ -9,6 +9,7 @@ pub mod generations;
 mod history;
 mod joined;
 mod reload;
+mod remote_desk;
 pub mod run;
 mod values;
 

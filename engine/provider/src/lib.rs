@@ -19,4 +19,4 @@ mod request;
 pub use config::{AsOf, ElementRights, ProviderConfig};
 pub use generation::{Generation, Generations};
 pub use in_process::InProcess;
-pub use provider::{Provider, ProviderFault};
+pub use provider::{Doing, Presence, Provider, ProviderFault};

@@ -2,6 +2,7 @@
 
 mod membership;
 mod offer;
+mod presence;
 mod rights;
 mod shared;
 
@@ -19,6 +20,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use self::membership::{Membership, Standing};
+pub use self::offer::Doing;
+pub use self::presence::Presence;
 pub(crate) use self::shared::Shared;
 use self::shared::{State, visibility};
 use crate::config::{ElementRights, ProviderConfig};
@@ -97,6 +100,7 @@ impl Provider {
             stop: watch::Sender::new(false),
             idle: Notify::new(),
             delivered: AtomicU64::new(0),
+            presence: watch::Sender::default(),
         });
         Shared::begin(&shared);
         Ok(Self { shared })
@@ -139,6 +143,12 @@ impl Provider {
     #[must_use]
     pub fn open_requests(&self) -> usize {
         self.shared.state().open.len()
+    }
+
+    /// How the provider stands in the zone, while it is served by [`Provider::serve`] or [`Provider::serve_called`].
+    #[must_use]
+    pub fn presence(&self) -> Presence {
+        self.shared.presence.borrow().clone()
     }
 
     /// Registers, and says what is provided, published and answered, as far as the zone lets it.

@@ -13,6 +13,7 @@ mod message;
 mod operation;
 mod publishing;
 mod push;
+mod remote_zones;
 mod rulebooks;
 pub mod server;
 pub mod zone;
@@ -23,4 +24,5 @@ pub use config::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};
 pub use publishing::{
     Confirmed, EventsFound, EventsLook, EventsNumbers, EventsRefused, EventsView, HeldDeletions, HeldObject, Publishing,
 };
+pub use remote_zones::{RemoteMissing, RemoteRight, RemoteZoneView, RemoteZones};
 pub use rulebooks::{RollBackRefusal, RulebookProblem, RulebookView, Rulebooks};

@@ -15,6 +15,7 @@ use zis::{Broker, Mode};
 
 use super::config::{ProviderSettings, RemoteSettings, ServedZone};
 use super::events::{Events, Means};
+use super::remote_desk::RemoteZone;
 use crate::prepared::today;
 
 /// How long a zone's answer to what is under way is waited for when the server ends.
@@ -39,7 +40,7 @@ pub struct Joined {
 }
 
 /// Starts the provider of a zone: over HTTP where somebody else serves it, else in this process. `is_administered`: the server has an
-/// API for the zones that it serves.
+/// API for administrators.
 ///
 /// # Errors
 /// Why it cannot be started.
@@ -66,6 +67,7 @@ pub async fn join(
     config.parallel = settings.parallel;
     config.max_buffer = settings.max_buffer;
     config.max_rows = settings.max_rows;
+    config.offer_again = settings.offer_again;
     config.elements = Arc::clone(&served.elements);
     if let Some(remote) = &served.remote {
         config.poll = remote.pull_every;
@@ -102,7 +104,6 @@ pub async fn join(
             (tokio::spawn(async move { provider.serve(&registration, wake, stopping(stopped)).await }), how)
         }
     };
-    let is_administered = is_administered && served.remote.is_none();
     let means = Means { as_of, provider: &provider, store, runtime: Handle::current(), is_administered };
     let events = Events::start(served, settings, means).await.map_err(|why| format!("zone {zone}: {why}"))?;
     let claim = claim.map(|claim| {
@@ -170,6 +171,13 @@ async fn listen(
 }
 
 impl Joined {
+    /// What administrators see of it, where the zone is somebody else's.
+    pub fn remote_zone(&self, served: &ServedZone, store: &Store) -> Option<RemoteZone> {
+        let (remote, (claim, _)) = (served.remote.as_ref()?, self.claim.as_ref()?);
+        let provider = self.provider.clone();
+        Some(RemoteZone { provider, mode: remote.mode, claim: Arc::downgrade(claim), store: store.clone() })
+    }
+
     /// Ends its work behind what is whole; it goes on after the next start.
     pub async fn stop(self) {
         let Self { provider: _, remote: _, stop, deadline, task, events, claim } = self;

@@ -21,6 +21,7 @@ use super::events::EventsDesk;
 use super::history::History;
 use super::joined::{self, Joined};
 use super::reload::{ReloadSettings, Reloader, Watching};
+use super::remote_desk::RemoteDesk;
 
 /// How long what is in flight may take when the server ends.
 const GRACE: Duration = Duration::from_secs(8);
@@ -80,10 +81,12 @@ impl Running {
         let ServeConfig { mut server, zones } = config;
         let desk = Desk::default();
         let events = EventsDesk::default();
+        let remote = RemoteDesk::default();
         let is_administered = server.admin.is_some();
         if let Some(admin) = &mut server.admin {
             admin.rulebooks = Some(Arc::new(desk.clone()));
             admin.publishing = Some(Arc::new(events.clone()));
+            admin.remote = Some(Arc::new(remote.clone()));
         }
         let names = server.zones.iter().map(|zone| zone.name.clone()).collect();
         let secure = server.tls.is_some();
@@ -100,6 +103,9 @@ impl Running {
             let joined = joined::join(zone, settings, generation, broker, store, is_administered).await?;
             if let Some(own) = &joined.events {
                 events.add(zone.zone.name.clone(), own.board());
+            }
+            if let Some(zone_of_others) = joined.remote_zone(zone, running.server.store()) {
+                remote.add(zone.zone.name.clone(), zone_of_others);
             }
             let generations = joined.provider.generations();
             in_use

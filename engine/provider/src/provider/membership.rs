@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::offer::{Offer, offer};
 use super::rights::Rights;
-use super::{Provider, accepted};
+use super::{Provider, accepted, presence};
 
 /// The first pause after a zone could not be joined; it doubles up to the longest.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -100,12 +100,14 @@ pub(super) struct Membership<'p> {
     /// How often the zone was asked since it delivered something, and how much it had delivered by then.
     quiet: u32,
     delivered: u64,
+    /// Whether a fault is shown that is over once the zone answers.
+    shows_fault: bool,
 }
 
 impl<'p> Membership<'p> {
     /// Not in the zone yet.
     pub(super) const fn new(provider: &'p Provider, registration: &'p Registration) -> Self {
-        Self { provider, registration, told: None, pause: PAUSE, quiet: 0, delivered: 0 }
+        Self { provider, registration, told: None, pause: PAUSE, quiet: 0, delivered: 0, shows_fault: false }
     }
 
     /// Joins the zone if that is needed, and tells it where a generation brings other objects; what it did not let the provider do is
@@ -132,6 +134,7 @@ impl<'p> Membership<'p> {
                     tracing::info!(agent = %agent.id(), zone = self.zone(), "the provider has joined the zone");
                 }
                 self.told = Some(standing);
+                self.show(None);
                 true
             }
             Err(fault) => {
@@ -139,6 +142,7 @@ impl<'p> Membership<'p> {
                 let (agent, zone, help) = (agent.id(), self.zone(), self.help(&fault));
                 tracing::warn!(agent, zone, %fault, help, again_in_seconds = again, "the provider could not join the zone");
                 self.heard(&fault);
+                self.show(Some(&fault));
                 // What the zone had taken it has still.
                 if let Some(told) = self.told.as_mut().filter(|_| is_same) {
                     told.at = Instant::now();
@@ -171,6 +175,7 @@ impl<'p> Membership<'p> {
                 tracing::warn!(agent = %agent.id(), zone = self.zone(), %fault, "the zone may not deliver to the provider; it is joined anew");
                 // Whatever it is: once the zone answers again, it is told everything anew, which changes nothing where nothing was lost.
                 self.told = None;
+                self.show(Some(&fault));
                 false
             }
         }
@@ -181,6 +186,7 @@ impl<'p> Membership<'p> {
     pub(super) async fn sleep(&mut self) {
         let agent = self.provider.agent();
         if self.told.take().is_some() {
+            self.show(None);
             let once = agent.clone().with_resend(Resend { attempts: 1, pause: Duration::ZERO });
             if let Err(fault) = once.sleep().await.and_then(accepted) {
                 tracing::warn!(agent = %agent.id(), zone = self.zone(), %fault, "the zone was not told that the provider ends");
@@ -189,8 +195,18 @@ impl<'p> Membership<'p> {
     }
 
     /// The zone knows the provider.
-    pub(super) const fn well(&mut self) {
+    pub(super) fn well(&mut self) {
         self.pause = PAUSE;
+        if self.shows_fault {
+            self.show(None);
+        }
+    }
+
+    /// Shows how the provider stands in the zone, and what went wrong.
+    fn show(&mut self, fault: Option<&AgentFault>) {
+        self.shows_fault = fault.is_some();
+        let offer = self.told.as_ref().map(|told| &told.offer);
+        presence::show(&self.provider.shared.presence, offer, fault.map(ToString::to_string));
     }
 
     /// What the zone has said means that it has to be joined anew: it does not know the provider, or not as it is. One that was away may
@@ -202,6 +218,7 @@ impl<'p> Membership<'p> {
             _ => true,
         };
         if !is_known && self.told.take().is_some() {
+            self.show(Some(fault));
             tracing::warn!(agent = %self.provider.agent().id(), zone = self.zone(), "the zone is joined anew");
         }
     }

@@ -34,7 +34,7 @@ impl Part {
         }
     }
 
-    /// What it is called in the log.
+    /// What it is called.
     const fn name(self) -> &'static str {
         match self {
             Self::Provide => "provide",
@@ -91,16 +91,52 @@ pub(super) struct Offer {
 impl Offer {
     /// What is missing, as the log says it: by reason, names of objects only.
     pub(super) fn missing_by_reason(&self) -> BTreeMap<Why, String> {
-        let mut parts: BTreeMap<Why, BTreeMap<Part, Vec<&str>>> = BTreeMap::new();
-        for (Item { part, offered }, why) in &self.missing {
-            parts.entry(*why).or_default().entry(*part).or_default().push(&offered.object);
-        }
-        let text = |parts: BTreeMap<Part, Vec<&str>>| {
-            let each = parts.into_iter().map(|(part, objects)| format!("{}: {}", part.name(), objects.join(", ")));
+        let text = |doings: Vec<Doing>| {
+            let each = doings.into_iter().map(|Doing { what, objects }| format!("{what}: {}", objects.join(", ")));
             each.collect::<Vec<_>>().join("; ")
         };
-        parts.into_iter().map(|(why, parts)| (why, text(parts))).collect()
+        self.missing_parts().into_iter().map(|(why, doings)| (why, text(doings))).collect()
     }
+
+    /// What the zone has taken.
+    pub(super) fn doings(&self) -> Vec<Doing> {
+        doings(self.taken.iter())
+    }
+
+    /// What is missing, each with the reason.
+    pub(super) fn missing_doings(&self) -> Vec<(String, Doing)> {
+        let of_reason = |(why, doings): (Why, Vec<Doing>)| {
+            let reason = why.to_string();
+            doings.into_iter().map(move |doing| (reason.clone(), doing))
+        };
+        self.missing_parts().into_iter().flat_map(of_reason).collect()
+    }
+
+    fn missing_parts(&self) -> BTreeMap<Why, Vec<Doing>> {
+        let mut items: BTreeMap<Why, Vec<&Item>> = BTreeMap::new();
+        for (item, why) in &self.missing {
+            items.entry(*why).or_default().push(item);
+        }
+        items.into_iter().map(|(why, items)| (why, doings(items.into_iter()))).collect()
+    }
+}
+
+/// Something that a provider does with objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doing {
+    /// What: `provide`, `respond`, `publish Add`, `publish Change` or `publish Delete`.
+    pub what: &'static str,
+    /// The names of the objects.
+    pub objects: Vec<String>,
+}
+
+/// Items, by what is done.
+fn doings<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<Doing> {
+    let mut parts: BTreeMap<Part, Vec<String>> = BTreeMap::new();
+    for Item { part, offered } in items {
+        parts.entry(*part).or_default().push(offered.object.clone());
+    }
+    parts.into_iter().map(|(part, objects)| Doing { what: part.name(), objects }).collect()
 }
 
 /// Offers a zone what it may take of `wanted`: what its `rights` name, where it has said them, and of that what it does not refuse.

@@ -10,7 +10,7 @@ use sif::prune::Visibility;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use super::ProviderFault;
+use super::{Presence, ProviderFault};
 use crate::config::{ElementRights, ProviderConfig};
 use crate::generation::Generations;
 use crate::request::answer::{Ended, answer};
@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub idle: Notify,
     /// How many messages the zone has delivered.
     pub delivered: AtomicU64,
+    /// How the provider stands in the zone.
+    pub presence: watch::Sender<Presence>,
 }
 
 /// The requests of a provider.

@@ -13,7 +13,7 @@ use super::refusal::{Path, Query, Refusal};
 use super::{Api, rows};
 use crate::zone::{Moment, Step, Zone};
 
-const AUDIT: Space = "audit";
+pub(super) const AUDIT: Space = "audit";
 
 /// Something that an administrator did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -83,8 +83,7 @@ async fn list(
     Path(zone): Path<String>,
     Query(page): Query<Page>,
 ) -> Result<Json<Vec<Deed>>, Refusal> {
-    let broker = api.changed(&principal, &zone)?;
-    let records = broker.store().records(&zone, AUDIT).await?;
+    let records = api.changed_site(&principal, &zone)?.deeds().await?;
     let last = records.iter().rev().take(rows(page.limit) as usize);
     Ok(Json(last.filter_map(|record| serde_json::from_str(&record.value).ok()).collect()))
 }

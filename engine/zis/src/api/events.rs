@@ -12,10 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
-use super::audit::note;
 use super::refusal::{Body, Path, Problem, Refusal};
 use crate::publishing::{EventsView, HeldObject, Publishing};
-use crate::zone::Step;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(view)).routes(routes!(look)).routes(routes!(confirm))
@@ -53,7 +51,7 @@ async fn view(
     Extension(principal): Extension<Principal>,
     Path(zone): Path<String>,
 ) -> Result<Json<EventsView>, Refusal> {
-    let _viewed = api.viewed(&principal, &zone)?;
+    let _viewed = api.viewed_site(&principal, &zone)?;
     Ok(Json(publishing(&api)?.view(&zone).ok_or(NONE)?))
 }
 
@@ -66,14 +64,12 @@ async fn look(
     Path(zone): Path<String>,
     wanted: Option<Body<Look>>,
 ) -> Result<(StatusCode, Json<EventsView>), Refusal> {
-    let broker = api.changed(&principal, &zone)?;
+    let site = api.changed_site(&principal, &zone)?;
     let publishing = publishing(&api)?;
     publishing.view(&zone).ok_or(NONE)?;
     let everything = wanted.is_some_and(|Body(wanted)| wanted.everything);
     let subject = if everything { "everything" } else { "" };
-    broker
-        .administer(move |zone, now| Ok(note(Step::default(), zone, &principal, "look for events", subject, now)))
-        .await?;
+    site.keep(principal, "look for events", subject.to_owned(), Vec::new()).await?;
     let asked = publishing.look(&zone, everything).ok_or(NONE)?;
     answered(&*publishing, &zone, asked)
 }
@@ -89,7 +85,7 @@ async fn confirm(
     Path(zone): Path<String>,
     Body(Confirmation { token }): Body<Confirmation>,
 ) -> Result<(StatusCode, Json<EventsView>), Refusal> {
-    let broker = api.changed(&principal, &zone)?.clone();
+    let site = api.changed_site(&principal, &zone)?;
     let publishing = publishing(&api)?;
     publishing.view(&zone).ok_or(NONE)?;
     let confirmed = publishing.confirm(&zone, &token).ok_or_else(|| {
@@ -101,12 +97,7 @@ async fn confirm(
     let (at, asker) = (zone.clone(), Arc::clone(&publishing));
     // What was kept is used even if nobody waits for the answer any more.
     let task = tokio::spawn(async move {
-        let keep = confirmed.keep;
-        let kept = broker.administer(move |zone, now| {
-            let mut step = Step::default();
-            step.changes.push(keep);
-            Ok(note(step, zone, &principal, "confirm deletions", &subject, now))
-        });
+        let kept = site.keep(principal, "confirm deletions", subject, vec![confirmed.keep]);
         kept.await.map(|()| asker.confirmed(&at))
     });
     let asked = task.await.map_err(|_| Refusal::Unavailable)??;

@@ -11,9 +11,11 @@ mod log_entries;
 mod messages;
 mod queues;
 mod refusal;
+mod remote_zones;
 mod requests;
 mod rulebook;
 mod session;
+mod site;
 mod users;
 mod zones;
 
@@ -27,6 +29,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
+use store::Store;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -34,6 +37,7 @@ use utoipa_axum::routes;
 
 use crate::Broker;
 use crate::publishing::Publishing;
+use crate::remote_zones::RemoteZones;
 use crate::rulebooks::Rulebooks;
 use refusal::Refusal;
 
@@ -42,7 +46,7 @@ use refusal::Refusal;
 pub(crate) struct Api {
     /// Users, tokens and sessions.
     pub(crate) access: Access,
-    /// All zones.
+    /// All zones that are served here.
     pub(crate) brokers: Arc<BTreeMap<String, Broker>>,
     /// Whether it is reached over HTTPS, so that its cookie never goes over anything else.
     pub(crate) secure: bool,
@@ -50,6 +54,10 @@ pub(crate) struct Api {
     pub(crate) rulebooks: Option<Arc<dyn Rulebooks>>,
     /// The events of the zones' providers.
     pub(crate) publishing: Option<Arc<dyn Publishing>>,
+    /// The zones of others in which providers are agents.
+    pub(crate) remote: Option<Arc<dyn RemoteZones>>,
+    /// Where everything is kept.
+    pub(crate) store: Store,
 }
 
 impl Api {
@@ -88,6 +96,7 @@ fn described() -> (OpenApiRouter<Api>, OpenApiRouter<Api>) {
         .routes(routes!(session::logout))
         .routes(routes!(session::me))
         .merge(zones::routes())
+        .merge(remote_zones::routes())
         .merge(rulebook::routes())
         .merge(events::routes())
         .merge(agents::routes())

@@ -11,10 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
-use super::audit::note;
 use super::refusal::{Body, Path, Problem, Refusal};
 use crate::rulebooks::{RollBackRefusal, RulebookView, Rulebooks};
-use crate::zone::Step;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(view)).routes(routes!(roll_back))
@@ -42,7 +40,7 @@ async fn view(
     Extension(principal): Extension<Principal>,
     Path(zone): Path<String>,
 ) -> Result<Json<RulebookView>, Refusal> {
-    let _viewed = api.viewed(&principal, &zone)?;
+    let _viewed = api.viewed_site(&principal, &zone)?;
     Ok(Json(rulebooks(&api)?.view(&zone).ok_or(NONE)?))
 }
 
@@ -68,12 +66,11 @@ async fn roll_back(
     Path(zone): Path<String>,
     Body(wanted): Body<RollBack>,
 ) -> Result<Json<RulebookView>, Refusal> {
-    let broker = api.changed(&principal, &zone)?;
+    let site = api.changed_site(&principal, &zone)?;
     let rulebooks = Arc::clone(rulebooks(&api)?);
     let (its_rulebooks, its_zone) = (Arc::clone(&rulebooks), zone.clone());
     let rolled = tokio::task::spawn_blocking(move || its_rulebooks.roll_back(&its_zone, &wanted.generation)).await;
     let hash = rolled.map_err(|_| Refusal::Unavailable)?.map_err(refused)?;
-    let what = "roll back rulebook";
-    broker.administer(move |zone, now| Ok(note(Step::default(), zone, &principal, what, &hash, now))).await?;
+    site.keep(principal, "roll back rulebook", hash, Vec::new()).await?;
     Ok(Json(rulebooks.view(&zone).ok_or(NONE)?))
 }

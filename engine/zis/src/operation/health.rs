@@ -14,6 +14,7 @@ use axum::routing::get;
 use super::Metrics;
 use crate::Broker;
 use crate::publishing::Publishing;
+use crate::remote_zones::{RemoteZoneView, RemoteZones};
 
 /// What monitors are told about.
 #[derive(Clone)]
@@ -26,6 +27,14 @@ pub(crate) struct Health {
     pub(crate) connections: Arc<dyn Fn() -> usize + Send + Sync>,
     /// The events of the zones' providers.
     pub(crate) publishing: Option<Arc<dyn Publishing>>,
+    /// The zones of others in which providers are agents.
+    pub(crate) remote: Option<Arc<dyn RemoteZones>>,
+}
+
+impl Health {
+    fn remote(&self) -> Vec<RemoteZoneView> {
+        self.remote.as_ref().map(|remote| remote.list()).unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for Health {
@@ -48,7 +57,10 @@ fn fresh(content_type: &'static str, status: StatusCode, text: String) -> Respon
 }
 
 async fn ready(State(health): State<Health>) -> Response {
-    let unready: Vec<&str> = health.brokers.values().filter(|broker| !broker.is_ready()).map(Broker::name).collect();
+    let served = health.brokers.values().filter(|broker| !broker.is_ready()).map(|broker| broker.name().to_owned());
+    // Whether somebody else's zone has let the provider in says nothing of this server.
+    let remote = health.remote().into_iter().filter(|zone| !zone.keeps).map(|zone| zone.zone);
+    let unready: Vec<String> = served.chain(remote).collect();
     if unready.is_empty() {
         return fresh("text/plain", StatusCode::OK, "ready\n".to_owned());
     }
@@ -59,6 +71,7 @@ async fn ready(State(health): State<Health>) -> Response {
 async fn numbers(State(health): State<Health>) -> Response {
     let connections = [("agents", (health.connections)())];
     health.metrics.events(health.publishing.as_ref().map(|publishing| publishing.numbers()).unwrap_or_default());
+    health.metrics.remote(health.remote());
     match health.metrics.text(health.brokers.values(), &connections) {
         Ok(text) => fresh("application/openmetrics-text; version=1.0.0; charset=utf-8", StatusCode::OK, text),
         Err(_) => fresh("text/plain", StatusCode::INTERNAL_SERVER_ERROR, "the numbers cannot be written\n".to_owned()),

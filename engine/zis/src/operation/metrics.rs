@@ -14,6 +14,7 @@ use sif::message::Outcome;
 use super::events::Events;
 use crate::Broker;
 use crate::publishing::EventsNumbers;
+use crate::remote_zones::RemoteZoneView;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfZone {
@@ -61,6 +62,7 @@ struct Numbers {
     bytes: Family<OfAgent, Gauge>,
     requests: Family<OfZone, Gauge>,
     ready: Family<OfZone, Gauge>,
+    joined: Family<OfZone, Gauge>,
     connections: Family<OfListener, Gauge>,
     events: Events,
 }
@@ -77,7 +79,7 @@ impl Default for Metrics {
         let received: Family<OfMessage, Counter> = Family::default();
         let dead: Family<OfZone, Counter> = Family::default();
         let (depth, bytes, requests) = (Family::default(), Family::default(), Family::default());
-        let (ready, connections) = (Family::default(), Family::default());
+        let (ready, joined, connections) = (Family::default(), Family::default(), Family::default());
         registry.register(
             "messages_received",
             "Messages taken, by kind and what was answered",
@@ -90,6 +92,8 @@ impl Default for Metrics {
         registry.register("queue_bytes", "Bytes that wait for an agent", Family::clone(&bytes));
         registry.register("open_requests", "Requests that are not answered to the end", Family::clone(&requests));
         registry.register("ready", "Whether the zone takes messages", Family::clone(&ready));
+        let help = "Whether a zone of somebody else has let the provider in, as far as is known";
+        registry.register("remote_zone_joined", help, Family::clone(&joined));
         registry.register("connections", "Open connections", Family::clone(&connections));
         let events = Events::register(&mut registry);
         Self(Arc::new(Numbers {
@@ -102,6 +106,7 @@ impl Default for Metrics {
             bytes,
             requests,
             ready,
+            joined,
             connections,
             events,
         }))
@@ -149,6 +154,16 @@ impl Metrics {
     /// Takes the numbers of events as they are now.
     pub(crate) fn events(&self, numbers: Vec<EventsNumbers>) {
         numbers.into_iter().for_each(|numbers| self.0.events.take(numbers));
+    }
+
+    /// Takes how providers stand in the zones of others now.
+    pub(crate) fn remote(&self, zones: Vec<RemoteZoneView>) {
+        for RemoteZoneView { zone, joined, open_requests, keeps, .. } in zones {
+            let of = OfZone { zone };
+            self.0.ready.get_or_create(&of).set(i64::from(keeps));
+            self.0.joined.get_or_create(&of).set(i64::from(joined));
+            self.0.requests.get_or_create(&of).set(signed(open_requests));
+        }
     }
 
     /// All numbers as text, those of zones and connections as they are now.

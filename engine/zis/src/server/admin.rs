@@ -43,7 +43,7 @@ pub(super) async fn start(
     store: Store,
 ) -> Result<Listener, StartFault> {
     let tls = config.tls.as_ref().map(Tls::new).transpose().map_err(StartFault::Tls)?.map(Arc::new);
-    let access = Access::open(store).map_err(StartFault::Store)?;
+    let access = Access::open(store.clone()).map_err(StartFault::Store)?;
     if let Some((name, password)) = &config.first_administrator {
         let made = access.create_first_administrator(name, password).await;
         if made.map_err(|fault| StartFault::Administrator(fault.to_string()))? {
@@ -56,8 +56,10 @@ pub(super) async fn start(
         secure: tls.is_some(),
         rulebooks: config.rulebooks.clone(),
         publishing: config.publishing.clone(),
+        remote: config.remote.clone(),
+        store,
     };
-    let health = Health { publishing: config.publishing.clone(), ..health };
+    let health = Health { publishing: config.publishing.clone(), remote: config.remote.clone(), ..health };
     let router = routes(health).merge(crate::api::routes(api));
     let pages = Pages { router, timeout: limits.body_timeout };
     Listener::start(config.listen, tls, limits, pages)

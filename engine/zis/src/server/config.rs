@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::ZoneConfig;
 use crate::publishing::Publishing;
+use crate::remote_zones::RemoteZones;
 use crate::rulebooks::Rulebooks;
 
 /// A server: where it listens, what it keeps its messages in, and its zones.
@@ -207,13 +208,15 @@ pub struct AdminConfig {
     pub rulebooks: Option<Arc<dyn Rulebooks>>,
     /// The events of the zones' providers, to be shown, asked for and confirmed.
     pub publishing: Option<Arc<dyn Publishing>>,
+    /// The zones of others in which providers are agents, to be shown; none: there are none.
+    pub remote: Option<Arc<dyn RemoteZones>>,
 }
 
 impl AdminConfig {
     /// Administration without encryption at an address.
     #[must_use]
     pub const fn new(listen: SocketAddr) -> Self {
-        Self { listen, tls: None, first_administrator: None, rulebooks: None, publishing: None }
+        Self { listen, tls: None, first_administrator: None, rulebooks: None, publishing: None, remote: None }
     }
 
     /// With HTTPS in the place of HTTP.

@@ -92,7 +92,7 @@ impl Server {
             .await
             .map_err(|fault| StartFault::Listen(listen, fault.to_string()))?;
         let connections = Arc::new(agents.connections());
-        let health = Health { brokers: Arc::clone(&brokers), metrics, connections, publishing: None };
+        let health = Health { brokers: Arc::clone(&brokers), metrics, connections, publishing: None, remote: None };
         let admin = match admin {
             Some(admin) => Some(admin::start(admin, limits, health, store.clone()).await?),
             None => None,

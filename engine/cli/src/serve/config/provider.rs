@@ -53,6 +53,8 @@ pub struct ProviderSettings {
     pub announce: bool,
     /// How many of a hundred instances of an object one look may delete; more waits for a person.
     pub max_deleted_percent: u8,
+    /// How often what the zone did not let the provider do is offered to it again.
+    pub offer_again: Duration,
     /// Whether the rulebook's folder is watched for changes.
     pub watch: bool,
     /// How many earlier generations of the rulebook are kept to go back to.
@@ -99,6 +101,7 @@ pub fn read(
         looks: Looks::Every(EVERY),
         announce: false,
         max_deleted_percent: 10,
+        offer_again: Duration::from_secs(600),
         watch: true,
         keep_generations: 10,
     };
@@ -122,6 +125,7 @@ pub fn read(
     settings.looks = looks(&mut reader, values);
     values.flag(&mut reader, "announce", &mut settings.announce);
     values.number(&mut reader, "max_deleted_percent", 0..=100, &mut settings.max_deleted_percent);
+    values.seconds(&mut reader, "offer_again_seconds", &mut settings.offer_again);
     values.flag(&mut reader, "watch", &mut settings.watch);
     values.number(&mut reader, "keep_generations", 1..=1000, &mut settings.keep_generations);
     values.finish(reader);

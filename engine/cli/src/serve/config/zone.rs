@@ -12,7 +12,7 @@ use rulebook::yaml::{Node, Reader};
 use sif::message::{DEFAULT_CONTEXT, Version};
 use zis::{AgentConfig, Mode, Right, ZoneConfig, ZoneOptions};
 
-use super::provider::{self, Looks, ProviderSettings, RemoteSettings};
+use super::provider::{self, ProviderSettings, RemoteSettings};
 use crate::serve::values::Values;
 use crate::zone_file;
 
@@ -79,12 +79,6 @@ pub fn read(node: &Node, values: &mut Values<'_>, files: &mut Files) -> Option<S
     }
     if remote.is_some() && provider.is_none() {
         values.wrong(scalar, "a zone of somebody else needs a `source`: nothing else is done in it");
-    }
-    if remote.is_some() && provider.as_ref().is_some_and(|provider| provider.looks == Looks::OnDemand) {
-        values.wrong(
-            scalar,
-            "`events: on_demand` is for zones that are served here: nobody can ask in a zone of somebody else",
-        );
     }
     let elements = said.agents.iter().filter(|(_, agent)| !agent.elements.is_empty());
     let elements = elements.map(|(id, agent)| (id.clone(), agent.elements.clone())).collect();
