@@ -74,7 +74,7 @@ fn everything_can_be_said() {
          push: { connect_seconds: 3 }\nlimits: { connections: 7, body_seconds: 9 }\n\
          zones:\n  - zone: FOLDER/zone.yaml\n    source: sqlite:sis.db\n    rulebook: book\n    contexts: [Third]\n    versions: [2.4]\n    \
          options: { max_attempts: 3, min_authentication: 2, validate: false, push_hosts: [a.example.org] }\n    \
-         provider: { id: p, as_of: 2026-02-02, jobs: 3, events_every_seconds: 0, watch: false, keep_generations: 4 }\n",
+         provider: { id: p, as_of: 2026-02-02, jobs: 3, events_every_seconds: 0, watch: false, offer_again_seconds: 30, keep_generations: 4 }\n",
     );
     let config = config.unwrap();
     assert_eq!(config.server.store, "postgres://u:a secret of 20 letters@db/s");
@@ -95,6 +95,7 @@ fn everything_can_be_said() {
     assert!(config.zones[0].elements["a"]["StudentPersonal"].contains("Name"), "the provider answers by them");
     let provider = config.zones[0].provider.as_ref().unwrap();
     assert_eq!((provider.id.as_str(), provider.jobs, provider.looks, provider.watch), ("p", 3, Looks::Never, false));
+    assert_eq!((provider.offer_again, provider.keep_generations), (Duration::from_secs(30), 4));
     assert!(zone.agents["p"].approved && zone.agents["p"].rights["*"].contains(&Right::Provide), "it may do its work");
 }
 
