@@ -55,6 +55,19 @@ impl Column {
             Self::Text(values) => pick(values, order),
         }
     }
+
+    fn shrink_to_fit(&mut self) {
+        match self {
+            Self::NotLoaded => {}
+            Self::Int(values) => values.shrink_to_fit(),
+            Self::Bool(values) => values.shrink_to_fit(),
+            Self::Decimal(values) => values.shrink_to_fit(),
+            Self::Date(values) => values.shrink_to_fit(),
+            Self::Time(values) => values.shrink_to_fit(),
+            Self::DateTime(values) => values.shrink_to_fit(),
+            Self::Text(values) => values.shrink_to_fit(),
+        }
+    }
 }
 
 /// The rows of one entity, sorted by key, each key once.
@@ -70,6 +83,14 @@ pub struct Table {
 }
 
 impl Table {
+    /// Gives back the room that was made for more rows.
+    pub fn shrink_to_fit(&mut self) {
+        self.columns.iter_mut().for_each(Column::shrink_to_fit);
+        self.text.shrink_to_fit();
+        self.keys.shrink_to_fit();
+        self.bad.shrink_to_fit();
+    }
+
     /// How many rows there are.
     #[must_use]
     pub const fn len(&self) -> u32 {

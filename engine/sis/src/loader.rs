@@ -1,5 +1,6 @@
 //! Reads a source once, and makes graphs of batches of students.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use graph::{Graph, ReadSet, Schema, Scope};
@@ -90,8 +91,10 @@ impl Loader {
 
         let (scanned, rows) =
             scan_all(&mut scans, organisation, &mut **database, Spill::new(1, memory)).map_err(one)?;
-        let (organisation_tables, mut faults) = tables(&schema, &reads, &scanned, &rows, 0).map_err(one)?;
+        let (mut organisation_tables, mut faults) = tables(&schema, &reads, &scanned, &rows, 0).map_err(one)?;
         drop(rows);
+        // They stay for as long as anything is mapped.
+        organisation_tables.iter_mut().for_each(|(_, table)| table.shrink_to_fit());
         let (organisation, links) = Graph::organisation(Arc::clone(&schema), &reads, organisation_tables);
         faults.extend(RowFault::of_links(&schema, &links));
 
@@ -190,9 +193,13 @@ fn scan_all(
     mut spill: Spill,
 ) -> Result<(Vec<Scanned>, Batches), Problem> {
     let mut scanned = Vec::with_capacity(plans.len());
-    for plan in plans {
+    let mut plans = plans.into_iter();
+    while let Some(plan) = plans.next() {
         let known = scans.scan(&plan, database, &mut spill)?;
         scanned.push((plan, known));
+        // What no table still to be read is reached by is not needed any more.
+        let needed: HashSet<_> = plans.as_slice().iter().map(|plan| plan.reached_by(scans.schema)).collect();
+        scans.routes.retain(|from, _| needed.contains(from));
     }
     Ok((scanned, spill.finish()))
 }

@@ -35,6 +35,16 @@ pub(crate) struct EntityPlan {
     pub recorded: Vec<usize>,
 }
 
+impl EntityPlan {
+    /// The field whose values say which batches a row belongs to.
+    pub(crate) fn reached_by(&self, schema: &Schema) -> (EntityId, FieldId) {
+        match self.reach {
+            Reach::By { from, own, .. } => (from, own),
+            Reach::All | Reach::Root => (self.entity, schema[self.entity].key),
+        }
+    }
+}
+
 /// The plans of the entities that have a table, in the order in which they are to be read; and what is worth knowing. The rows of
 /// the entities `mapped` are what the source is read for.
 ///

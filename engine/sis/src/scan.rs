@@ -7,7 +7,7 @@ use chrono::Datelike;
 use graph::{Cell, Entity, Field, FieldId, Schema};
 use problem::{Problem, code};
 
-use crate::batches::{RouteMap, Routes};
+use crate::batches::{Recorder, RouteMap, Routes};
 use crate::census::{Census, Keys, Values};
 use crate::codec;
 use crate::database::{Cells, Database, Sink};
@@ -58,19 +58,15 @@ impl Scans<'_> {
             }
             _ => None,
         };
-        let (from, own) = match plan.reach {
-            Reach::By { from, own, .. } => (from, own),
-            _ => (plan.entity, declared.key),
-        };
         spill.begin(plan.entity);
         let mut scan = EntityScan {
             declared,
             plan,
             keys: self.census.keys(table, column(plan.key_at)).is_none().then(Keys::default),
             values: counted.map(|at| (*at, Values::new(&self.census.fingerprint))).collect(),
-            routes: self.routes.get(&(from, own)),
+            routes: self.routes.get(&plan.reached_by(self.schema)),
             parent,
-            recorded: plan.recorded.iter().map(|at| (*at, Routes::default())).collect(),
+            recorded: plan.recorded.iter().map(|at| (*at, Recorder::default())).collect(),
             selection: self.selection,
             strays: Vec::new(),
             malformed: Vec::new(),
@@ -88,9 +84,8 @@ impl Scans<'_> {
         self.rows += rows;
         self.strays.extend(strays);
         self.report_malformed(table, &malformed);
-        for (at, mut routes) in recorded {
-            routes.close();
-            self.routes.insert((plan.entity, plan.fields[at]), routes);
+        for (at, recorder) in recorded {
+            self.routes.insert((plan.entity, plan.fields[at]), recorder.close());
         }
         for (at, values) in values {
             self.census.keep_values(table, column(at), values);
@@ -131,7 +126,7 @@ struct EntityScan<'s> {
     routes: Option<&'s Routes>,
     /// The keys of the table that rows refer to, if they refer to it by its key.
     parent: Option<Arc<Keys>>,
-    recorded: Vec<(usize, Routes)>,
+    recorded: Vec<(usize, Recorder)>,
     selection: &'s Selection,
     strays: Vec<RowFault>,
     malformed: Vec<(u64, &'static str)>,
@@ -223,7 +218,7 @@ impl Sink for EntityScan<'_> {
         for batch in &self.batches {
             self.spill.add(*batch, &self.encoded).map_err(|error| spilled(&error))?;
         }
-        for (at, routes) in &mut self.recorded {
+        for (at, recorder) in &mut self.recorded {
             let value = if *at == self.plan.key_at {
                 Some(key)
             } else {
@@ -232,7 +227,7 @@ impl Sink for EntityScan<'_> {
             };
             if let Some(value) = value {
                 for batch in &self.batches {
-                    routes.add(value, u32::try_from(*batch).unwrap_or(u32::MAX));
+                    recorder.add(value, u32::try_from(*batch).unwrap_or(u32::MAX));
                 }
             }
         }
