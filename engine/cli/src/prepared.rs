@@ -58,7 +58,10 @@ pub fn load(
         problems.iter().for_each(|problem| terminal::print_problem(problem, &prepared.files));
         Exit::Usage
     };
-    provider::mapping::load(&prepared.plan, url, reads, selection, jobs).map_err(usage)
+    let loaded = provider::mapping::load(&prepared.plan, url, reads, selection, jobs).map_err(usage);
+    // Reading sorts all rows; the threads that map would not use what that needed.
+    budget::give_back();
+    loaded
 }
 
 impl Prepared {

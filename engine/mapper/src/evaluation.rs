@@ -8,6 +8,7 @@ mod compare;
 mod condition;
 mod facts;
 mod lookup;
+mod memo;
 mod named;
 mod near;
 mod population;
@@ -29,6 +30,7 @@ use rulebook::plan::{Arithmetic, Body, Const, Expr, Op, Plan, Statement, SwitchA
 
 pub use self::arithmetic::{number, number_kind};
 use self::lookup::{Dictionary, Mapped, dictionary};
+use self::memo::Memo;
 use self::near::Near;
 use crate::fault::{Fault, Outcome, Step, Stop};
 use crate::natives;
@@ -41,14 +43,14 @@ use crate::zone::Zone;
 /// What was computed of the organisation's rows: it holds for every batch.
 #[derive(Default)]
 pub struct Kept {
-    facts: HashMap<usize, Known>,
+    facts: HashMap<usize, Memo>,
     /// Room that facts of students have left, by fact: it is as large as the next batch will need.
-    room: Vec<Known>,
+    room: Vec<Room>,
     dictionary: Option<Rc<Vec<Dictionary>>>,
 }
 
-/// What a fact has given, by row.
-type Known = Vec<OnceCell<Outcome>>;
+/// Room for what a fact gives of each row.
+type Room = Vec<OnceCell<Outcome>>;
 
 /// Evaluates steps over one graph.
 pub struct Evaluation {
@@ -65,9 +67,9 @@ pub struct Evaluation {
     year: (Date, Date),
     parameters: Vec<Option<Const>>,
     /// What facts have given, by fact and row. Written once, so that it is read where it stands.
-    memo: Vec<OnceCell<Known>>,
+    memo: Vec<OnceCell<Memo>>,
     /// Room of an earlier graph, by fact.
-    room: RefCell<Vec<Known>>,
+    room: RefCell<Vec<Room>>,
     last: RefCell<Vec<Option<facts::Last>>>,
     frames: RefCell<Vec<Vec<Value>>>,
     /// What a `return` on its way out gives.
@@ -113,7 +115,7 @@ impl Evaluation {
         // A year that has ended is mapped by the parameters that held at its end, one that has not begun by those of its start.
         let in_year = as_of.clamp(year.0, year.1);
         let parameters = plan.parameters.iter().map(|parameter| parameter.on(in_year).cloned()).collect();
-        let mut memo: Vec<OnceCell<Known>> = (0..plan.facts.len()).map(|_| OnceCell::new()).collect();
+        let mut memo: Vec<OnceCell<Memo>> = (0..plan.facts.len()).map(|_| OnceCell::new()).collect();
         for (fact, values) in kept.facts {
             memo[fact] = OnceCell::from(values);
         }
@@ -154,14 +156,20 @@ impl Evaluation {
         let mut room = self.room.into_inner();
         room.resize_with(self.plan.facts.len(), Vec::new);
         let mut facts = HashMap::new();
-        for (fact, values) in self.memo.into_iter().enumerate() {
-            let Some(mut values) = values.into_inner() else { continue };
-            if self.plan.schema[self.plan.facts[fact].entity].scope == graph::Scope::Organisation {
-                facts.insert(fact, values);
-            } else {
-                values.clear();
-                room[fact] = values;
+        for (fact, memo) in self.memo.into_iter().enumerate() {
+            match memo.into_inner() {
+                Some(Memo::Whole(mut cells)) => {
+                    cells.clear();
+                    room[fact] = cells;
+                }
+                Some(paged) => {
+                    facts.insert(fact, paged);
+                }
+                None => {}
             }
+        }
+        if memo::is_too_much(facts.values()) {
+            facts.clear();
         }
         Kept { facts, room, dictionary: Some(self.dictionary) }
     }

@@ -1,15 +1,15 @@
 //! Facts: computed at most once a row.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use graph::Row;
+use graph::{Row, Scope};
 use rulebook::places::{Outcome as Taken, Spot};
 use rulebook::plan::{Expr, Value as How};
 use rulebook::types::Kind;
 
-use super::{Evaluation, Known};
+use super::Evaluation;
+use super::memo::Memo;
 use crate::fault::{Fault, Outcome, Step, Stop};
 use crate::value::Value;
 
@@ -52,8 +52,8 @@ impl Evaluation {
     /// What a fact of a row has given, computed now if nobody has asked before.
     #[inline]
     pub(super) fn known(&self, fact: usize, row: Row) -> &Outcome {
-        if let Some(values) = self.memo[fact].get()
-            && let Some(outcome) = values[row.index as usize].get()
+        if let Some(memo) = self.memo[fact].get()
+            && let Some(outcome) = memo.get(row.index)
         {
             return outcome;
         }
@@ -63,15 +63,17 @@ impl Evaluation {
     #[inline(never)]
     fn remember(&self, fact: usize, row: Row) -> &Outcome {
         let outcome = self.first(fact, row);
-        self.memo[fact].get_or_init(|| self.room(fact, row))[row.index as usize].get_or_init(|| outcome)
+        self.memo[fact].get_or_init(|| self.room(fact, row)).put(row.index, outcome)
     }
 
-    /// Room for what a fact gives of each row of an entity: that of an earlier graph, if it has left one.
+    /// Room for what a fact gives of each row of an entity.
     #[cold]
-    fn room(&self, fact: usize, row: Row) -> Known {
-        let mut room = self.room.borrow_mut().get_mut(fact).map(std::mem::take).unwrap_or_default();
-        room.resize_with(self.graph.rows(row.entity) as usize, OnceCell::new);
-        room
+    fn room(&self, fact: usize, row: Row) -> Memo {
+        let rows = self.graph.rows(row.entity) as usize;
+        if self.plan.schema[row.entity].scope == Scope::Organisation {
+            return Memo::paged(rows);
+        }
+        Memo::whole(self.room.borrow_mut().get_mut(fact).map(std::mem::take).unwrap_or_default(), rows)
     }
 
     /// A fact that is not known yet.
