@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
+use std::io;
 use std::sync::Arc;
 
 use graph::Cell;
 
 use crate::key_set::KeySet;
+use crate::spill::Spill;
 
 /// The keys of a table.
 #[derive(Default)]
@@ -25,29 +27,11 @@ impl Keys {
 
 /// The values of a column in which no two rows may agree. They are known by 128 bits, which no two different ones share.
 pub(crate) struct Values {
-    all: HashSet<u128>,
     twice: HashSet<u128>,
     hasher: Fingerprint,
 }
 
 impl Values {
-    pub(crate) fn new(hasher: &Fingerprint) -> Self {
-        Self { all: HashSet::new(), twice: HashSet::new(), hasher: hasher.clone() }
-    }
-
-    pub(crate) fn add(&mut self, cell: &Cell<'_>) {
-        if let Some(print) = self.hasher.of(cell)
-            && !self.all.insert(print)
-        {
-            self.twice.insert(print);
-        }
-    }
-
-    /// Frees what only counting needed.
-    pub(crate) fn close(&mut self) {
-        self.all = HashSet::new();
-    }
-
     /// Whether any value occurs twice.
     pub(crate) fn any_twice(&self) -> bool {
         !self.twice.is_empty()
@@ -56,6 +40,53 @@ impl Values {
     /// Whether this value occurs twice.
     pub(crate) fn is_twice(&self, cell: &Cell<'_>) -> bool {
         self.hasher.of(cell).is_some_and(|print| self.twice.contains(&print))
+    }
+}
+
+/// Bytes of counted values that stay in memory; more go to a temporary file.
+const COUNTED_IN_MEMORY: usize = if cfg!(test) { 1 << 14 } else { 16 << 20 };
+
+/// How many parts values are counted in, one after the other: by their first eight bits.
+const PARTS: usize = 256;
+
+/// Counts the values of a column.
+pub(crate) struct Counter {
+    prints: Spill,
+    hasher: Fingerprint,
+}
+
+impl Counter {
+    pub(crate) fn new(hasher: &Fingerprint) -> Self {
+        Self { prints: Spill::new(PARTS, COUNTED_IN_MEMORY), hasher: hasher.clone() }
+    }
+
+    /// Counts a value.
+    ///
+    /// # Errors
+    /// If the temporary file fails.
+    pub(crate) fn add(&mut self, cell: &Cell<'_>) -> io::Result<()> {
+        let Some(print) = self.hasher.of(cell) else { return Ok(()) };
+        let bytes = print.to_be_bytes();
+        self.prints.add(usize::from(bytes[0]), &bytes)
+    }
+
+    /// The values, of which all that is kept is which occur twice.
+    ///
+    /// # Errors
+    /// If the temporary file fails.
+    pub(crate) fn close(self) -> io::Result<Values> {
+        let parts = self.prints.finish();
+        let mut twice = HashSet::new();
+        let mut prints: Vec<u128> = Vec::new();
+        for part in 0..PARTS {
+            prints.clear();
+            for (_, block) in parts.of(part) {
+                prints.extend(block?.as_chunks::<16>().0.iter().map(|bytes| u128::from_be_bytes(*bytes)));
+            }
+            prints.sort_unstable();
+            twice.extend(prints.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]));
+        }
+        Ok(Values { twice, hasher: self.hasher })
     }
 }
 
@@ -124,8 +155,7 @@ impl Census {
         keys
     }
 
-    pub(crate) fn keep_values(&mut self, table: &str, column: &str, mut values: Values) -> Arc<Values> {
-        values.close();
+    pub(crate) fn keep_values(&mut self, table: &str, column: &str, values: Values) -> Arc<Values> {
         let values = Arc::new(values);
         self.values.insert(name(table, column), Arc::clone(&values));
         values
@@ -138,22 +168,40 @@ fn name(table: &str, column: &str) -> [String; 2] {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
     use super::*;
 
     #[test]
     fn neither_case_nor_dashes_of_a_guid_matter() {
-        let mut values = Values::new(&Fingerprint::default());
-        values.add(&Cell::Text("0B1C2D3E-0000-1000-8000-00000000000A"));
-        values.add(&Cell::Text("not a guid"));
-        values.add(&Cell::Absent);
-        values.add(&Cell::Absent);
-        assert!(!values.any_twice());
-        values.add(&Cell::Text("0b1c2d3e00001000800000000000000a"));
-        assert!(values.is_twice(&Cell::Text("0b1c2d3e00001000800000000000000A")));
-        assert!(!values.is_twice(&Cell::Text("not a guid")));
-        values.add(&Cell::Text("not a guid"));
-        assert!(values.is_twice(&Cell::Text("not a guid")));
-        assert!(!values.is_twice(&Cell::Text("not a GUID")));
+        let values = |texts: &[&str]| {
+            let mut counter = Counter::new(&Fingerprint::default());
+            for text in texts {
+                counter.add(&Cell::Text(text)).unwrap();
+                counter.add(&Cell::Absent).unwrap();
+            }
+            counter.close().unwrap()
+        };
+        let mut texts = vec!["0B1C2D3E-0000-1000-8000-00000000000A", "not a guid"];
+        assert!(!values(&texts).any_twice());
+        texts.push("0b1c2d3e00001000800000000000000a");
+        assert!(values(&texts).is_twice(&Cell::Text("0b1c2d3e00001000800000000000000A")));
+        assert!(!values(&texts).is_twice(&Cell::Text("not a guid")));
+        texts.push("not a guid");
+        assert!(values(&texts).is_twice(&Cell::Text("not a guid")));
+        assert!(!values(&texts).is_twice(&Cell::Text("not a GUID")));
+    }
+
+    #[test]
+    fn what_occurs_twice_is_found_however_many_values_there_are() {
+        let mut counter = Counter::new(&Fingerprint::default());
+        // More than fits in memory, so that the two may lie in the file or one of them in it.
+        for number in (0..5000).chain([3, 4999]) {
+            counter.add(&Cell::Int(number)).unwrap();
+        }
+        let values = counter.close().unwrap();
+        let twice: Vec<i64> = (0..5000).filter(|number| values.is_twice(&Cell::Int(*number))).collect();
+        assert_eq!(twice, [3, 4999]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use graph::{Cell, Entity, Field, FieldId, Schema};
 use problem::{Problem, code};
 
 use crate::batches::{Recorder, RouteMap, Routes};
-use crate::census::{Census, Keys, Values};
+use crate::census::{Census, Counter, Keys, Values};
 use crate::codec;
 use crate::database::{Cells, Database, Sink};
 use crate::fault::{Fault, RowFault};
@@ -63,7 +63,7 @@ impl Scans<'_> {
             declared,
             plan,
             keys: self.census.keys(table, column(plan.key_at)).is_none().then(Keys::default),
-            values: counted.map(|at| (*at, Values::new(&self.census.fingerprint))).collect(),
+            values: counted.map(|at| (*at, Counter::new(&self.census.fingerprint))).collect(),
             routes: self.routes.get(&plan.reached_by(self.schema)),
             parent,
             recorded: plan.recorded.iter().map(|at| (*at, Recorder::default())).collect(),
@@ -87,7 +87,8 @@ impl Scans<'_> {
         for (at, recorder) in recorded {
             self.routes.insert((plan.entity, plan.fields[at]), recorder.close());
         }
-        for (at, values) in values {
+        for (at, counter) in values {
+            let values = counter.close().map_err(|error| spilled(&error))?;
             self.census.keep_values(table, column(at), values);
         }
         if let Some(keys) = keys {
@@ -121,7 +122,7 @@ struct EntityScan<'s> {
     fields: &'s [&'s Field],
     /// Counted here, unless another entity's scan of the same table did.
     keys: Option<Keys>,
-    values: Vec<(usize, Values)>,
+    values: Vec<(usize, Counter)>,
     /// From the value that says where a row belongs to batches; none where all rows are read.
     routes: Option<&'s Routes>,
     /// The keys of the table that rows refer to, if they refer to it by its key.
@@ -189,15 +190,16 @@ impl EntityScan<'_> {
         }
     }
 
-    fn count(&mut self, key: i64, cells: &dyn Cells) {
+    fn count(&mut self, key: i64, cells: &dyn Cells) -> Result<(), Problem> {
         if let Some(keys) = &mut self.keys {
             keys.add(key);
         }
         for (at, values) in &mut self.values {
             if let Ok(cell) = value::read(self.fields[*at], cells.cell(*at), &mut self.scratch) {
-                values.add(&cell);
+                values.add(&cell).map_err(|error| spilled(&error))?;
             }
         }
+        Ok(())
     }
 }
 
@@ -209,7 +211,7 @@ impl Sink for EntityScan<'_> {
             self.stray_without_key();
             return Ok(());
         };
-        self.count(key, cells);
+        self.count(key, cells)?;
         self.place(key, cells);
         if self.batches.is_empty() {
             return Ok(());
