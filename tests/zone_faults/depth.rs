@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use agent::{Action, Agent, Event, Pull, Pulled, Registration};
 
-use crate::bad_agents::median;
 use crate::inbox::{Inbox, school};
 use crate::is_soak;
 use crate::load::{join, publishing, subscribing};
@@ -65,6 +64,11 @@ async fn claim(away: &Agent) -> f64 {
         assert!(matches!(pull.once().await.unwrap(), Pulled::Handled(_)));
     }
     median(times)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 async fn queue(stores: Stores, what: &str) {
