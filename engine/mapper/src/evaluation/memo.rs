@@ -7,7 +7,7 @@ use crate::fault::Outcome;
 /// Rows of a page.
 const PAGE: usize = 16;
 
-/// Pages that are kept for the next batch, of all facts together. A page and what stands in it takes about a kilobyte.
+/// Pages that are kept for the next batch, of all facts together. With what stands in it a page takes less than a kilobyte.
 const KEPT_PAGES: usize = if cfg!(test) { 4 } else { 1 << 14 };
 
 type Page = [OnceCell<Outcome>; PAGE];
